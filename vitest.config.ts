@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+import type { Reporter, TestModule } from "vitest/node";
+
+/** Ends the output with one line that a machine can read: `N passed, N failed, N skipped`. */
+class TotalsReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const totals = { passed: 0, failed: 0, skipped: 0 };
+    for (const module of modules) {
+      if (module.errors().length > 0) totals.failed++;
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        totals[state === "pending" ? "skipped" : state]++;
+      }
+    }
+    const line = `${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`;
+    process.once("exit", () => console.log(line));
+  }
+}
+
+export default defineConfig({
+  test: {
+    projects: ["packages/*", "apps/server"],
+    reporters: ["default", new TotalsReporter()],
+    testTimeout: 30_000,
+  },
+});
