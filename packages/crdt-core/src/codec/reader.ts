@@ -1,0 +1,84 @@
+import { CrdtError } from "../errors.js";
+import { decodeUtf8 } from "./utf8.js";
+
+/**
+ * Reads bytes from a stranger. It never reads past the end, never allocates more than the input justifies, and
+ * accepts exactly one spelling of each value. Every refusal is a `CrdtError` with the code `MALFORMED`.
+ */
+export class Reader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    if (!(bytes instanceof Uint8Array)) throw new CrdtError("MALFORMED", "expected a Uint8Array");
+    this.#bytes = bytes;
+  }
+
+  /** Bytes not yet read. */
+  get remaining(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  /** Where the next byte will be read. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** One byte, in [0, 255]. */
+  u8(): number {
+    if (this.#at >= this.#bytes.length) throw truncated();
+    return this.#bytes[this.#at++];
+  }
+
+  /**
+   * An integer in [0, 2^53 - 1], least significant seven bits first. A longer spelling than needed is refused, and
+   * so is any bit beyond the 53rd.
+   */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      if (value > Number.MAX_SAFE_INTEGER) throw new CrdtError("MALFORMED", "a number beyond 2^53 - 1");
+      if (byte < 0x80) {
+        if (byte === 0 && scale > 1) throw new CrdtError("MALFORMED", "a number spelled longer than needed");
+        return value;
+      }
+      if (scale >= 2 ** 49) throw new CrdtError("MALFORMED", "a number of more than eight bytes");
+      scale *= 128;
+    }
+  }
+
+  /** A number of things that follow, each at least `bytesEachMin` bytes long: refused before anything is allocated. */
+  count(bytesEachMin = 1): number {
+    const count = this.varint();
+    if (count > Math.floor(this.remaining / bytesEachMin)) throw truncated();
+    return count;
+  }
+
+  /** The next `length` bytes, as a copy that does not keep the input alive. */
+  bytes(length: number): Uint8Array {
+    return this.#view(length).slice();
+  }
+
+  /** A string: its length in bytes as a varint, then well-formed UTF-8, kept character for character. */
+  string(): string {
+    return decodeUtf8(this.#view(this.varint()));
+  }
+
+  /** The input is over: refuses trailing bytes. */
+  end(): void {
+    if (this.remaining > 0) throw new CrdtError("MALFORMED", `${this.remaining} bytes too many`);
+  }
+
+  #view(length: number): Uint8Array {
+    if (length > this.remaining) throw truncated();
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+}
+
+function truncated(): CrdtError {
+  return new CrdtError("MALFORMED", "the bytes end too early");
+}

@@ -1,0 +1,60 @@
+import { encodeUtf8 } from "./utf8.js";
+
+/** Writes what `Reader` reads, in the only spelling it accepts. Grows by doubling. */
+export class Writer {
+  #bytes = new Uint8Array(64);
+  #length = 0;
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** One byte, in [0, 255]. */
+  u8(byte: number): this {
+    this.#room(1);
+    this.#bytes[this.#length++] = byte;
+    return this;
+  }
+
+  /** An integer in [0, 2^53 - 1], least significant seven bits first, at most eight bytes. */
+  varint(value: number): this {
+    this.#room(8);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#length++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    this.#bytes[this.#length++] = rest;
+    return this;
+  }
+
+  /** The bytes as they are, without a length. */
+  bytes(bytes: Uint8Array): this {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return this;
+  }
+
+  /**
+   * A string: its length in bytes as a varint, then UTF-8.
+   * @throws {CrdtError} `MALFORMED` when `text` holds half of a surrogate pair.
+   */
+  string(text: string): this {
+    const bytes = encodeUtf8(text);
+    return this.varint(bytes.length).bytes(bytes);
+  }
+
+  /** What was written, as a copy of exactly that length. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #room(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}

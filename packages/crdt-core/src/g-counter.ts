@@ -1,0 +1,80 @@
+import { CrdtError } from "./errors.js";
+import { compareReplicaIds, isReplicaId, type ReplicaId, replicaId } from "./ids.js";
+
+/** A counter's entries as plain values, in ascending order of replica ids. */
+export type CounterState = readonly (readonly [ReplicaId, number])[];
+
+/**
+ * A counter that only grows. Each replica counts in an entry of its own; the value is the sum, and merging takes the
+ * higher count of each entry, so nothing is counted twice.
+ * @see Shapiro, Preguiça, Baquero, Zawirski 2011, "A Comprehensive Study of Convergent and Commutative Replicated Data Types"
+ */
+export class GCounter {
+  /** The replica on whose behalf `increment` counts. */
+  readonly replica: ReplicaId;
+  readonly #counts = new Map<ReplicaId, number>();
+
+  /** @throws {CrdtError} `MALFORMED` when `replica` is no replica id, or `state` no state of a counter. */
+  constructor(replica: ReplicaId, state: CounterState = []) {
+    this.replica = replicaId(replica);
+    for (const [owner, count] of state) this.#raise(owner, count);
+  }
+
+  /**
+   * Counts `amount`, in [0, 2^53 - 1], in this replica's own entry.
+   * @throws {CrdtError} `OUT_OF_RANGE` for any other amount, or when the entry would pass 2^53 - 1.
+   */
+  increment(amount = 1): void {
+    checkAmount(amount);
+    if (!Number.isSafeInteger(this.countOf(this.replica) + amount)) {
+      throw new CrdtError("OUT_OF_RANGE", "the counter is full");
+    }
+    this.record(this.replica, amount);
+  }
+
+  /**
+   * Counts `amount` on behalf of any replica: for a caller that keeps a log of operations and counts each of them
+   * exactly once. An entry stops at 2^53 - 1, so that a hostile log gives the same sum in any order.
+   * @throws {CrdtError} `OUT_OF_RANGE` unless `amount` is an integer in [0, 2^53 - 1]; `MALFORMED` for no replica id.
+   */
+  record(replica: ReplicaId, amount: number): void {
+    checkAmount(amount);
+    this.#raise(replica, Math.min(this.countOf(replica) + amount, Number.MAX_SAFE_INTEGER));
+  }
+
+  /** What `replica` has counted; 0 when nothing. */
+  countOf(replica: ReplicaId): number {
+    return this.#counts.get(replica) ?? 0;
+  }
+
+  /** The sum of all entries. Exact up to 2^53 - 1. */
+  get value(): number {
+    let sum = 0;
+    for (const count of this.#counts.values()) sum += count;
+    return sum;
+  }
+
+  /** Every entry above 0: equal counters give equal states. */
+  get state(): CounterState {
+    return [...this.#counts].sort(([a], [b]) => compareReplicaIds(a, b));
+  }
+
+  /** Takes in what `other` has counted: the maximum, entry by entry. Merging twice changes nothing. */
+  merge(other: GCounter): void {
+    for (const [replica, count] of other.#counts) this.#raise(replica, count);
+  }
+
+  #raise(replica: ReplicaId, count: number): void {
+    if (!isReplicaId(replica) || !isAmount(count))
+      throw new CrdtError("MALFORMED", "not an entry of a counter");
+    if (count > this.countOf(replica)) this.#counts.set(replica, count);
+  }
+}
+
+function isAmount(amount: unknown): boolean {
+  return Number.isSafeInteger(amount) && (amount as number) >= 0;
+}
+
+function checkAmount(amount: number): void {
+  if (!isAmount(amount)) throw new CrdtError("OUT_OF_RANGE", "an amount is an integer in [0, 2^53 - 1]");
+}
