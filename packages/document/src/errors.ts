@@ -1,0 +1,42 @@
+/**
+ * Everything that can be wrong, by name. The README says for each code what it means and what to do.
+ *
+ * Codes that stores raise: `STORE_UNAVAILABLE`, `STORE_FULL`, `DAMAGED`, `FENCED`, `IN_USE`, `CLOSED`, `MALFORMED`.
+ */
+export type DocumentErrorCode =
+  | "MALFORMED"
+  | "LIMIT"
+  | "STALE_VERSION"
+  | "UNKNOWN_VERSION"
+  | "REPLICA_TAKEN"
+  | "CLOCK_AHEAD"
+  | "NOT_SAVED"
+  | "STORE_UNAVAILABLE"
+  | "STORE_FULL"
+  | "DAMAGED"
+  | "FENCED"
+  | "IN_USE"
+  | "CLOSED";
+
+const RETRYABLE: ReadonlySet<DocumentErrorCode> = new Set([
+  "NOT_SAVED",
+  "STORE_UNAVAILABLE",
+  "STORE_FULL",
+  "FENCED",
+]);
+
+/** The only error that this package throws on its own account. Branch on `code`; `message` is for people. */
+export class DocumentError extends Error {
+  override readonly name = "DocumentError";
+  readonly code: DocumentErrorCode;
+
+  constructor(code: DocumentErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** Whether the same call may succeed later, with nothing changed by the caller. */
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code);
+  }
+}
