@@ -1,0 +1,26 @@
+/** `column` itself, or a copy that holds `needed` ints. Grows by a quarter, because a long document pays for the slack. */
+export function grown(column: Int32Array, needed: number): Int32Array {
+  if (needed <= column.length) return column;
+  const wider = new Int32Array(Math.max(needed, column.length + (column.length >> 2) + 4));
+  wider.set(column);
+  return wider;
+}
+
+/** A sorted table in one array: rows of `stride` ints, `count` of them in use. */
+export interface SortedTable {
+  readonly rows: Int32Array;
+  readonly count: number;
+  readonly stride: number;
+}
+
+/** The last row whose `column`, by which the table is sorted, is at most `value`; -1 if none. O(log count). */
+export function lastAtMost({ rows, count, stride }: SortedTable, column: number, value: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows[middle * stride + column] <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

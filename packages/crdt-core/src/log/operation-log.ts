@@ -1,0 +1,145 @@
+import { grown, lastAtMost } from "../columns.js";
+import { CrdtError } from "../errors.js";
+import type { ItemId, ReplicaId } from "../ids.js";
+import { VersionVector } from "../version-vector.js";
+import { INSERT_STRIDE, ReplicaLog } from "./replica-log.js";
+
+/** How many elements a document may have, deleted ones included: the depth index packs two of their numbers in 53 bits. */
+export const ELEMENTS_MAX = 2 ** 26;
+/** The highest seq the logs can hold, in 32-bit columns. */
+export const LOGGED_SEQ_MAX = 2 ** 31 - 1;
+
+/**
+ * What everybody did, by replica, and whose every element is. Elements are numbered 0, 1, 2 ... in order of arrival;
+ * names `(replica, seq)` are known here only, at the border. The logs are the version vector, the outgoing queue, the
+ * history, and the source of every encoding; the tree knows nothing but order and visibility.
+ */
+export class OperationLog {
+  readonly replicas: ReplicaLog[] = [];
+  readonly #byName = new Map<string, ReplicaLog>();
+  /** Whose elements: `[first element, replica index]` at each change of replica in order of arrival. */
+  #segments = new Int32Array(2);
+  #segmentCount = 0;
+  /** The segment found last. */
+  #hit = 0;
+  /** How many elements there are. */
+  elements = 0;
+  /** Deletions of what was dead already: `[first element, length, replica index, seq for the first, step of seq (1 or -1)]`. */
+  repeats: number[] = [];
+  /** Whether an element was ever placed elsewhere than directly behind its left origin. */
+  hasConflict = false;
+
+  /** The log of `replica`, made at first sight. */
+  of(replica: ReplicaId): ReplicaLog {
+    return this.#byName.get(replica) ?? this.#add(replica);
+  }
+
+  /** The log of `replica`, if anything of it was ever seen or named. */
+  find(replica: ReplicaId): ReplicaLog | undefined {
+    return this.#byName.get(replica);
+  }
+
+  /** Logs the insertion of the next `length` elements. Returns whether it only lengthened the replica's last run. */
+  insert(log: ReplicaLog, length: number, left: number, right: number): boolean {
+    const element = this.elements;
+    this.elements += length;
+    const last = this.#segmentCount - 1;
+    if (last < 0 || this.#segments[last * 2 + 1] !== log.index) this.#openSegment(element, log.index);
+    return log.insert(element, length, left, right);
+  }
+
+  /** Whose `element` is. */
+  owner(element: number): ReplicaLog {
+    if (this.#segmentCount === 1) return this.replicas[this.#segments[1]];
+    const hit = this.#hit * 2;
+    const isHit =
+      element >= this.#segments[hit] &&
+      (this.#hit + 1 === this.#segmentCount || element < this.#segments[hit + 2]);
+    if (!isHit) {
+      this.#hit = lastAtMost({ rows: this.#segments, count: this.#segmentCount, stride: 2 }, 0, element);
+    }
+    return this.replicas[this.#segments[this.#hit * 2 + 1]];
+  }
+
+  /** The left origin of `element`, or NONE for the start of the text. */
+  left(element: number): number {
+    const log = this.owner(element);
+    const at = log.runOfElement(element) * INSERT_STRIDE;
+    return log.inserts[at + 1] === element ? log.inserts[at + 3] : element - 1;
+  }
+
+  /** The right origin of `element`, or NONE for the end of the text. */
+  right(element: number): number {
+    const log = this.owner(element);
+    return log.inserts[log.runOfElement(element) * INSERT_STRIDE + 4];
+  }
+
+  /**
+   * Whether `element` is the next id and the next in order after the one numbered before it, wherever the two stand
+   * side by side. True without looking until the first conflict: who arrives next and stands directly behind the
+   * last one was put there.
+   */
+  follows(element: number): boolean {
+    return !this.hasConflict || this.left(element) === element - 1;
+  }
+
+  /** The seq of `element` in its owner's log. */
+  seq(element: number): number {
+    const log = this.owner(element);
+    const at = log.runOfElement(element) * INSERT_STRIDE;
+    return log.inserts[at] + element - log.inserts[at + 1];
+  }
+
+  /** The name of `element`; null for NONE. */
+  id(element: number): ItemId | null {
+    return element < 0 ? null : { replica: this.owner(element).replica, seq: this.seq(element) };
+  }
+
+  /**
+   * The element that `id` names.
+   * @throws {CrdtError} `UNKNOWN_ID` when this replica has not seen it, or it is no insertion.
+   */
+  element(id: ItemId): number {
+    const log = this.#byName.get(id.replica);
+    const run = log === undefined || !(id.seq < log.next) ? -1 : log.runOfSeq(id.seq);
+    if (run < 0 || !Number.isInteger(id.seq)) {
+      throw new CrdtError("UNKNOWN_ID", `no element ${id.replica}:${id.seq} is known here`);
+    }
+    const at = run * INSERT_STRIDE;
+    return log!.inserts[at + 1] + id.seq - log!.inserts[at];
+  }
+
+  /** What was seen, as a vector of its own. */
+  version(): VersionVector {
+    const version = new VersionVector();
+    for (const log of this.replicas) if (log.next > 1) version.advance(log.replica, log.next - 1);
+    return version;
+  }
+
+  /** The logs of all replicas that did anything, in ascending order of ids. */
+  sorted(): ReplicaLog[] {
+    const active = this.replicas.filter((log) => log.next > 1);
+    return active.sort((a, b) => (a.replica < b.replica ? -1 : 1));
+  }
+
+  /** Forgets the elements from `elements` on. Each replica's log is truncated by itself. */
+  truncate(elements: number): void {
+    this.elements = elements;
+    this.#hit = 0;
+    while (this.#segmentCount > 0 && this.#segments[(this.#segmentCount - 1) * 2] >= elements) this.#segmentCount--;
+  }
+
+  #openSegment(element: number, index: number): void {
+    const at = this.#segmentCount++ * 2;
+    this.#segments = grown(this.#segments, at + 2);
+    this.#segments[at] = element;
+    this.#segments[at + 1] = index;
+  }
+
+  #add(replica: ReplicaId): ReplicaLog {
+    const log = new ReplicaLog(replica, this.replicas.length);
+    this.replicas.push(log);
+    this.#byName.set(replica, log);
+    return log;
+  }
+}

@@ -1,0 +1,264 @@
+import { CrdtError } from "../errors.js";
+import { RankedList } from "./ranked-list.js";
+
+type Points = Uint8Array | Uint16Array | Uint32Array;
+
+/** Code units handed to `String.fromCharCode` at once: far below any engine's limit on arguments. */
+const CHUNK = 4096;
+
+/** What stands in the array for a character that was left out. Never shown: `isMissing` is asked first. */
+const NO_POINT = 0;
+
+/**
+ * The characters of a document by element number: code points in one append-only array of 8, 16 or 32 bits, widened
+ * when the first wider one comes. Elements above U+FFFF are listed apart, so that the width of a stretch in UTF-16
+ * units takes two binary searches, and none at all in a text without them.
+ *
+ * Characters of deleted text may be missing (a state made for a joining client leaves them out); a bitmap says which.
+ */
+export class Characters {
+  #points: Points = new Uint8Array(16);
+  #length = 0;
+  /** All code points or-ed together: below 0x80 the text is ASCII, and its bytes are its characters. */
+  #seen = 0;
+  readonly #wide = new RankedList();
+  #missing: Uint8Array | undefined;
+  #missingCount = 0;
+
+  /** How many elements there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Whether every element is one UTF-16 unit wide. */
+  get areNarrow(): boolean {
+    return this.#wide.length === 0;
+  }
+
+  /** Whether every character is below U+0080. */
+  get areAscii(): boolean {
+    return this.#seen < 0x80;
+  }
+
+  /** Whether characters of deleted text were left out. */
+  get hasMissing(): boolean {
+    return this.#missingCount > 0;
+  }
+
+  /** Makes room for `more` characters at once, exactly, for a document whose size is known. */
+  reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed > this.#points.length) this.#points = copied(this.#points, this.#points.BYTES_PER_ELEMENT, needed);
+  }
+
+  /** Adds one code point, which becomes the element `length`. Amortised O(1). */
+  push(point: number): void {
+    this.#room(1);
+    if (point > this.#limit()) this.#widen(point);
+    if (point > 0xffff) this.#wide.push(this.#length);
+    this.#seen |= point;
+    this.#points[this.#length++] = point;
+  }
+
+  /** Adds the code points of `content`, which is well formed. */
+  append(content: string): void {
+    for (let at = 0; at < content.length; at++) {
+      const point = content.codePointAt(at)!;
+      if (point > 0xffff) at++;
+      this.push(point);
+    }
+  }
+
+  /** Adds the bytes of an ASCII text, each of which is a character. */
+  appendAscii(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    this.#points.set(bytes, this.#length);
+    for (let i = 0; i < bytes.length; i++) this.#seen |= bytes[i];
+    this.#length += bytes.length;
+  }
+
+  /** Adds `count` elements whose characters are not known. */
+  appendMissing(count: number): void {
+    const end = this.#length + count;
+    if (this.#missing === undefined || this.#missing.length * 8 < end) {
+      const wider = new Uint8Array((end >> 3) + 1 + (this.#missing ? end >> 5 : 0));
+      if (this.#missing) wider.set(this.#missing);
+      this.#missing = wider;
+    }
+    for (let element = this.#length; element < end; element++) {
+      this.#missing[element >> 3] |= 1 << (element & 7);
+      this.push(NO_POINT);
+    }
+    this.#missingCount += count;
+  }
+
+  /** Whether the character of `element` was left out. */
+  isMissing(element: number): boolean {
+    if (this.#missing === undefined || element >> 3 >= this.#missing.length) return false;
+    return (this.#missing[element >> 3] & (1 << (element & 7))) !== 0;
+  }
+
+  /** Fills in a missing character. Its element is dead, so no width depends on it. */
+  fill(element: number, point: number): void {
+    if (point > this.#limit()) this.#widen(point);
+    this.#seen |= point;
+    this.#points[element] = point;
+    this.#missing![element >> 3] &= ~(1 << (element & 7));
+    this.#missingCount--;
+  }
+
+  /** Forgets the character of `element`, which is dead. */
+  forget(element: number): void {
+    if (this.isMissing(element)) return;
+    const length = this.#length;
+    this.#missing ??= new Uint8Array((length >> 3) + 1);
+    this.#missing[element >> 3] |= 1 << (element & 7);
+    this.#points[element] = NO_POINT;
+    this.#missingCount++;
+  }
+
+  /** Forgets every element from `length` on. */
+  truncate(length: number): void {
+    for (let element = length; element < this.#length; element++) {
+      if (this.isMissing(element)) this.fill(element, NO_POINT);
+    }
+    this.#wide.truncate(length);
+    this.#length = length;
+  }
+
+  /** The code point of `element`, in [0, 0x10FFFF]. Meaningless when it is missing. */
+  at(element: number): number {
+    return this.#points[element];
+  }
+
+  /** The code points of `count` elements from `first` on, as a view that the next addition may detach. */
+  points(first: number, count: number): Points {
+    return this.#points.subarray(first, first + count);
+  }
+
+  /** Width in UTF-16 units of the `count` elements from `first` on. O(log wide elements). */
+  width(first: number, count: number): number {
+    if (this.#wide.length === 0) return count;
+    return count + this.#wide.rank(first + count) - this.#wide.rank(first);
+  }
+
+  /**
+   * How many elements from `first` on make up `units` UTF-16 units.
+   * @throws {CrdtError} `OUT_OF_RANGE` when that place is inside a surrogate pair.
+   */
+  elementsIn(first: number, units: number): number {
+    if (this.#wide.length === 0) return units;
+    let rank = this.#wide.rank(first);
+    let left = units;
+    let from = first;
+    for (; rank < this.#wide.length; rank++) {
+      const narrow = this.#wide.at(rank) - from;
+      if (narrow >= left) break;
+      if (left - narrow === 1) throw new CrdtError("OUT_OF_RANGE", "an offset inside a surrogate pair");
+      left -= narrow + 2;
+      from += narrow + 1;
+    }
+    return from + left - first;
+  }
+
+  /** The text of `count` elements from `first` on. */
+  text(first: number, count: number): string {
+    const collector = new TextCollector(this, this.width(first, count));
+    collector.add(first, count);
+    return collector.finish();
+  }
+
+  #limit(): number {
+    return this.#points.BYTES_PER_ELEMENT === 1 ? 0xff : this.#points.BYTES_PER_ELEMENT === 2 ? 0xffff : 0x10ffff;
+  }
+
+  #room(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#points.length) return;
+    const length = Math.max(needed, this.#points.length + (this.#points.length >> 2) + 16);
+    this.#points = copied(this.#points, this.#points.BYTES_PER_ELEMENT, length);
+  }
+
+  #widen(point: number): void {
+    this.#points = copied(this.#points, point > 0xffff ? 4 : 2, this.#points.length);
+  }
+}
+
+/** Makes one string out of stretches of characters. */
+export class TextCollector {
+  readonly #characters: Characters;
+  readonly #units: Uint16Array;
+  #length = 0;
+
+  /** For a text of exactly `width` UTF-16 units. */
+  constructor(characters: Characters, width: number) {
+    this.#characters = characters;
+    this.#units = new Uint16Array(width);
+  }
+
+  /** Adds the `count` elements from `first` on. @throws {CrdtError} `TRIMMED` when one of them is missing. */
+  add(first: number, count: number): void {
+    const points = this.#characters.points(first, count);
+    if (this.#characters.hasMissing) this.#refuseMissing(first, count);
+    if (this.#characters.areNarrow) {
+      this.#units.set(points, this.#length);
+      this.#length += count;
+    } else this.#addWide(points);
+  }
+
+  finish(): string {
+    let text = "";
+    for (let at = 0; at < this.#length; at += CHUNK) {
+      const chunk = this.#units.subarray(at, Math.min(at + CHUNK, this.#length));
+      text += String.fromCharCode.apply(null, chunk as unknown as number[]);
+    }
+    return text;
+  }
+
+  #addWide(points: Points): void {
+    for (let i = 0; i < points.length; i++) {
+      const point = points[i];
+      if (point > 0xffff) {
+        this.#units[this.#length++] = 0xd7c0 + (point >> 10);
+        this.#units[this.#length++] = 0xdc00 + (point & 0x3ff);
+      } else this.#units[this.#length++] = point;
+    }
+  }
+
+  #refuseMissing(first: number, count: number): void {
+    for (let element = first; element < first + count; element++) {
+      if (this.#characters.isMissing(element)) throw trimmed();
+    }
+  }
+}
+
+/** What reading a character that was left out comes to. */
+export function trimmed(): CrdtError {
+  return new CrdtError("TRIMMED", "this replica does not hold the characters of that deleted text");
+}
+
+/**
+ * How many code points `content` has.
+ * @throws {CrdtError} `MALFORMED` when it is no string, or holds half of a surrogate pair.
+ */
+export function countPoints(content: string): number {
+  if (typeof content !== "string") throw new CrdtError("MALFORMED", "content is a string");
+  let count = content.length;
+  for (let at = 0; at < content.length; at++) {
+    const unit = content.charCodeAt(at);
+    if (unit < 0xd800 || unit > 0xdfff) continue;
+    const low = content.charCodeAt(++at); // NaN at the end: no low half, whichever way it is compared.
+    if (unit > 0xdbff || !(low >= 0xdc00 && low <= 0xdfff)) {
+      throw new CrdtError("MALFORMED", "half of a surrogate pair");
+    }
+    count--;
+  }
+  return count;
+}
+
+function copied(points: Points, bytesEach: number, length: number): Points {
+  const wider =
+    bytesEach === 1 ? new Uint8Array(length) : bytesEach === 2 ? new Uint16Array(length) : new Uint32Array(length);
+  wider.set(points);
+  return wider;
+}

@@ -1,0 +1,210 @@
+import type { OperationLog } from "../log/operation-log.js";
+import { INSERT_STRIDE, NONE } from "../log/replica-log.js";
+import type { ElementIndex } from "./element-index.js";
+import type { SpanTree, SplitObserver } from "./span-tree.js";
+
+/** A key is `d * RANGE + rd`: two numbers below 2^26 in one exact double, compared at once. */
+const RANGE = 2 ** 26;
+
+/**
+ * How deep each element stands in the two trees that its origins make, and the least depth below each node of the
+ * span tree. It answers "the next element to the right (or left) that is at most so deep" in O(log n), which is all
+ * that placing a conflicting insert needs: the ends of subtrees, and the siblings of an element.
+ *
+ *     d   steps to the start of the text along left origins
+ *     rd  steps along right origins while the left origin stays the same
+ *
+ * Both are fixed at birth. Elements in the middle of a run have `(d of the first + i, 0)`, so only the first of each
+ * run is stored: 8 bytes a run. The first element of a span is its least.
+ */
+export class DepthIndex implements SplitObserver {
+  readonly #tree: SpanTree;
+  readonly #index: ElementIndex;
+  readonly #log: OperationLog;
+  /** For each replica, the key of the first element of each of its runs. */
+  readonly #keys: number[][] = [];
+  /** The least key below each node. */
+  readonly #least: number[] = [];
+
+  /** Indexes everything placed so far. O(runs + spans), once in the life of a document that has conflicts. */
+  constructor(tree: SpanTree, index: ElementIndex, log: OperationLog) {
+    this.#tree = tree;
+    this.#index = index;
+    this.#log = log;
+    for (let element = 0; element < log.elements; element += this.#runLength(element)) this.noteRun(element);
+    this.#build(tree.root);
+    tree.observers.push(this);
+  }
+
+  /** Notes the key of `element`, the first of a run that was just logged. */
+  noteRun(element: number): void {
+    const log = this.#log.owner(element);
+    const run = log.runOfElement(element);
+    const left = log.inserts[run * INSERT_STRIDE + 3];
+    const right = log.inserts[run * INSERT_STRIDE + 4];
+    const isLeftChild = right !== NONE && this.#log.left(right) === left;
+    const key = (left === NONE ? 0 : this.depth(left) + 1) * RANGE + (isLeftChild ? (this.key(right) % RANGE) + 1 : 0);
+    (this.#keys[log.index] ??= [])[run] = key;
+  }
+
+  /** Notes that `element`, whose key is known, now stands in `leaf`. */
+  placed(element: number, leaf: number): void {
+    const key = this.key(element);
+    for (let node = leaf; node >= 0 && this.#least[node] > key; node = this.#tree.parents[node]) {
+      this.#least[node] = key;
+    }
+  }
+
+  /** `d * RANGE + rd` of `element`. */
+  key(element: number): number {
+    const log = this.#log.owner(element);
+    const run = log.runOfElement(element);
+    const inRun = element - log.inserts[run * INSERT_STRIDE + 1];
+    const key = this.#keys[log.index][run];
+    return inRun === 0 ? key : (Math.floor(key / RANGE) + inRun) * RANGE;
+  }
+
+  /** `d` of `element`; -1 for the start of the text. */
+  depth(element: number): number {
+    return element === NONE ? -1 : Math.floor(this.key(element) / RANGE);
+  }
+
+  /** The key that a left child of `element` has. */
+  leftChildKey(element: number): number {
+    return this.key(element) + 1;
+  }
+
+  /** The key that a right child of `element` has. */
+  rightChildKey(element: number): number {
+    return (this.depth(element) + 1) * RANGE;
+  }
+
+  /** The first element behind everything that descends from `element` by left origins; NONE at the end of the text. */
+  endOfSubtree(element: number): number {
+    return this.next(element, this.rightChildKey(element) - 1);
+  }
+
+  /** The nearest element right of `element` (NONE: of the start) whose key is at most `bound`, or NONE. O(log n). */
+  next(element: number, bound: number): number {
+    const { stride, slots, counts, parents } = this.#tree;
+    if (element === NONE) return this.#firstBelow(this.#tree.root, bound);
+    this.#index.find(element);
+    const { leaf, slot } = this.#index;
+    const at = leaf * stride + slot * 2;
+    // Inside a span each element is one deeper than the one before: beyond the next there is nothing to find.
+    const isLast = element + 1 === slots[at] + Math.abs(slots[at + 1]);
+    if (!isLast && this.key(element + 1) <= bound) return element + 1;
+    const found = this.#firstInLeaf(leaf, slot + 1, bound);
+    if (found !== NONE) return found;
+    for (let node = leaf; parents[node] >= 0; node = parents[node]) {
+      const end = parents[node] * stride + counts[parents[node]];
+      for (let sibling = parents[node] * stride + this.#tree.placeInParent(node) + 1; sibling < end; sibling++) {
+        if (this.#least[slots[sibling]] <= bound) return this.#firstBelow(slots[sibling], bound);
+      }
+    }
+    return NONE;
+  }
+
+  /** The nearest element left of `element` whose key is at most `bound`, or NONE. O(log n). */
+  previous(element: number, bound: number): number {
+    const { stride, slots, parents } = this.#tree;
+    this.#index.find(element);
+    const { leaf, slot } = this.#index;
+    const first = slots[leaf * stride + slot * 2];
+    if (element > first && this.key(first) <= bound) return this.#lastInSpan(first, element - first, bound);
+    const found = this.#lastInLeaf(leaf, slot - 1, bound);
+    if (found !== NONE) return found;
+    for (let node = leaf; parents[node] >= 0; node = parents[node]) {
+      const base = parents[node] * stride;
+      for (let sibling = base + this.#tree.placeInParent(node) - 1; sibling >= base; sibling--) {
+        if (this.#least[slots[sibling]] <= bound) return this.#lastBelow(slots[sibling], bound);
+      }
+    }
+    return NONE;
+  }
+
+  leafSplit(leaf: number, right: number): void {
+    this.#least[leaf] = this.#leastOfLeaf(leaf);
+    this.#least[right] = this.#leastOfLeaf(right);
+  }
+
+  innerChanged(node: number): void {
+    this.#least[node] = this.#leastOfChildren(node);
+  }
+
+  #firstBelow(subtree: number, bound: number): number {
+    const { stride, slots } = this.#tree;
+    if (this.#least[subtree] > bound) return NONE;
+    let node = subtree;
+    while (!this.#tree.isLeaf(node)) {
+      let at = node * stride;
+      while (this.#least[slots[at]] > bound) at++;
+      node = slots[at];
+    }
+    return this.#firstInLeaf(node, 0, bound);
+  }
+
+  #lastBelow(subtree: number, bound: number): number {
+    const { stride, slots, counts } = this.#tree;
+    let node = subtree;
+    while (!this.#tree.isLeaf(node)) {
+      let at = node * stride + counts[node] - 1;
+      while (this.#least[slots[at]] > bound) at--;
+      node = slots[at];
+    }
+    return this.#lastInLeaf(node, counts[node] - 1, bound);
+  }
+
+  #firstInLeaf(leaf: number, slot: number, bound: number): number {
+    const { stride, slots, counts } = this.#tree;
+    for (let at = leaf * stride + slot * 2; at < leaf * stride + counts[leaf] * 2; at += 2) {
+      if (this.key(slots[at]) <= bound) return slots[at];
+    }
+    return NONE;
+  }
+
+  #lastInLeaf(leaf: number, slot: number, bound: number): number {
+    const { stride, slots } = this.#tree;
+    for (let at = leaf * stride + slot * 2; at >= leaf * stride; at -= 2) {
+      if (this.key(slots[at]) <= bound) return this.#lastInSpan(slots[at], Math.abs(slots[at + 1]), bound);
+    }
+    return NONE;
+  }
+
+  /** The last of `count` elements from `first` on, each one deeper than the one before, whose key is at most `bound`. */
+  #lastInSpan(first: number, count: number, bound: number): number {
+    const deepest = first + Math.min(count - 1, Math.floor(bound / RANGE) - this.depth(first));
+    return deepest > first && this.key(deepest) > bound ? deepest - 1 : deepest;
+  }
+
+  /** Notes the least keys of `node` and all below it. Recursion as deep as the tree is high. */
+  #build(node: number): void {
+    if (this.#tree.isLeaf(node)) this.#least[node] = this.#leastOfLeaf(node);
+    else {
+      const { stride, slots, counts } = this.#tree;
+      for (let i = 0; i < counts[node]; i++) this.#build(slots[node * stride + i]);
+      this.#least[node] = this.#leastOfChildren(node);
+    }
+  }
+
+  #leastOfLeaf(leaf: number): number {
+    const { stride, slots, counts } = this.#tree;
+    let least = Number.POSITIVE_INFINITY;
+    for (let at = leaf * stride; at < leaf * stride + counts[leaf] * 2; at += 2) {
+      least = Math.min(least, this.key(slots[at]));
+    }
+    return least;
+  }
+
+  #leastOfChildren(node: number): number {
+    const { stride, slots, counts } = this.#tree;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < counts[node]; i++) least = Math.min(least, this.#least[slots[node * stride + i]]);
+    return least;
+  }
+
+  #runLength(element: number): number {
+    const log = this.#log.owner(element);
+    return log.inserts[log.runOfElement(element) * INSERT_STRIDE + 2];
+  }
+}

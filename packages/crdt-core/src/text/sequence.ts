@@ -1,0 +1,294 @@
+import { CrdtError } from "../errors.js";
+import { ELEMENTS_MAX, OperationLog } from "../log/operation-log.js";
+import { INSERT_STRIDE, NONE, type ReplicaLog } from "../log/replica-log.js";
+import { Characters, TextCollector } from "./characters.js";
+import { Cursor } from "./cursor.js";
+import { ElementIndex } from "./element-index.js";
+import { LineIndex } from "./line-index.js";
+import { Placement } from "./placement.js";
+import { SpanTree, TREE_SHAPE, type TreeShape } from "./span-tree.js";
+
+/** Who wants to know what an edit did to the visible text, as it happens. */
+export interface ChangeListener {
+  /** `count` elements from `element` on now stand at `offset`. */
+  inserted(offset: number, element: number, count: number): void;
+  /** The `units` UTF-16 units at `offset` are gone. */
+  deleted(offset: number, units: number): void;
+}
+
+/**
+ * The text engine by element numbers: the characters, their order, who did what. It knows offsets and elements; names,
+ * bytes and trust belong to its callers. Every edit is logged and shown at once.
+ */
+export class Sequence {
+  readonly log = new OperationLog();
+  readonly characters = new Characters();
+  readonly tree: SpanTree;
+  readonly index: ElementIndex;
+  readonly cursor: Cursor;
+  readonly placement: Placement;
+  #lines: LineIndex | undefined = undefined;
+  /** Told of every change of the visible text while set. */
+  listener: ChangeListener | undefined = undefined;
+
+  constructor(shape: TreeShape = TREE_SHAPE) {
+    this.tree = new SpanTree(this.characters, shape);
+    this.index = new ElementIndex(this.tree);
+    this.cursor = new Cursor(this.tree, this.index, this.log);
+    this.placement = new Placement(this.tree, this.index, this.log);
+  }
+
+  /** Visible UTF-16 units. */
+  get length(): number {
+    return this.cursor.length;
+  }
+
+  /** Line breaks of the visible text by place. Made at the first call. */
+  get lines(): LineIndex {
+    this.#lines ??= new LineIndex(this.tree);
+    this.cursor.lines = this.#lines;
+    this.cursor.flush();
+    return this.#lines;
+  }
+
+  /** Inserts `content`, of `count` code points, at `offset`, in [0, length]. Returns its first element. Amortised O(1) near the last edit. */
+  insertAt(log: ReplicaLog, offset: number, content: string, count: number): number {
+    const element = this.log.elements;
+    this.#refuseTooMany(count);
+    const inside = this.#goTo(offset);
+    const left = inside === 0 ? NONE : this.#spanStart() + inside - 1;
+    const right = this.#elementBehind(this.cursor.leaf, this.cursor.slot, inside);
+    this.characters.append(content);
+    this.#insert(inside, { log, left, right, count });
+    return element;
+  }
+
+  /**
+   * Inserts the `count` elements whose characters were just added, between two origins. O(log n).
+   * @throws {CrdtError} `FORGED_ORIGIN`, nothing changed but the characters.
+   */
+  insertBetween(log: ReplicaLog, left: number, right: number, count: number): void {
+    this.#insert(this.#enterGap(log.replica, left, right), { log, left, right, count });
+  }
+
+  /** Deletes the `length` units at `offset`, which lie within the text. */
+  deleteAt(log: ReplicaLog, offset: number, length: number): void {
+    this.#refuseInsidePair(offset);
+    this.#refuseInsidePair(offset + length);
+    for (let left = length; left > 0; ) {
+      this.cursor.seek(offset + 1);
+      const first = this.#spanStart();
+      const unitsBefore = offset - this.cursor.start - this.cursor.before;
+      const units = Math.min(left, this.tree.width(this.cursor.leaf, this.cursor.slot) - unitsBefore);
+      const inside = this.characters.elementsIn(first, unitsBefore);
+      const count = this.characters.elementsIn(first + inside, units);
+      this.#logDelete(log, first + inside, count);
+      this.cursor.kill(inside, count);
+      this.listener?.deleted(offset, units);
+      left -= units;
+    }
+  }
+
+  /** Deletes `count` elements, all of one insert run, descending from `target` when negative. Dead ones stay dead. */
+  deleteRun(log: ReplicaLog, target: number, count: number): void {
+    const seq = log.next;
+    this.#logDelete(log, target, count);
+    const first = count < 0 ? target + count + 1 : target;
+    for (let element = first; element < first + Math.abs(count); ) {
+      const taken = this.#killFrom(element, first + Math.abs(count) - element);
+      if (taken < 0) {
+        const repeated = count < 0 ? seq + target - element : seq + element - target;
+        this.log.repeats.push(element, -taken, log.index, repeated, count < 0 ? -1 : 1);
+      }
+      element += Math.abs(taken);
+    }
+  }
+
+  /** The offset of the place before `element`: its own while it is visible, that of its gap when it is dead. O(log n). */
+  offsetOf(element: number): number {
+    this.cursor.flush();
+    this.index.find(element);
+    const { leaf, slot } = this.index;
+    let offset = this.tree.startOf(leaf);
+    for (let before = 0; before < slot; before++) offset += this.tree.width(leaf, before);
+    const at = leaf * this.tree.stride + slot * 2;
+    const first = this.tree.slots[at];
+    return this.tree.slots[at + 1] < 0 ? offset : offset + this.characters.width(first, element - first);
+  }
+
+  /** Whether `element` is part of the visible text. */
+  isVisible(element: number): boolean {
+    this.index.find(element);
+    return this.tree.slots[this.index.leaf * this.tree.stride + this.index.slot * 2 + 1] > 0;
+  }
+
+  /**
+   * The visible element left of `offset`; NONE at the start. O(log n), O(1) near the last edit.
+   * @throws {CrdtError} `OUT_OF_RANGE` inside a surrogate pair.
+   */
+  elementLeftOf(offset: number): number {
+    const inside = this.#goTo(offset);
+    return offset === 0 ? NONE : this.#spanStart() + inside - 1;
+  }
+
+  /** The element behind `element` (NONE: the first of all) in the full order; NONE at the end. */
+  elementAfter(element: number): number {
+    if (element === NONE) return this.#elementBehind(this.tree.firstLeaf, 0, 0);
+    this.index.find(element);
+    const { leaf, slot } = this.index;
+    return this.#elementBehind(leaf, slot, element - this.tree.slots[leaf * this.tree.stride + slot * 2] + 1);
+  }
+
+  /** Line breaks before `offset`, in [0, length]. */
+  breaksBefore(offset: number): number {
+    const { lines, cursor } = this;
+    if (offset === 0) return 0;
+    cursor.seek(offset);
+    return lines.breaksBefore(cursor.leaf, cursor.slot, offset - cursor.start - cursor.before);
+  }
+
+  /** The visible text in [from, to). O(to - from + log n). */
+  slice(from: number, to: number): string {
+    this.#refuseInsidePair(from);
+    this.#refuseInsidePair(to);
+    const collector = new TextCollector(this.characters, to - from);
+    for (let offset = from; offset < to; ) {
+      this.cursor.seek(offset + 1);
+      const { leaf, slot, start, before } = this.cursor;
+      const inside = this.characters.elementsIn(this.#spanStart(), offset - start - before);
+      const units = Math.min(to - offset, this.tree.width(leaf, slot) - (offset - start - before));
+      collector.add(this.#spanStart() + inside, this.characters.elementsIn(this.#spanStart() + inside, units));
+      offset += units;
+    }
+    return collector.finish();
+  }
+
+  /** The whole visible text. O(n). */
+  text(): string {
+    const collector = new TextCollector(this.characters, this.length);
+    this.eachSpan((first, length) => {
+      if (length > 0) collector.add(first, length);
+    });
+    return collector.finish();
+  }
+
+  /** Calls `visit` with every span in document order; `length` is negative where the elements are dead. */
+  eachSpan(visit: (first: number, length: number) => void): void {
+    const { stride, nexts, counts, slots } = this.tree;
+    for (let leaf = this.tree.firstLeaf; leaf >= 0; leaf = nexts[leaf]) {
+      for (let at = leaf * stride, end = at + counts[leaf] * 2; at < end; at += 2) visit(slots[at], slots[at + 1]);
+    }
+  }
+
+  /** Makes the first visible or dead piece of [element, element + count) dead. Returns its length, negative if it was dead. */
+  #killFrom(element: number, count: number): number {
+    this.index.find(element);
+    const { leaf, slot } = this.index;
+    const at = leaf * this.tree.stride + slot * 2;
+    const inside = element - this.tree.slots[at];
+    const length = this.tree.slots[at + 1];
+    const taken = Math.min(count, Math.abs(length) - inside);
+    if (length < 0) return -taken;
+    this.cursor.enter(leaf, slot);
+    if (this.listener) {
+      const offset = this.cursor.start + this.cursor.before + this.characters.width(element - inside, inside);
+      this.listener.deleted(offset, this.characters.width(element, taken));
+    }
+    this.cursor.kill(inside, taken);
+    return taken;
+  }
+
+  #insert(inside: number, run: { log: ReplicaLog; left: number; right: number; count: number }): void {
+    const element = this.log.elements;
+    const offset = this.cursor.insert(inside, element, run.count, run.left === element - 1);
+    const isNewRun = !this.log.insert(run.log, run.count, run.left, run.right);
+    this.placement.inserted(element, isNewRun, this.cursor.leaf);
+    this.listener?.inserted(offset, element, run.count);
+  }
+
+  /** Takes the cursor to `offset`, and returns how many elements of its span stand left of it. 0 at the start only. */
+  #goTo(offset: number): number {
+    if (offset === 0) {
+      this.cursor.toStart();
+      return 0;
+    }
+    this.cursor.seek(offset);
+    return this.characters.elementsIn(this.#spanStart(), offset - this.cursor.start - this.cursor.before);
+  }
+
+  /** Takes the cursor to where an insert between two origins goes; returns how many elements of its span stand left of it. */
+  #enterGap(replica: string, left: number, right: number): number {
+    if (this.elementAfter(left) === right) return this.#enterBehind(left);
+    this.log.hasConflict = true;
+    const gap = this.placement.place({ replica, left, right });
+    return "after" in gap ? this.#enterBehind(gap.after) : this.#enterBefore(gap.before);
+  }
+
+  #enterBehind(element: number): number {
+    if (element === NONE) {
+      this.cursor.toStart();
+      return 0;
+    }
+    this.index.find(element);
+    const { leaf, slot } = this.index;
+    this.cursor.enter(leaf, slot);
+    return element - this.tree.slots[leaf * this.tree.stride + slot * 2] + 1;
+  }
+
+  #enterBefore(element: number): number {
+    const { tree, index } = this;
+    if (element === NONE) return this.#enterSpan(tree.lastLeaf, tree.counts[tree.lastLeaf] - 1);
+    index.find(element);
+    const inside = element - tree.slots[index.leaf * tree.stride + index.slot * 2];
+    if (inside === 0 && index.slot > 0) return this.#enterSpan(index.leaf, index.slot - 1);
+    this.cursor.enter(index.leaf, index.slot);
+    return inside;
+  }
+
+  /** Takes the cursor to a span; returns its length, as the place behind it. */
+  #enterSpan(leaf: number, slot: number): number {
+    this.cursor.enter(leaf, slot);
+    return Math.abs(this.tree.slots[leaf * this.tree.stride + slot * 2 + 1]);
+  }
+
+  /** The element behind the first `inside` elements of a span; NONE at the end. */
+  #elementBehind(leaf: number, slot: number, inside: number): number {
+    const { slots, stride, counts, nexts } = this.tree;
+    const at = leaf * stride + slot * 2;
+    if (slot < counts[leaf]) {
+      if (inside < Math.abs(slots[at + 1])) return slots[at] + inside;
+      if (slot + 1 < counts[leaf]) return slots[at + 2];
+    }
+    return nexts[leaf] < 0 ? NONE : slots[nexts[leaf] * stride];
+  }
+
+  /** Logs the deletion of `count` elements from `target` on, run by run of their insertion. */
+  #logDelete(log: ReplicaLog, target: number, count: number): void {
+    const step = count < 0 ? -1 : 1;
+    for (let element = target, left = Math.abs(count); left > 0; ) {
+      const owner = this.log.owner(element);
+      const at = owner.runOfElement(element) * INSERT_STRIDE;
+      const start = owner.inserts[at + 1];
+      const end = start + owner.inserts[at + 2];
+      const taken = Math.min(left, step < 0 ? element - start + 1 : end - element);
+      log.delete(element, step * taken, start, end);
+      element += step * taken;
+      left -= taken;
+    }
+  }
+
+  #refuseTooMany(count: number): void {
+    if (this.log.elements + count > ELEMENTS_MAX) {
+      throw new CrdtError("LIMIT", `a document has at most ${ELEMENTS_MAX} characters, deleted ones included`);
+    }
+  }
+
+  #refuseInsidePair(offset: number): void {
+    if (!this.characters.areNarrow) this.#goTo(offset);
+  }
+
+  /** The first element of the cursor's span. */
+  #spanStart(): number {
+    return this.tree.slots[this.cursor.leaf * this.tree.stride + this.cursor.slot * 2];
+  }
+}

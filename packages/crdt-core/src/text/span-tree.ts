@@ -1,0 +1,307 @@
+import { grown } from "../columns.js";
+import type { Characters } from "./characters.js";
+
+/** How many spans a leaf and how many children an inner node holds. Small in tests, where splits are what is sought. */
+export interface TreeShape {
+  readonly leafCapacity: number;
+  readonly fanOut: number;
+}
+
+/** Measured: 16, 32 and 64 spans to a leaf differ by less than the noise in typing; 32 wastes least memory. */
+export const TREE_SHAPE: TreeShape = { leafCapacity: 32, fanOut: 32 };
+
+/** What stands in `nexts` for a node that is no leaf. */
+const INNER = -2;
+
+/** Who keeps something for each node of the tree, and must know when nodes divide. */
+export interface SplitObserver {
+  /** The spans from some place of `leaf` on were moved to `right`, a new leaf behind it. */
+  leafSplit(leaf: number, right: number): void;
+  /** The children of `node` have changed: it was divided, or is new. Told from the bottom upwards. */
+  innerChanged(node: number): void;
+}
+
+/**
+ * The order of all elements, dead ones included: a balanced tree over spans `[first element, length]`, the length
+ * negative where the elements are dead. Leaves and inner nodes share one pool, so that a climb needs no case:
+ *
+ *     slots    stride ints a node   leaf: span, span ...   inner node: child, child ...
+ *     counts   spans, or children   units    visible UTF-16 units below
+ *     parents  -1 at the root       nexts    the leaf to the right, -1 at the end, INNER for inner nodes
+ *
+ * Spans cost 8 bytes; there is no object for a run, a node or an element.
+ */
+export class SpanTree {
+  readonly leafCapacity: number;
+  readonly fanOut: number;
+  readonly stride: number;
+  readonly characters: Characters;
+  slots: Int32Array;
+  counts = new Int32Array(1);
+  units = new Int32Array(1);
+  parents = new Int32Array(1).fill(-1);
+  nexts = new Int32Array(1).fill(-1);
+  nodes = 1;
+  root = 0;
+  /** Levels of inner nodes above the leaves. */
+  height = 0;
+  readonly observers: SplitObserver[] = [];
+
+  constructor(characters: Characters, shape: TreeShape) {
+    this.characters = characters;
+    this.leafCapacity = shape.leafCapacity;
+    this.fanOut = shape.fanOut;
+    this.stride = Math.max(shape.leafCapacity * 2, shape.fanOut);
+    this.slots = new Int32Array(this.stride);
+  }
+
+  /** Visible UTF-16 units of the whole text. */
+  get length(): number {
+    return this.units[this.root];
+  }
+
+  /** The leftmost leaf. */
+  get firstLeaf(): number {
+    let node = this.root;
+    for (let level = this.height; level > 0; level--) node = this.slots[node * this.stride];
+    return node;
+  }
+
+  /** The rightmost leaf. */
+  get lastLeaf(): number {
+    return this.#lastLeaf(this.root, this.height);
+  }
+
+  isLeaf(node: number): boolean {
+    return this.nexts[node] !== INNER;
+  }
+
+  /** UTF-16 units that the text shows of the span at `slot`. */
+  width(leaf: number, slot: number): number {
+    const at = leaf * this.stride + slot * 2;
+    const length = this.slots[at + 1];
+    return length <= 0 ? 0 : this.characters.areNarrow ? length : this.characters.width(this.slots[at], length);
+  }
+
+  /** The slot of `leaf` whose span holds `element`, or -1. */
+  slotOf(leaf: number, element: number): number {
+    const base = leaf * this.stride;
+    const end = base + this.counts[leaf] * 2;
+    for (let at = base; at < end; at += 2) {
+      const offset = element - this.slots[at];
+      if (offset >= 0 && offset < Math.abs(this.slots[at + 1])) return (at - base) >> 1;
+    }
+    return -1;
+  }
+
+  /** Visible units before `leaf`. O(log n). */
+  startOf(leaf: number): number {
+    let start = 0;
+    for (let node = leaf, parent = this.parents[node]; parent >= 0; node = parent, parent = this.parents[node]) {
+      for (let at = parent * this.stride; this.slots[at] !== node; at++) start += this.units[this.slots[at]];
+    }
+    return start;
+  }
+
+  /** Adds `units` to `node` and all above it. O(log n). */
+  addUnits(node: number, units: number): void {
+    for (let above = node; above >= 0; above = this.parents[above]) this.units[above] += units;
+  }
+
+  /** The place of `node` among the children of its parent. */
+  placeInParent(node: number): number {
+    const base = this.parents[node] * this.stride;
+    let place = 0;
+    while (this.slots[base + place] !== node) place++;
+    return place;
+  }
+
+  /** The leaf to the left of `leaf`, or -1. O(log n). */
+  previousLeaf(leaf: number): number {
+    let node = leaf;
+    let levels = 0;
+    for (; this.parents[node] >= 0; node = this.parents[node], levels++) {
+      const place = this.placeInParent(node);
+      if (place > 0) return this.#lastLeaf(this.slots[this.parents[node] * this.stride + place - 1], levels);
+    }
+    return -1;
+  }
+
+  /** Negative when leaf `a` stands left of leaf `b`, positive when right of it. Both are in the tree. O(log n). */
+  compareLeaves(a: number, b: number): number {
+    let left = a;
+    let right = b;
+    if (left === right) return 0;
+    while (this.parents[left] !== this.parents[right]) {
+      left = this.parents[left];
+      right = this.parents[right];
+    }
+    return this.placeInParent(left) - this.placeInParent(right);
+  }
+
+  /** Makes `count` empty slots at `slot`. The leaf has room for them. */
+  open(leaf: number, slot: number, count: number): void {
+    const base = leaf * this.stride;
+    const from = base + slot * 2;
+    const shift = count * 2;
+    for (let at = base + this.counts[leaf] * 2 - 1; at >= from; at--) this.slots[at + shift] = this.slots[at];
+    this.counts[leaf] += count;
+  }
+
+  /** Takes out `count` slots at `slot`. */
+  close(leaf: number, slot: number, count: number): void {
+    const base = leaf * this.stride;
+    this.counts[leaf] -= count;
+    const end = base + this.counts[leaf] * 2;
+    for (let at = base + slot * 2; at < end; at++) this.slots[at] = this.slots[at + count * 2];
+  }
+
+  /** Moves the spans from `slot` on to a new leaf behind `leaf`, and returns it. Amortised O(log n). */
+  splitLeaf(leaf: number, slot: number): number {
+    const right = this.#allocate();
+    const { stride, slots, counts } = this;
+    slots.copyWithin(right * stride, leaf * stride + slot * 2, leaf * stride + counts[leaf] * 2);
+    counts[right] = counts[leaf] - slot;
+    counts[leaf] = slot;
+    let moved = 0;
+    for (let i = 0; i < counts[right]; i++) moved += this.width(right, i);
+    this.units[right] = moved;
+    this.units[leaf] -= moved;
+    this.nexts[right] = this.nexts[leaf];
+    this.nexts[leaf] = right;
+    for (const observer of this.observers) observer.leafSplit(leaf, right);
+    this.#insertChild(leaf, right);
+    return right;
+  }
+
+  /**
+   * Fills an empty tree with `count` spans in document order, leaves to 13 of 16 so that the first edits find room.
+   * O(count).
+   */
+  fill(spans: Int32Array, count: number): void {
+    const perLeaf = Math.max(1, Math.floor((this.leafCapacity * 13) / 16));
+    const leaves = Math.max(1, Math.ceil(count / perLeaf));
+    this.#reset(leaves + Math.ceil((leaves * 2) / this.fanOut) + 4);
+    for (let leaf = 0; leaf < leaves; leaf++) {
+      const spansHere = spans.subarray(leaf * perLeaf * 2, Math.min(count, (leaf + 1) * perLeaf) * 2);
+      this.slots.set(spansHere, leaf * this.stride);
+      this.counts[leaf] = spansHere.length >> 1;
+      this.nexts[leaf] = leaf + 1 < leaves ? leaf + 1 : -1;
+      this.parents[leaf] = -1;
+      for (let slot = 0; slot < this.counts[leaf]; slot++) this.units[leaf] += this.width(leaf, slot);
+    }
+    this.nodes = leaves;
+    this.#buildLevels(leaves);
+  }
+
+  #buildLevels(leaves: number): void {
+    const perNode = Math.max(2, Math.floor((this.fanOut * 3) / 4));
+    let first = 0;
+    let count = leaves;
+    for (this.height = 0; count > 1; this.height++) {
+      const above = this.nodes;
+      for (let child = first; child < first + count; child++) {
+        const index = Math.floor((child - first) / perNode);
+        if (above + index === this.nodes) this.#allocate();
+        const parent = above + index;
+        this.slots[parent * this.stride + this.counts[parent]++] = child;
+        this.parents[child] = parent;
+        this.units[parent] += this.units[child];
+      }
+      first = above;
+      count = this.nodes - above;
+    }
+    this.root = first;
+  }
+
+  #reset(nodes: number): void {
+    this.slots = new Int32Array(nodes * this.stride);
+    this.counts = new Int32Array(nodes);
+    this.units = new Int32Array(nodes);
+    this.parents = new Int32Array(nodes);
+    this.nexts = new Int32Array(nodes);
+  }
+
+  #lastLeaf(subtree: number, levels: number): number {
+    let node = subtree;
+    for (let level = levels; level > 0; level--) node = this.slots[node * this.stride + this.counts[node] - 1];
+    return node;
+  }
+
+  #allocate(): number {
+    const node = this.nodes++;
+    if (node >= this.counts.length) this.#widen(this.nodes);
+    this.parents[node] = -1;
+    this.nexts[node] = INNER;
+    return node;
+  }
+
+  #widen(nodes: number): void {
+    this.counts = grown(this.counts, nodes);
+    const capacity = this.counts.length;
+    this.units = grown(this.units, capacity);
+    this.parents = grown(this.parents, capacity);
+    this.nexts = grown(this.nexts, capacity);
+    this.slots = grown(this.slots, capacity * this.stride);
+  }
+
+  /** Hangs `added`, split off `node`, behind it; divides full nodes on the way up. */
+  #insertChild(node: number, added: number): void {
+    let left = node;
+    let right = added;
+    for (;;) {
+      const parent = this.parents[left];
+      if (parent < 0) return this.#growRoot(left, right);
+      const half = this.counts[parent] < this.fanOut ? -1 : this.#splitInner(parent);
+      this.#hang(left, right, half >= 0);
+      if (half < 0) return;
+      for (const observer of this.observers) observer.innerChanged(parent);
+      for (const observer of this.observers) observer.innerChanged(half);
+      left = parent;
+      right = half;
+    }
+  }
+
+  /** Puts `right` behind `left` under the same parent, whose sum already counts both unless it was just divided. */
+  #hang(left: number, right: number, isDivided: boolean): void {
+    const parent = this.parents[left];
+    const base = parent * this.stride;
+    const place = this.placeInParent(left) + 1;
+    this.slots.copyWithin(base + place + 1, base + place, base + this.counts[parent]);
+    this.slots[base + place] = right;
+    this.counts[parent]++;
+    this.parents[right] = parent;
+    if (isDivided) this.units[parent] += this.units[right];
+  }
+
+  #splitInner(node: number): number {
+    const half = this.#allocate();
+    const { stride, slots, counts, units, parents } = this;
+    const kept = counts[node] >> 1;
+    slots.copyWithin(half * stride, node * stride + kept, node * stride + counts[node]);
+    counts[half] = counts[node] - kept;
+    counts[node] = kept;
+    units[node] = 0;
+    units[half] = 0;
+    for (let i = 0; i < kept; i++) units[node] += units[slots[node * stride + i]];
+    for (let i = 0; i < counts[half]; i++) {
+      const child = slots[half * stride + i];
+      parents[child] = half;
+      units[half] += units[child];
+    }
+    return half;
+  }
+
+  #growRoot(left: number, right: number): void {
+    const root = this.#allocate();
+    this.slots[root * this.stride] = left;
+    this.slots[root * this.stride + 1] = right;
+    this.counts[root] = 2;
+    this.units[root] = this.units[left] + this.units[right];
+    this.parents[left] = root;
+    this.parents[right] = root;
+    this.root = root;
+    this.height++;
+    for (const observer of this.observers) observer.innerChanged(root);
+  }
+}
