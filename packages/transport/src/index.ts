@@ -1,1 +1,59 @@
-export {};
+/**
+ * The protocol between clients and a server: messages, their codec and limits, and who is connected to what.
+ *
+ * ```ts
+ * const codec = new MessageCodec({ operations: operationSchemas }); // from @motet/document
+ * const manager = new ConnectionManager();
+ * manager.connect({ id: "c1", socket, document: "acme/minutes", user: "ann", nowMs: Date.now() });
+ * const message = codec.parseClientMessage(text); // typed, or a TransportError to answer with
+ * ```
+ * @packageDocumentation
+ */
+
+export { type CloseCode, closeCode, mayRetry } from "./close-code.js";
+export { TransportError, type TransportErrorCode, type TransportErrorOptions } from "./errors.js";
+export { Frame } from "./frame.js";
+export {
+  type ConnectionLimits,
+  defaultLimits,
+  type MessageLimits,
+  type SocketLimits,
+  type TransportLimits,
+} from "./limits.js";
+export type {
+  AckMessage,
+  Addressed,
+  AnyOperation,
+  ChangesMessage,
+  ClientMessage,
+  ControlMessage,
+  CursorMessage,
+  CursorMoveMessage,
+  ErrorMessage,
+  HeartbeatMessage,
+  HeartbeatReply,
+  JoinMessage,
+  LineColumn,
+  OperationMessage,
+  PresenceMessage,
+  PresenceState,
+  PresenceUpdateMessage,
+  Sent,
+  ServerMessage,
+  SessionState,
+  StateMessage,
+  Status,
+  UserMessage,
+  UserState,
+} from "./message.js";
+export {
+  encodeClientMessage,
+  encodeServerMessage,
+  MessageCodec,
+  type MessageCodecOptions,
+  operationOf,
+} from "./message-codec.js";
+export type { OperationSchemas, Schema, SchemaTable } from "./message-schema.js";
+export type { Connection, ConnectionId, ConnectionOptions } from "./server/connection.js";
+export { ConnectionManager } from "./server/connection-manager.js";
+export type { Socket, SocketListener } from "./socket.js";
