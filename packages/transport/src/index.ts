@@ -10,9 +10,35 @@
  * @packageDocumentation
  */
 
-// Messages, and the only way from text to them. A single one is `Extract<ServerMessage, { type: "ack" }>`.
+// Messages, and the only way from text to them.
 
-export type { AnyOperation, ClientMessage, OperationMessage, ServerMessage } from "./message.js";
+export type {
+  AckMessage,
+  Addressed,
+  AnyOperation,
+  ChangesMessage,
+  ClientMessage,
+  ControlMessage,
+  CursorMessage,
+  CursorMoveMessage,
+  ErrorMessage,
+  HeartbeatMessage,
+  HeartbeatReply,
+  JoinMessage,
+  LineColumn,
+  OperationMessage,
+  PresenceMessage,
+  PresenceState,
+  PresenceUpdateMessage,
+  Sent,
+  ServerMessage,
+  SessionState,
+  StateMessage,
+  Status,
+  UserMessage,
+  UserState,
+} from "./message.js";
+export type { MessageCodecOptions } from "./message-codec.js";
 export { encodeClientMessage, encodeServerMessage, MessageCodec, operationOf } from "./message-codec.js";
 export type { OperationSchemas, Schema, SchemaTable } from "./message-schema.js";
 
@@ -25,6 +51,12 @@ export type { Socket, SocketListener } from "./socket.js";
 
 // Limits and refusals.
 
-export { closeCode, mayRetry } from "./close-code.js";
-export { TransportError, type TransportErrorCode } from "./errors.js";
-export { defaultLimits, type TransportLimits } from "./limits.js";
+export { type CloseCode, closeCode, mayRetry } from "./close-code.js";
+export { TransportError, type TransportErrorCode, type TransportErrorOptions } from "./errors.js";
+export {
+  type ConnectionLimits,
+  defaultLimits,
+  type MessageLimits,
+  type SocketLimits,
+  type TransportLimits,
+} from "./limits.js";
