@@ -16,7 +16,8 @@ export interface PresenceUser {
 
 /** One user in one document, as of the moment of the call: a value that does not change afterwards. */
 export interface Participant {
-  readonly user: string;
+  /** The user's id. */
+  readonly id: string;
   readonly name: string;
   /** `#rrggbb`, their own in this document while there are enough. */
   readonly colour: string;
@@ -33,7 +34,8 @@ export interface Participant {
 
 /** Where a user's cursor is, and how to draw it. */
 export interface CursorPosition extends Cursor {
-  readonly user: string;
+  /** The user's id. */
+  readonly id: string;
   readonly name: string;
   readonly colour: string;
 }

@@ -6,7 +6,7 @@ import type { Cursor, CursorPosition, Participant, PresenceUser, Status } from "
 /** Who has gone quiet, and where. */
 export interface IdleUser {
   readonly document: string;
-  readonly user: string;
+  readonly userId: string;
 }
 
 /** What an application says of a user; what is absent stays as it is. */
@@ -100,7 +100,7 @@ export class PresenceTracker {
   checkIdle(nowMs: number): IdleUser[] {
     const quiet = this.#activity.takeQuiet(nowMs, this.#idleMs);
     for (const presence of quiet) presence.status = "idle";
-    return quiet.map(({ document, user }) => ({ document, user }));
+    return quiet.map(({ document, id }) => ({ document, userId: id }));
   }
 
   /** Those in `document` who are not idle, in order of arrival. */
@@ -110,8 +110,8 @@ export class PresenceTracker {
 
   /** The cursors of those who are not idle and have moved one. */
   getCursorPositions(document: string): CursorPosition[] {
-    return this.getActiveUsers(document).flatMap(({ user, name, colour, cursor }) =>
-      cursor === undefined ? [] : [{ user, name, colour, ...cursor }],
+    return this.getActiveUsers(document).flatMap(({ id, name, colour, cursor }) =>
+      cursor === undefined ? [] : [{ id, name, colour, ...cursor }],
     );
   }
 
@@ -136,7 +136,7 @@ export class PresenceTracker {
     const colour = room.colours.take();
     const presence: Presence = {
       document,
-      user: id,
+      id,
       name: id,
       colour,
       connections: 0,
@@ -148,7 +148,7 @@ export class PresenceTracker {
   }
 
   #exit(room: Room, presence: Presence): void {
-    room.people.delete(presence.user);
+    room.people.delete(presence.id);
     room.colours.release(presence.colour);
     this.#activity.forget(presence);
     if (room.people.size === 0) this.#rooms.delete(presence.document);
@@ -178,7 +178,7 @@ interface Room {
 /** A participant while it changes. */
 interface Presence {
   readonly document: string;
-  readonly user: string;
+  readonly id: string;
   readonly colour: string;
   name: string;
   connections: number;

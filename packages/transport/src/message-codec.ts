@@ -122,8 +122,8 @@ function codeOf(issue: v.BaseIssue<unknown>): TransportErrorCode {
 function sentenceOf(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue) ?? "the message";
   if (codeOf(issue) === "MISSING_FIELD") return `${field} is missing`;
-  if (!issue.message.startsWith("Invalid ")) return `${field} ${issue.message}`; // A schema's own sentence.
-  return `${field} is refused, expected ${issue.expected ?? issue.type.replaceAll("_", " ")}`;
+  if (!issue.message.startsWith("Invalid ")) return `${field}: ${issue.message}`; // A schema's own sentence.
+  return `${field}: expected ${issue.expected ?? issue.type.replaceAll("_", " ")}`;
 }
 
 function refusal(code: TransportErrorCode, sentence: string, input: object): TransportError {
