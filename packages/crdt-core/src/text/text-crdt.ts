@@ -45,8 +45,7 @@ export interface Received {
  * they came. Offsets count UTF-16 units, as JavaScript strings do.
  */
 export class TextCRDT {
-  /** The replica on whose behalf this text is edited. */
-  readonly replica: ReplicaId;
+  #replica: ReplicaId;
   readonly #sequence = new Sequence();
   readonly #log = new OperationLog();
   #pending = new Pending();
@@ -55,7 +54,21 @@ export class TextCRDT {
 
   /** @throws {CrdtError} `MALFORMED` when `replica` is no replica id. */
   constructor(replica: ReplicaId) {
-    this.replica = replicaId(replica);
+    this.#replica = replicaId(replica);
+  }
+
+  /** The replica on whose behalf this text is edited. */
+  get replica(): ReplicaId {
+    return this.#replica;
+  }
+
+  /**
+   * From now on this text is edited on behalf of `replica`, which nobody else edits as: a server keeps one text for
+   * many users, and writes for each of them under an id of their own.
+   * @throws {CrdtError} `MALFORMED` when `replica` is no replica id.
+   */
+  writeAs(replica: ReplicaId): void {
+    this.#replica = replicaId(replica);
   }
 
   /** The length of the visible text, in UTF-16 units. */
@@ -154,8 +167,8 @@ export class TextCRDT {
     if (!Number.isInteger(kind) || kind < 0 || kind > ROW_KIND_MAX) {
       throw new CrdtError("OUT_OF_RANGE", "the kind of a row is in [0, 65535]");
     }
-    const id = this.#log.nextId(this.replica);
-    this.#log.append(this.replica, { kind: "row", row: { id, kind, bytes: bytes.slice() } });
+    const id = this.#log.nextId(this.#replica);
+    this.#log.append(this.#replica, { kind: "row", row: { id, kind, bytes: bytes.slice() } });
     addRange(this.#outgoing, id, 1);
     return id;
   }
@@ -293,12 +306,12 @@ export class TextCRDT {
   #insertBetween(left: Element | null, right: Element | null, content: string): ItemId {
     if (content === "") throw new CrdtError("MALFORMED", "nothing to insert");
     encodeUtf8(content); // Refuses halves of surrogate pairs before anything changes.
-    const first = this.#log.nextId(this.replica);
+    const first = this.#log.nextId(this.#replica);
     let before = left;
     for (const character of content) {
-      const id = this.#log.nextId(this.replica);
+      const id = this.#log.nextId(this.#replica);
       const element: Element = this.#sequence.insert({ id, character, left: before, right });
-      this.#log.append(this.replica, { kind: "insert", element });
+      this.#log.append(this.#replica, { kind: "insert", element });
       addRange(this.#outgoing, id, 1);
       before = element;
     }
@@ -308,9 +321,9 @@ export class TextCRDT {
   #deleteElements(elements: readonly Element[]): number {
     const visible = elements.filter((element) => element.deletedBy.length === 0);
     for (const target of visible) {
-      const id = this.#log.nextId(this.replica);
+      const id = this.#log.nextId(this.#replica);
       this.#sequence.delete(target, id);
-      this.#log.append(this.replica, { kind: "delete", target });
+      this.#log.append(this.#replica, { kind: "delete", target });
       addRange(this.#outgoing, id, 1);
     }
     return visible.length;
