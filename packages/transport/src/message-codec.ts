@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { TransportError, type TransportErrorCode } from "./errors.js";
-import { utf8Length } from "./json-size.js";
 import { defaultLimits, type MessageLimits } from "./limits.js";
 import type { AnyOperation, ClientMessage, JoinMessage, OperationMessage, ServerMessage } from "./message.js";
 import { clientSchemas, type OperationSchemas, type SchemaTable, serverSchemas } from "./message-schema.js";
+import { utf8Length } from "./safe-json.js";
 
 /** What a codec is made of. */
 export interface MessageCodecOptions<O extends AnyOperation> {

@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { isSmallJson } from "./json-size.js";
 import type { MessageLimits } from "./limits.js";
 import type {
   AnyOperation,
@@ -9,6 +8,7 @@ import type {
   ServerMessage,
   UserState,
 } from "./message.js";
+import { isSafeJson } from "./safe-json.js";
 
 /** A schema as the codec holds it: anything in, `T` out. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
@@ -54,7 +54,7 @@ function presenceState(bytesMax: number): Schema<PresenceState> {
   const object = v.custom<PresenceState>(isRecord, "must be an object");
   return v.pipe(
     object,
-    v.check((state) => isSmallJson(state, bytesMax), `must take at most ${bytesMax} bytes as JSON`),
+    v.check((state) => isSafeJson(state, bytesMax), `must be plain JSON of at most ${bytesMax} bytes`),
   );
 }
 
