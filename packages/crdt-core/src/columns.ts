@@ -1,5 +1,8 @@
+/** A column of 32-bit integers. */
+export type Ints = Int32Array<ArrayBuffer>;
+
 /** `column` itself, or a copy that holds `needed` ints. Grows by a quarter, because a long document pays for the slack. */
-export function grown(column: Int32Array, needed: number): Int32Array {
+export function grown(column: Ints, needed: number): Ints {
   if (needed <= column.length) return column;
   const wider = new Int32Array(Math.max(needed, column.length + (column.length >> 2) + 4));
   wider.set(column);
@@ -8,7 +11,7 @@ export function grown(column: Int32Array, needed: number): Int32Array {
 
 /** A sorted table in one array: rows of `stride` ints, `count` of them in use. */
 export interface SortedTable {
-  readonly rows: Int32Array;
+  readonly rows: Ints;
   readonly count: number;
   readonly stride: number;
 }

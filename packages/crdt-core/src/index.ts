@@ -1,39 +1,41 @@
 /**
- * Data types that converge, versions, and their binary form. No I/O, no clock, no randomness.
+ * Data types that converge, their versions, and their binary form. No I/O, no clock, no randomness.
  *
  * ```ts
- * const ann = new PNCounter(replicaId("ann"));
- * const bob = new PNCounter(replicaId("bob"));
- * ann.increment(3);
- * bob.decrement();
- * ann.merge(bob); // ann.value === 2
+ * const ann = new TextCRDT(replicaId("ann"));
+ * const bob = new TextCRDT(replicaId("bob"));
+ * ann.insert(0, "hello");
+ * bob.applyUpdate(ann.encodeUpdate()); // bob.toString() === "hello"
  * ```
  * @packageDocumentation
  */
 
 export { Reader } from "./codec/reader.js";
+export { mergeUpdates, Update } from "./codec/update-codec.js";
 export { Writer } from "./codec/writer.js";
 export { CrdtError, type CrdtErrorCode } from "./errors.js";
 export { type CounterState, GCounter } from "./g-counter.js";
-export {
-  CLOCK_AHEAD_MS_MAX,
-  compareTimestamps,
-  HybridLogicalClock,
-  type Timestamp,
-  timestamp,
-} from "./hybrid-logical-clock.js";
+export { compareTimestamps, HybridLogicalClock, type Timestamp, timestamp } from "./hybrid-logical-clock.js";
 export {
   compareReplicaIds,
-  formatId,
   type ItemId,
   isReplicaId,
-  isSeq,
   type OperationRange,
   type ReplicaId,
   replicaId,
-  SEQ_MAX,
-  sameId,
 } from "./ids.js";
+export type {
+  DeleteOperation,
+  InsertOperation,
+  OpaqueRow,
+  RowOperation,
+  UpdateOperation,
+} from "./log/operation.js";
 export { LWWRegister, type RegisterState } from "./lww-register.js";
 export { PNCounter, type PNCounterState } from "./pn-counter.js";
+export type { Anchor, LineColumn, Side } from "./text/anchor.js";
+export { type DeltaStep, TextDelta } from "./text/delta.js";
+export type { RefusedOperation } from "./text/integration.js";
+export { type Received, TextCRDT, type TextItem } from "./text/text-crdt.js";
+export type { View } from "./text/view.js";
 export { VersionVector } from "./version-vector.js";

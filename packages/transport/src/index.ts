@@ -1,1 +1,62 @@
-export {};
+/**
+ * The protocol between clients and a server: messages, their codec and limits, and who is connected to what.
+ *
+ * ```ts
+ * const codec = new MessageCodec({ operations: operationSchemas }); // the schemas of @motet/document
+ * const manager = new ConnectionManager();
+ * manager.connect({ id: "c1", socket, document: "acme/minutes", user: "ann", nowMs: Date.now() });
+ * const message = codec.parseClientMessage(text); // typed, or a TransportError to answer with
+ * ```
+ * @packageDocumentation
+ */
+
+// Messages, and the only way from text to them.
+
+export type {
+  AckMessage,
+  Addressed,
+  AnyOperation,
+  ChangesMessage,
+  ClientMessage,
+  ControlMessage,
+  CursorMessage,
+  CursorMoveMessage,
+  ErrorMessage,
+  HeartbeatMessage,
+  HeartbeatReply,
+  JoinMessage,
+  LineColumn,
+  OperationMessage,
+  PresenceMessage,
+  PresenceState,
+  PresenceUpdateMessage,
+  Sent,
+  ServerMessage,
+  SessionState,
+  StateMessage,
+  Status,
+  UserMessage,
+  UserState,
+} from "./message.js";
+export type { MessageCodecOptions } from "./message-codec.js";
+export { encodeClientMessage, encodeServerMessage, MessageCodec, operationOf } from "./message-codec.js";
+export type { OperationSchemas, Schema, SchemaTable } from "./message-schema.js";
+
+// Connections, and the port they stand on.
+
+export { Frame } from "./frame.js";
+export type { Connection, ConnectionId, ConnectionOptions } from "./server/connection.js";
+export { ConnectionManager } from "./server/connection-manager.js";
+export type { Socket, SocketListener } from "./socket.js";
+
+// Limits and refusals.
+
+export { type CloseCode, closeCode, mayRetry } from "./close-code.js";
+export { TransportError, type TransportErrorCode, type TransportErrorOptions } from "./errors.js";
+export {
+  type ConnectionLimits,
+  defaultLimits,
+  type MessageLimits,
+  type SocketLimits,
+  type TransportLimits,
+} from "./limits.js";

@@ -1,1 +1,7 @@
-export {};
+/**
+ * A line without a network and a clock without time, for the tests of whatever speaks this protocol.
+ * @packageDocumentation
+ */
+export { ManualClock } from "./manual-clock.js";
+export { MemorySocket } from "./memory-socket.js";
+export { Recorder } from "./recorder.js";

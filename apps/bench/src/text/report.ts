@@ -1,0 +1,100 @@
+/** The text half of the report, as Markdown. */
+import { table } from "../table.js";
+import type { Figures } from "./figures.js";
+import { type Judgement, judge } from "./goals.js";
+import type { Library } from "./library.js";
+import type { Plan } from "./plan.js";
+import {
+  BUNDLE_ROWS,
+  CONCURRENT_ROWS,
+  formatFigure,
+  HOSTILE_ROWS,
+  ROWS,
+  type RowId,
+  SEQUENTIAL_ROWS,
+} from "./rows.js";
+
+/** What the report is made from. */
+export interface Findings {
+  readonly plan: Plan;
+  readonly figures: Figures;
+  readonly failures: readonly string[];
+  /** Whether the recorded traces were there. */
+  readonly areTracesRecorded: boolean;
+}
+
+/** The goals first, then a table for each trace, then what belongs to no trace, then the notes. */
+export function textReport(findings: Findings): string {
+  const { plan, figures, failures } = findings;
+  const parts = [
+    "## Text",
+    howItWasMeasured(findings),
+    goalsPart(judge(figures)),
+    ...plan.sequential.map((trace) => tracePart(findings, trace, Object.keys(SEQUENTIAL_ROWS) as RowId[])),
+    ...plan.concurrent.map((trace) => tracePart(findings, trace, Object.keys(CONCURRENT_ROWS) as RowId[])),
+    ownPart("Hostile shapes", findings, Object.keys(HOSTILE_ROWS) as RowId[]),
+    ownPart("Size of the library", findings, Object.keys(BUNDLE_ROWS) as RowId[]),
+    notesPart(plan.libraries),
+    failures.length > 0 ? `### Failed\n\n${failures.map((line) => `- ${line}`).join("\n")}` : "",
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+function howItWasMeasured({ plan, areTracesRecorded }: Findings): string {
+  const source = areTracesRecorded
+    ? "The traces are recorded ones (josephg/editing-traces)."
+    : "The recorded traces were not found: **seeded typing sessions of about the same size took their places**, and figures of the traces cannot be compared with these.";
+  return `Each library in its own process, ${plan.rounds} processes a figure, interleaved; a figure is the median of their medians. Every replay was checked against the text that the trace ends with. ${source} "-" is a row that a library cannot do, or that was not asked for. Lower is better everywhere.`;
+}
+
+function goalsPart(judgements: readonly Judgement[]): string {
+  if (judgements.length === 0) return "";
+  const rows = judgements.map(({ title, trace, ours, bound, ratio, isMet }) => [
+    title,
+    trace || "-",
+    ours,
+    `at most ${bound}`,
+    ratio === undefined ? "-" : ratio.toFixed(2),
+    isMet === undefined ? "-" : isMet ? "met" : "**missed**",
+  ]);
+  return `### Goals\n\n${table(["row", "trace", "motet", "goal", "ratio", "verdict"], rows)}`;
+}
+
+function tracePart(findings: Findings, trace: string, rows: readonly RowId[]): string {
+  const { plan, figures } = findings;
+  const body = figuresTable(findings, trace, rows);
+  if (body === "") return "";
+  const fronts = plan.libraries.flatMap(({ name }) => {
+    const edits = figures.frontOf(name, trace);
+    return edits === undefined ? [] : [`${name} only the first ${edits.toLocaleString("en-US")} edits`];
+  });
+  const note =
+    fronts.length > 0 ? `\n\nReplayed: ${fronts.join("; ")}, because the whole takes minutes.` : "";
+  return `### ${trace}\n\n${body}${note}`;
+}
+
+function ownPart(title: string, findings: Findings, rows: readonly RowId[]): string {
+  const body = figuresTable(findings, "", rows);
+  return body === "" ? "" : `### ${title}\n\n${body}`;
+}
+
+/** Libraries as columns, rows as rows; without those that have no figure at all. */
+function figuresTable({ plan, figures }: Findings, trace: string, rows: readonly RowId[]): string {
+  const isMeasured = (library: Library, row: RowId): boolean =>
+    figures.of(library.name, trace, row) !== undefined;
+  const shown = rows.filter((row) => plan.libraries.some((library) => isMeasured(library, row)));
+  const libraries = plan.libraries.filter((library) => shown.some((row) => isMeasured(library, row)));
+  if (shown.length === 0) return "";
+  const body = shown.map((row) => [
+    `${ROWS[row].title}, ${ROWS[row].unit}`,
+    ...libraries.map(({ name }) => formatFigure(figures.of(name, trace, row), ROWS[row].unit)),
+  ]);
+  return table(["", ...libraries.map(({ name }) => name)], body);
+}
+
+function notesPart(libraries: readonly Library[]): string {
+  const notes = libraries.flatMap((library) =>
+    library.kind === "shared" && library.note ? [library.note] : [],
+  );
+  return notes.length === 0 ? "" : `### Notes\n\n${notes.map((note) => `- ${note}`).join("\n")}`;
+}

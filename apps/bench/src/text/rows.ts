@@ -1,0 +1,87 @@
+/** What is measured, as rows of the report. */
+
+/** A step of a measuring process; `--rows` names these. Each yields one row or a few. */
+export type Stage =
+  | "local"
+  | "update"
+  | "apply"
+  | "batch"
+  | "save"
+  | "load"
+  | "memory"
+  | "bundle"
+  | "concurrent"
+  | "hostile";
+
+export type Unit = "ns" | "ms" | "bytes" | "MB" | "kB";
+
+interface RowShape {
+  readonly stage: Stage;
+  readonly title: string;
+  readonly unit: Unit;
+}
+
+/** Rows of a sequential trace. */
+export const SEQUENTIAL_ROWS = {
+  local: { stage: "local", title: "local edit", unit: "ns" },
+  localFirst: { stage: "local", title: "local edit, first replay of a fresh process", unit: "ns" },
+  update: { stage: "update", title: "local edit with its encoded update", unit: "ns" },
+  updateBytes: { stage: "update", title: "such an update", unit: "bytes" },
+  apply: { stage: "apply", title: "those updates applied one by one, an edit", unit: "ns" },
+  batch: { stage: "batch", title: "those updates applied in one batch", unit: "ms" },
+  saved: { stage: "save", title: "saved file", unit: "bytes" },
+  savedDeflated: { stage: "save", title: "saved file, deflated", unit: "bytes" },
+  joining: { stage: "save", title: "state for a joining client", unit: "bytes" },
+  joiningDeflated: { stage: "save", title: "state for a joining client, deflated", unit: "bytes" },
+  save: { stage: "save", title: "save the file", unit: "ms" },
+  saveJoining: { stage: "save", title: "encode the state for a joining client", unit: "ms" },
+  load: { stage: "load", title: "load the file until its text is readable", unit: "ms" },
+  loadEdit: { stage: "load", title: "load the file, one edit and its update", unit: "ms" },
+  memory: {
+    stage: "memory",
+    title: "memory after load and one edit: heap and external, WASM too",
+    unit: "MB",
+  },
+  memoryResident: { stage: "memory", title: "the same, growth of the resident set", unit: "MB" },
+} as const satisfies Readonly<Record<string, RowShape>>;
+
+/** Rows of a concurrent trace. */
+export const CONCURRENT_ROWS = {
+  live: { stage: "concurrent", title: "all replicas live, every edit encoded, sent and applied", unit: "ms" },
+  replay: { stage: "concurrent", title: "the same updates into a fresh replica, one by one", unit: "ms" },
+  concurrentSaved: { stage: "concurrent", title: "saved file", unit: "bytes" },
+  concurrentDeflated: { stage: "concurrent", title: "saved file, deflated", unit: "bytes" },
+} as const satisfies Readonly<Record<string, RowShape>>;
+
+/** Rows of hostile shapes. */
+export const HOSTILE_ROWS = {
+  gap: { stage: "hostile", title: "10,000 replicas insert in one gap", unit: "ms" },
+  rightChain: {
+    stage: "hostile",
+    title: "chain of 100,000 right children by two writers in turn",
+    unit: "ms",
+  },
+  leftChain: { stage: "hostile", title: "chain of 100,000 left children by two writers in turn", unit: "ms" },
+} as const satisfies Readonly<Record<string, RowShape>>;
+
+/** Rows of a library rather than of a trace. */
+export const BUNDLE_ROWS = {
+  bundle: { stage: "bundle", title: "what a shared text needs, minified and gzipped", unit: "kB" },
+  bundleAll: { stage: "bundle", title: "the whole package, minified and gzipped", unit: "kB" },
+} as const satisfies Readonly<Record<string, RowShape>>;
+
+export const ROWS = { ...SEQUENTIAL_ROWS, ...CONCURRENT_ROWS, ...HOSTILE_ROWS, ...BUNDLE_ROWS };
+
+export type RowId = keyof typeof ROWS;
+
+/** What one process found: rows without a figure are absent. */
+export type Measurements = { readonly [row in RowId]?: number };
+
+export const STAGES: readonly Stage[] = [...new Set(Object.values(ROWS).map((row) => row.stage))];
+
+/** A figure as tables show it: three digits that count, thousands separated; "-" for a row that was not measured. */
+export function formatFigure(value: number | undefined, unit: Unit): string {
+  if (value === undefined) return "-";
+  const digits = unit === "bytes" && value >= 100 ? 0 : value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}

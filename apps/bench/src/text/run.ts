@@ -1,0 +1,75 @@
+/** Carries out a plan: each job in a process of its own, round after round. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runPinned } from "../pinned-process.js";
+import { TEXT_WORKER } from "../places.js";
+import { bundleKilobytes } from "./bundle-size.js";
+import { Figures } from "./figures.js";
+import type { Answer, Job } from "./job.js";
+import { jobsOf, type Plan } from "./plan.js";
+
+const JOB_TIMEOUT_MS = 180_000;
+
+/** Where a run happens, and who hears about it. */
+export interface Surroundings {
+  readonly traces: string | undefined;
+  /** The core to pin processes to; `undefined` leaves it to the system. */
+  readonly core: number | undefined;
+  /** Told one line for each job. */
+  readonly progress: (line: string) => void;
+}
+
+/** What a run came to. */
+export interface Outcome {
+  readonly figures: Figures;
+  /** A sentence for each job that failed; their rows have no figure from that process. */
+  readonly failures: readonly string[];
+}
+
+/** Runs the whole plan. A job that fails is noted, and the rest goes on. */
+export async function run(plan: Plan, surroundings: Surroundings): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), "motet-bench-"));
+  const outcome = { figures: new Figures(), failures: [] as string[] };
+  try {
+    for (let round = 1; round <= plan.rounds; round++) {
+      const jobs = jobsOf(plan, surroundings.traces, (library, trace) => join(folder, `${library}-${trace}`));
+      for (const job of jobs) await runJob(job, `${round}/${plan.rounds}`, surroundings, outcome);
+    }
+    if (plan.stages.has("bundle")) await measureBundles(plan, outcome.figures);
+    return outcome;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function runJob(
+  job: Job,
+  round: string,
+  { core, progress }: Surroundings,
+  { figures, failures }: { figures: Figures; failures: string[] },
+): Promise<void> {
+  const trace = "trace" in job ? job.trace : "";
+  const name = `${job.kind} ${trace} ${job.library}`;
+  const startMs = performance.now();
+  try {
+    const task = { entry: TEXT_WORKER, job, core, timeoutMs: JOB_TIMEOUT_MS };
+    const { measurements, frontOnly } = await runPinned<Answer>(task);
+    figures.add(job.library, trace, measurements);
+    if (frontOnly !== undefined) figures.noteFront(job.library, trace, frontOnly);
+  } catch (error) {
+    failures.push(`${name}, round ${round}: ${(error as Error).message.trim()}`);
+  }
+  progress(`${round} ${name} ${((performance.now() - startMs) / 1_000).toFixed(1)} s`);
+}
+
+async function measureBundles({ libraries }: Plan, figures: Figures): Promise<void> {
+  for (const { name, bundle } of libraries) {
+    const bundleSize = await bundleKilobytes(bundle);
+    const all = bundle.all === undefined ? undefined : await bundleKilobytes({ program: bundle.all });
+    figures.add(name, "", {
+      ...(bundleSize === undefined ? {} : { bundle: bundleSize }),
+      ...(all === undefined ? {} : { bundleAll: all }),
+    });
+  }
+}

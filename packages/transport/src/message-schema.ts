@@ -1,0 +1,210 @@
+import * as v from "valibot";
+import type { MessageLimits } from "./limits.js";
+import type {
+  AnyOperation,
+  ClientMessage,
+  ControlMessage,
+  PresenceState,
+  ServerMessage,
+  UserState,
+} from "./message.js";
+import { isSafeJson } from "./safe-json.js";
+
+/** A schema as the codec holds it: anything in, `T` out. */
+export type Schema<T> = v.GenericSchema<unknown, T>;
+
+/**
+ * The operations a codec carries: for each `type` the valibot schema of the operation's own fields, with or without
+ * its `type`. Limits on text and numbers are the schema's; it must refuse what the document would not survive.
+ */
+export type OperationSchemas<O extends AnyOperation> = {
+  readonly [T in O["type"]]: Schema<Omit<Extract<O, { type: T }>, "type">>;
+};
+
+/** Message type to schema. A map, so that `constructor` and `__proto__` are unknown types like any other. */
+export type SchemaTable<M> = ReadonlyMap<string, Schema<M>>;
+
+const isNotNegativeZero = (value: number): boolean => !Object.is(value, -0);
+
+const natural = v.pipe(
+  v.number(),
+  v.safeInteger(),
+  v.minValue(0),
+  v.check(isNotNegativeZero, "must not be -0"),
+);
+const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const integer = v.pipe(v.number(), v.safeInteger(), v.check(isNotNegativeZero));
+
+const key = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,128}$/, "must be 1 to 128 of A-Z a-z 0-9 _ -"));
+const clientId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 _ -"));
+const status = v.picklist(["active", "idle", "away"]);
+const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/));
+const lineColumn = { line: natural, column: natural };
+
+const addressed = { user_id: key, doc_id: key };
+const sent = { id: v.exactOptional(positive), version: v.exactOptional(natural) };
+
+/** A name as people read it: not empty, no control characters, no lone surrogates. Nothing else is changed or escaped. */
+function name(lengthMax: number) {
+  const readable = v.regex(/^[^\p{Cc}\p{Cs}]+$/u, "must not be empty or hold control characters");
+  return v.pipe(v.string(), v.maxLength(lengthMax), readable);
+}
+
+function presenceState(bytesMax: number): Schema<PresenceState> {
+  const object = v.custom<PresenceState>(isRecord, "must be an object");
+  return v.pipe(
+    object,
+    v.check((state) => isSafeJson(state, bytesMax), `must be plain JSON of at most ${bytesMax} bytes`),
+  );
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Schemas of everything a client may send. */
+export function clientSchemas<O extends AnyOperation>(
+  operations: OperationSchemas<O>,
+  limits: MessageLimits,
+): SchemaTable<ClientMessage<O>> {
+  const table = new Map<string, Schema<ClientMessage<O>>>(controlSchemas(limits));
+  for (const [type, fields] of entriesOf(operations)) {
+    const envelope = v.object({ type: v.literal(type), ...addressed, ...sent });
+    // The intersection of an operation's fields with its envelope is what OperationMessage<O> is for this type.
+    table.set(type, v.intersect([envelope, fields]) as unknown as Schema<ClientMessage<O>>);
+  }
+  return table;
+}
+
+function controlSchemas(limits: MessageLimits): readonly (readonly [string, Schema<ControlMessage>])[] {
+  const join = v.object({
+    type: v.literal("join"),
+    ...addressed,
+    token: v.exactOptional(v.string()),
+    client_id: v.exactOptional(clientId),
+    name: v.exactOptional(name(limits.nameLengthMax)),
+  });
+  const version = v.exactOptional(natural);
+  const cursorMove = v.object({ type: v.literal("cursor_move"), ...addressed, ...lineColumn, version });
+  const presenceUpdate = v.object({
+    type: v.literal("presence_update"),
+    ...addressed,
+    status: v.exactOptional(status),
+    state: v.exactOptional(presenceState(limits.stateBytesMax)),
+  });
+  const heartbeat = v.object({ type: v.literal("heartbeat"), ...addressed });
+  return [
+    ["join", join],
+    ["cursor_move", cursorMove],
+    ["presence_update", presenceUpdate],
+    ["heartbeat", heartbeat],
+  ];
+}
+
+/** Schemas of everything a server may send. */
+export function serverSchemas<O extends AnyOperation>(
+  operations: OperationSchemas<O>,
+  limits: MessageLimits,
+): SchemaTable<ServerMessage<O>> {
+  return new Map<string, Schema<ServerMessage<O>>>([
+    ...streamSchemas(operations),
+    ...presenceSchemas(limits),
+    ["error", errorSchema()],
+  ]);
+}
+
+function streamSchemas<O extends AnyOperation>(
+  operations: OperationSchemas<O>,
+): readonly (readonly [string, Schema<ServerMessage<O>>])[] {
+  const list = v.array(operationSchema(operations));
+  const changes = v.object({ type: v.literal("changes"), ...addressed, version: natural, changes: list });
+  const ack = v.object({
+    type: v.literal("ack"),
+    ...addressed,
+    id: v.exactOptional(positive),
+    version: natural,
+    changes: list,
+    duplicate: v.exactOptional(v.literal(true)),
+  });
+  return [
+    ["changes", changes],
+    ["ack", ack],
+  ];
+}
+
+function presenceSchemas(
+  limits: MessageLimits,
+): readonly (readonly [string, Schema<ServerMessage<never>>])[] {
+  const person = { name: v.string(), colour };
+  const joined = v.object({ type: v.picklist(["user_joined", "user_left"]), ...addressed, ...person });
+  const cursorMove = v.object({ type: v.literal("cursor_move"), ...addressed, ...lineColumn, ...person });
+  const presenceUpdate = v.object({
+    type: v.literal("presence_update"),
+    ...addressed,
+    status,
+    state: presenceState(limits.stateBytesMax),
+  });
+  const heartbeat = v.object({ type: v.literal("heartbeat"), ...addressed, server_time_ms: natural });
+  return [
+    ["state", stateSchema()],
+    ["user_joined", joined],
+    ["user_left", joined],
+    ["cursor_move", cursorMove],
+    ["presence_update", presenceUpdate],
+    ["heartbeat", heartbeat],
+  ];
+}
+
+function stateSchema() {
+  const person = { name: v.string(), colour };
+  const cursor = v.exactOptional(v.object(lineColumn));
+  const user: Schema<UserState> = v.object({ user_id: key, ...person, idle: v.boolean(), cursor });
+  const session = v.object({ client_id: clientId, ...person, last_id: natural, server_time_ms: natural });
+  return v.object({
+    type: v.literal("state"),
+    ...addressed,
+    version: natural,
+    text: v.string(),
+    title: v.string(),
+    counters: v.custom<Readonly<Record<string, number>>>(isCounters, "must map names to integers"),
+    users: v.array(user),
+    session,
+  });
+}
+
+// Not v.record, which drops a counter that someone has called "constructor".
+function isCounters(value: unknown): boolean {
+  return isRecord(value) && Object.values(value as object).every((amount) => v.is(integer, amount));
+}
+
+function errorSchema() {
+  return v.object({
+    type: v.literal("error"),
+    user_id: v.union([key, v.literal("")]),
+    doc_id: key,
+    code: v.string(),
+    message: v.string(),
+    in_reply_to: v.exactOptional(v.union([v.number(), v.string()])),
+  });
+}
+
+/** One operation inside `changes`: its `type` chooses the schema of its fields. */
+function operationSchema<O extends AnyOperation>(operations: OperationSchemas<O>): Schema<O> {
+  const table = new Map(
+    entriesOf(operations).map(([type, fields]) => {
+      const operation = v.intersect([v.object({ type: v.literal(type) }), fields]);
+      return [type, operation as unknown as Schema<O>] as const;
+    }),
+  );
+  const anyKnown = v.object({ type: v.picklist([...table.keys()]) }) as unknown as Schema<O>;
+  return v.lazy((input) => table.get(typeOf(input)) ?? anyKnown);
+}
+
+function typeOf(input: unknown): string {
+  const type = isRecord(input) ? (input as { type?: unknown }).type : undefined;
+  return typeof type === "string" ? type : "";
+}
+
+function entriesOf<O extends AnyOperation>(operations: OperationSchemas<O>): [string, Schema<object>][] {
+  return Object.entries<Schema<object>>(operations);
+}

@@ -1,0 +1,167 @@
+/**
+ * The JSON messages, named and shaped as on the wire (PROTOCOL.md). `O` is the union of operations: this package
+ * carries them and does not know what they mean.
+ */
+
+/** The shape of an operation: a `type`, and fields of its own that are none of `user_id`, `doc_id`, `id`, `version`. */
+export interface AnyOperation {
+  readonly type: string;
+}
+
+/** What every message says: whom it is about, and in which document. */
+export interface Addressed {
+  /** From a client: its own user. From the server: the user whom the message is about, or who caused it. */
+  readonly user_id: string;
+  readonly doc_id: string;
+}
+
+/** A place in the text: both count from 0, `column` in UTF-16 units; only `\n` breaks a line. */
+export interface LineColumn {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** How present a user says they are. */
+export type Status = "active" | "idle" | "away";
+
+/** Small free-form data that an application shows of a user; JSON, at most `stateBytesMax` bytes. */
+export type PresenceState = Readonly<Record<string, unknown>>;
+
+/** The first message of a connection. */
+export interface JoinMessage extends Addressed {
+  readonly type: "join";
+  readonly token?: string;
+  /** Stable over reconnects, 1 to 64 of `[A-Za-z0-9_-]`; message ids rise within it. */
+  readonly client_id?: string;
+  readonly name?: string;
+}
+
+/** What a client adds to an operation. */
+export interface Sent {
+  /** Rises with each message of a `client_id`, from 1; makes sending again harmless. */
+  readonly id?: number;
+  /** The stream's number that the client last took in; without it, the document as it is on arrival. */
+  readonly version?: number;
+}
+
+/** An operation as a client sends it: the operation's own fields beside the envelope. */
+export type OperationMessage<O extends AnyOperation = AnyOperation> = O extends AnyOperation
+  ? Addressed & Sent & O
+  : never;
+
+/** Where the sender's cursor is now. */
+export interface CursorMoveMessage extends Addressed, LineColumn {
+  readonly type: "cursor_move";
+  readonly version?: number;
+}
+
+/** What the sender's user does, or what the application wants shown of them. */
+export interface PresenceUpdateMessage extends Addressed {
+  readonly type: "presence_update";
+  readonly status?: Status;
+  readonly state?: PresenceState;
+}
+
+/** A sign of life; the server answers with its clock. */
+export interface HeartbeatMessage extends Addressed {
+  readonly type: "heartbeat";
+}
+
+/** Everything a client may send that is not an operation. */
+export type ControlMessage = JoinMessage | CursorMoveMessage | PresenceUpdateMessage | HeartbeatMessage;
+
+/** Everything a client may send. */
+export type ClientMessage<O extends AnyOperation = AnyOperation> = ControlMessage | OperationMessage<O>;
+
+/** A user in the document, as a joiner is told. */
+export interface UserState {
+  readonly user_id: string;
+  readonly name: string;
+  readonly colour: string;
+  readonly idle: boolean;
+  readonly cursor?: LineColumn;
+}
+
+/** What the server made of this connection. */
+export interface SessionState {
+  readonly client_id: string;
+  readonly name: string;
+  readonly colour: string;
+  /** The highest message id accepted from this `client_id`; 0 if none. */
+  readonly last_id: number;
+  readonly server_time_ms: number;
+}
+
+/** The answer to `join`: the document, who is there, and the session. */
+export interface StateMessage extends Addressed {
+  readonly type: "state";
+  readonly version: number;
+  readonly text: string;
+  readonly title: string;
+  readonly counters: Readonly<Record<string, number>>;
+  readonly users: readonly UserState[];
+  readonly session: SessionState;
+}
+
+/** A user's first connection has joined, or their last has left. */
+export interface UserMessage extends Addressed {
+  readonly type: "user_joined" | "user_left";
+  readonly name: string;
+  readonly colour: string;
+}
+
+/** Operations of `user_id`; after them the reader is at `version`. */
+export interface ChangesMessage<O extends AnyOperation = AnyOperation> extends Addressed {
+  readonly type: "changes";
+  readonly version: number;
+  readonly changes: readonly O[];
+}
+
+/** What the reader's own message became. A duplicate's ack has no changes and no place in the stream. */
+export interface AckMessage<O extends AnyOperation = AnyOperation> extends Addressed {
+  readonly type: "ack";
+  readonly id?: number;
+  readonly version: number;
+  readonly changes: readonly O[];
+  readonly duplicate?: true;
+}
+
+/** Where another user's cursor is now. */
+export interface CursorMessage extends Addressed, LineColumn {
+  readonly type: "cursor_move";
+  readonly name: string;
+  readonly colour: string;
+}
+
+/** How another user is, and what their application shows of them. */
+export interface PresenceMessage extends Addressed {
+  readonly type: "presence_update";
+  readonly status: Status;
+  readonly state: PresenceState;
+}
+
+/** The server's sign of life. */
+export interface HeartbeatReply extends Addressed {
+  readonly type: "heartbeat";
+  readonly server_time_ms: number;
+}
+
+/** A message was refused; the connection lives. Before the join, `user_id` may be empty. */
+export interface ErrorMessage extends Addressed {
+  readonly type: "error";
+  readonly code: string;
+  readonly message: string;
+  /** The `id` of the refused message, or its `type`. */
+  readonly in_reply_to?: number | string;
+}
+
+/** Everything a server may send. */
+export type ServerMessage<O extends AnyOperation = AnyOperation> =
+  | StateMessage
+  | UserMessage
+  | ChangesMessage<O>
+  | AckMessage<O>
+  | CursorMessage
+  | PresenceMessage
+  | HeartbeatReply
+  | ErrorMessage;

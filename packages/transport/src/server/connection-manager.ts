@@ -1,0 +1,159 @@
+import { closeCode } from "../close-code.js";
+import { TransportError } from "../errors.js";
+import { Frame } from "../frame.js";
+import { type ConnectionLimits, defaultLimits } from "../limits.js";
+import type { ServerMessage } from "../message.js";
+import { encodeServerMessage } from "../message-codec.js";
+import { Connection, type ConnectionId, type ConnectionOptions } from "./connection.js";
+
+/**
+ * Who is connected to which document, who was heard when, and the way to all of them. Holds no timer: the caller
+ * passes the time.
+ *
+ * Adding, removing and finding a connection cost O(1), a broadcast O(readers) and one encoding.
+ */
+export class ConnectionManager {
+  readonly #limits: ConnectionLimits;
+  readonly #connections = new Map<ConnectionId, Seat>();
+  readonly #rooms = new Map<string, Seat[]>();
+
+  constructor(limits: Partial<ConnectionLimits> = {}) {
+    this.#limits = { ...defaultLimits, ...limits };
+  }
+
+  /** How many connections there are. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Keys of the documents that have at least one connection. */
+  get documents(): Iterable<string> {
+    return this.#rooms.keys();
+  }
+
+  /**
+   * Registers a connection; from now on broadcasts reach it.
+   * @throws {TransportError} `DUPLICATE_CONNECTION` when `id` is taken.
+   */
+  connect(options: ConnectionOptions): Connection {
+    if (this.#connections.has(options.id)) {
+      throw new TransportError("DUPLICATE_CONNECTION", `connection ${options.id} exists already`);
+    }
+    const connection = new Connection(options, this.#limits.outboxBytesMax);
+    const room = this.#roomOf(connection.document);
+    const seat = { connection, at: room.length };
+    room.push(seat);
+    this.#connections.set(connection.id, seat);
+    return connection;
+  }
+
+  /**
+   * Forgets a connection and closes its socket; `undefined` when it is unknown or gone already, so that a socket's
+   * own `closed` may follow in any order.
+   */
+  disconnect(id: ConnectionId, code: number = closeCode.normal, reason = ""): Connection | undefined {
+    const connection = this.#remove(id);
+    connection?.close(code, reason);
+    return connection;
+  }
+
+  /** The connection called `id`. */
+  get(id: ConnectionId): Connection | undefined {
+    return this.#connections.get(id)?.connection;
+  }
+
+  /** The connections of a document, in no order that means anything. A copy: it may be kept. */
+  connections(document: string): Connection[] {
+    return (this.#rooms.get(document) ?? []).map((seat) => seat.connection);
+  }
+
+  /** Records that connection `id` was heard at `nowMs`; a late frame of one that is gone changes nothing. */
+  heartbeat(id: ConnectionId, nowMs: number): void {
+    this.#connections.get(id)?.connection.heard(nowMs);
+  }
+
+  /**
+   * Sends `message` to every connection of `document` but `except`, and says how many took it. Closed and failing
+   * sockets are passed over.
+   */
+  broadcast(document: string, message: ServerMessage | Frame, except?: ConnectionId): number {
+    const room = this.#rooms.get(document);
+    if (room === undefined) return 0;
+    const frame = frameOf(message);
+    let taken = 0;
+    for (const { connection } of room) {
+      if (connection.id !== except && connection.send(frame)) taken++;
+    }
+    return taken;
+  }
+
+  /** Sends `message` to one connection and says whether its socket took it; `false` when it is gone. */
+  send(id: ConnectionId, message: ServerMessage | Frame): boolean {
+    return this.#connections.get(id)?.connection.send(frameOf(message)) ?? false;
+  }
+
+  /** Pings every connection that has been silent for a heartbeat's interval. Call it a few times in each interval. */
+  pingSilent(nowMs: number): void {
+    for (const { connection } of this.#connections.values()) {
+      if (this.#missed(connection, nowMs) >= 1) connection.ping();
+    }
+  }
+
+  /**
+   * Forgets and cuts every connection that has missed more than `missedHeartbeatsMax` heartbeats, and returns them.
+   * They are cut, not closed: a close frame would wait for a peer that does not answer. Cost: O(connections).
+   */
+  cleanupDeadConnections(nowMs: number): Connection[] {
+    const dead: Connection[] = [];
+    for (const { connection } of this.#connections.values()) {
+      if (this.#missed(connection, nowMs) > this.#limits.missedHeartbeatsMax) dead.push(connection);
+    }
+    for (const connection of dead) {
+      this.#remove(connection.id);
+      connection.terminate();
+    }
+    return dead;
+  }
+
+  #missed(connection: Connection, nowMs: number): number {
+    return connection.missedHeartbeats(nowMs, this.#limits.heartbeatIntervalMs);
+  }
+
+  #roomOf(document: string): Seat[] {
+    const known = this.#rooms.get(document);
+    if (known !== undefined) return known;
+    const room: Seat[] = [];
+    this.#rooms.set(document, room);
+    return room;
+  }
+
+  #remove(id: ConnectionId): Connection | undefined {
+    const seat = this.#connections.get(id);
+    if (seat === undefined) return undefined;
+    this.#connections.delete(id);
+    this.#leaveRoom(seat);
+    return seat.connection;
+  }
+
+  /** The last one takes the free place: O(1), and the room stays dense for the broadcast's loop. */
+  #leaveRoom(seat: Seat): void {
+    const { document } = seat.connection;
+    const room = this.#roomOf(document);
+    const last = room.pop();
+    if (last !== undefined && last !== seat) {
+      room[seat.at] = last;
+      last.at = seat.at;
+    }
+    if (room.length === 0) this.#rooms.delete(document);
+  }
+}
+
+/** A connection's place in its room. */
+interface Seat {
+  readonly connection: Connection;
+  at: number;
+}
+
+function frameOf(message: ServerMessage | Frame): Frame {
+  return message instanceof Frame ? message : Frame.text(encodeServerMessage(message));
+}

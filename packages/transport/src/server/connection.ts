@@ -1,0 +1,103 @@
+import { closeCode } from "../close-code.js";
+import type { Frame } from "../frame.js";
+import type { Socket } from "../socket.js";
+
+/** Names one connection as long as the server runs; the caller draws it. */
+export type ConnectionId = string;
+
+/** What makes a connection. */
+export interface ConnectionOptions {
+  readonly id: ConnectionId;
+  readonly socket: Socket;
+  /** Key of the document that it edits, tenant included. */
+  readonly document: string;
+  /** The authenticated user. */
+  readonly user: string;
+  readonly nowMs: number;
+}
+
+/** One client on one document: its socket, and when it was last heard. */
+export class Connection {
+  readonly id: ConnectionId;
+  readonly document: string;
+  readonly user: string;
+  readonly connectedAtMs: number;
+  readonly #socket: Socket;
+  readonly #outboxBytesMax: number;
+  #lastHeardMs: number;
+
+  constructor(options: ConnectionOptions, outboxBytesMax: number) {
+    this.id = options.id;
+    this.document = options.document;
+    this.user = options.user;
+    this.connectedAtMs = options.nowMs;
+    this.#socket = options.socket;
+    this.#outboxBytesMax = outboxBytesMax;
+    this.#lastHeardMs = options.nowMs;
+  }
+
+  /** When the peer last gave a sign of life, in milliseconds of the caller's clock. */
+  get lastHeardMs(): number {
+    return this.#lastHeardMs;
+  }
+
+  /** Whether `send` still has an effect. */
+  get isOpen(): boolean {
+    return this.#socket.isOpen;
+  }
+
+  /** Records a sign of life. A clock that went back does not make the peer younger. */
+  heard(nowMs: number): void {
+    if (nowMs > this.#lastHeardMs) this.#lastHeardMs = nowMs;
+  }
+
+  /** Whole heartbeats missed as of `nowMs`: how often `intervalMs` fits into the silence. */
+  missedHeartbeats(nowMs: number, intervalMs: number): number {
+    return Math.max(0, Math.floor((nowMs - this.#lastHeardMs) / intervalMs));
+  }
+
+  /**
+   * Queues `frame` and says whether the socket took it. A reader with more than `outboxBytesMax` bytes unread is
+   * closed with 4408 instead; a socket that throws is cut. The caller hears of either by the socket's `closed`.
+   */
+  send(frame: Frame): boolean {
+    try {
+      if (!this.#socket.isOpen) return false;
+      if (this.#socket.bufferedBytes <= this.#outboxBytesMax) {
+        this.#socket.send(frame);
+        return true;
+      }
+      this.#socket.close(closeCode.timeout, "reader too slow");
+    } catch {
+      this.terminate();
+    }
+    return false;
+  }
+
+  /** Asks for a sign of life, unless so much is unread that the question would only queue behind it. */
+  ping(): void {
+    try {
+      if (this.#socket.isOpen && this.#socket.bufferedBytes === 0) this.#socket.ping();
+    } catch {
+      this.terminate();
+    }
+  }
+
+  /** Starts the closing handshake; cuts the line when even that fails. */
+  close(code: number, reason: string): void {
+    try {
+      this.#socket.close(code, reason);
+    } catch {
+      this.terminate();
+    }
+  }
+
+  /** Cuts the line at once. */
+  terminate(): void {
+    try {
+      this.#socket.terminate();
+    } catch {
+      // A socket that cannot even be cut has nothing left to release.
+    }
+  }
+}
