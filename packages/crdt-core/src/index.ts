@@ -11,7 +11,8 @@
  */
 
 export { Reader } from "./codec/reader.js";
-export { mergeUpdates, Update } from "./codec/update-codec.js";
+export { mergeUpdates } from "./codec/merge-updates.js";
+export { Update } from "./codec/update.js";
 export { Writer } from "./codec/writer.js";
 export { CrdtError, type CrdtErrorCode } from "./errors.js";
 export { type CounterState, GCounter } from "./g-counter.js";

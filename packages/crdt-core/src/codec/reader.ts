@@ -1,5 +1,5 @@
 import { CrdtError } from "../errors.js";
-import { decodeUtf8 } from "./utf8.js";
+import { decodeUtf8, readPoint, sequenceLength } from "./utf8.js";
 
 /**
  * Reads bytes from a stranger. It never reads past the end, never allocates more than the input justifies, and
@@ -65,6 +65,37 @@ export class Reader {
   /** A string: its length in bytes as a varint, then well-formed UTF-8, kept character for character. */
   string(): string {
     return decodeUtf8(this.#view(this.varint()));
+  }
+
+  /** One code point in UTF-8. */
+  point(): number {
+    const lead = this.u8();
+    if (lead < 0x80) return lead;
+    const length = sequenceLength(lead);
+    const point = readPoint(this.#bytes, this.#at - 1, length);
+    this.#at += length - 1;
+    return point;
+  }
+
+  /** `count` code points in UTF-8, checked and passed over. */
+  skipPoints(count: number): void {
+    if (count > this.remaining) throw truncated();
+    for (let left = count; left > 0; left--) this.point();
+  }
+
+  /** Passes over `length` bytes. */
+  skip(length: number): void {
+    this.#view(length);
+  }
+
+  /** Reads on from `position`. */
+  seek(position: number): void {
+    this.#at = position;
+  }
+
+  /** The bytes in [from, to), as a copy. */
+  copy(from: number, to: number): Uint8Array {
+    return this.#bytes.slice(from, to);
   }
 
   /** The input is over: refuses trailing bytes. */

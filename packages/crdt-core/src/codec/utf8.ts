@@ -42,7 +42,8 @@ export function encodeUtf8(text: string): Uint8Array {
   return bytes.slice(0, length);
 }
 
-function sequenceLength(lead: number): number {
+/** How many bytes a code point takes that begins with `lead`. @throws {CrdtError} `MALFORMED` when none does. */
+export function sequenceLength(lead: number): number {
   if (lead < 0x80) return 1;
   if (lead < 0xc2) throw bad(); // A continuation byte, or a lead that could only spell something too long.
   if (lead < 0xe0) return 2;
@@ -53,7 +54,8 @@ function sequenceLength(lead: number): number {
 
 const LOWEST = [0, 0, 0x80, 0x800, 0x10000];
 
-function readPoint(bytes: Uint8Array, at: number, length: number): number {
+/** The code point that `length` bytes at `at` spell. @throws {CrdtError} `MALFORMED` */
+export function readPoint(bytes: Uint8Array, at: number, length: number): number {
   if (at + length > bytes.length) throw bad();
   let point = bytes[at] & (0x7f >> length);
   for (let i = 1; i < length; i++) {
@@ -65,7 +67,8 @@ function readPoint(bytes: Uint8Array, at: number, length: number): number {
   return point;
 }
 
-function writePoint(out: Uint8Array, at: number, point: number): number {
+/** Writes a code point at `at`, at most four bytes. Returns where the next one goes. */
+export function writePoint(out: Uint8Array, at: number, point: number): number {
   if (point < 0x80) {
     out[at] = point;
     return at + 1;

@@ -1,4 +1,4 @@
-import { encodeUtf8 } from "./utf8.js";
+import { encodeUtf8, writePoint } from "./utf8.js";
 
 /** Writes what `Reader` reads, in the only spelling it accepts. Grows by doubling. */
 export class Writer {
@@ -26,6 +26,19 @@ export class Writer {
       rest = Math.floor(rest / 128);
     }
     this.#bytes[this.#length++] = rest;
+    return this;
+  }
+
+  /** One code point in UTF-8. */
+  point(point: number): this {
+    this.#room(4);
+    this.#length = writePoint(this.#bytes, this.#length, point);
+    return this;
+  }
+
+  /** Forgets what was written, and keeps the memory. */
+  clear(): this {
+    this.#length = 0;
     return this;
   }
 

@@ -1,5 +1,4 @@
-import { CrdtError } from "../errors.js";
-import { type ItemId, isSeq, SEQ_MAX, sameId } from "../ids.js";
+import { type ItemId, sameId } from "../ids.js";
 
 /** An operation of a kind that this package does not know. It takes one seq; what it means belongs to the caller. */
 export interface OpaqueRow {
@@ -14,12 +13,17 @@ export interface InsertOperation {
   readonly kind: "insert";
   /** The id of the first character; the others have the seqs that follow. */
   readonly id: ItemId;
-  /** At least one code point; each takes one seq. */
+  /** At least one code point, unless characters were left out; each takes one seq. */
   readonly content: string;
   /** The element on the left at the time; `null` is the start of the text. */
   readonly left: ItemId | null;
-  /** The element on the right at the time, the same for the whole run; `null` is the end of the text. */
-  readonly right: ItemId | null;
+  /**
+   * The element on the right at the time, the same for the whole run; `null` is the end of the text; `undefined` when
+   * it is that of the operation before, which this update goes on from and does not hold.
+   */
+  readonly right: ItemId | null | undefined;
+  /** How many characters were left out, because the text is deleted; `content` is empty then. */
+  readonly leftOut?: number;
 }
 
 /** `length` elements deleted: `target`, then the elements with the seqs above it (`1`) or below it (`-1`). */
@@ -48,7 +52,8 @@ export const ROW_KIND_MAX = 0xffff;
 /** How many seqs `operation` takes. Cost: O(characters). */
 export function operationLength(operation: UpdateOperation): number {
   if (operation.kind === "row") return 1;
-  return operation.kind === "delete" ? operation.length : countCodePoints(operation.content);
+  if (operation.kind === "delete") return operation.length;
+  return operation.leftOut ?? countCodePoints(operation.content);
 }
 
 /** The element `steps` seqs from `id`; steps may be negative. */
@@ -60,35 +65,18 @@ export function idAt(id: ItemId, steps: number): ItemId {
 export function sliceOperation(operation: UpdateOperation, from: number, to: number): UpdateOperation {
   const id = idAt(operation.id, from);
   if (operation.kind === "row") return operation;
-  if (operation.kind === "insert") {
-    const left = from === 0 ? operation.left : idAt(id, -1);
-    return { ...operation, id, left, content: [...operation.content].slice(from, to).join("") };
-  }
+  if (operation.kind === "insert") return { ...operation, ...slicedContent(operation, from, to), ...origins(id, from) };
   const target = idAt(operation.target, from * operation.direction);
   const direction = to - from === 1 ? 1 : operation.direction;
   return { kind: "delete", id, target, length: to - from, direction };
-}
-
-/** `operation` as operations of one seq each. */
-export function* operationUnits(operation: UpdateOperation): Generator<UpdateOperation> {
-  if (operation.kind === "insert") {
-    let steps = 0;
-    for (const content of operation.content) {
-      const id = idAt(operation.id, steps);
-      yield { ...operation, id, content, left: steps === 0 ? operation.left : idAt(id, -1) };
-      steps++;
-    }
-  } else {
-    const length = operationLength(operation);
-    for (let step = 0; step < length; step++) yield sliceOperation(operation, step, step + 1);
-  }
 }
 
 /** Whether two operations over the same seqs say the same. */
 export function sameOperation(a: UpdateOperation, b: UpdateOperation): boolean {
   if (!sameId(a.id, b.id)) return false;
   if (a.kind === "insert" && b.kind === "insert") {
-    return a.content === b.content && sameId(a.left, b.left) && sameId(a.right, b.right);
+    const isSameContent = a.leftOut !== undefined || b.leftOut !== undefined || a.content === b.content;
+    return isSameContent && sameId(a.left, b.left) && isSameRight(a, b);
   }
   if (a.kind === "delete" && b.kind === "delete") {
     return a.length === b.length && a.direction === b.direction && sameId(a.target, b.target);
@@ -122,11 +110,11 @@ export function* joinOperations(operations: Iterable<UpdateOperation>): Generato
 }
 
 /** How many units at the front of `next` continue `run`, which takes `runLength` seqs. */
-export function countJoining(run: UpdateOperation, runLength: number, next: UpdateOperation): number {
+function countJoining(run: UpdateOperation, runLength: number, next: UpdateOperation): number {
   if (!sameId(next.id, idAt(run.id, runLength))) return 0;
   if (run.kind === "insert" && next.kind === "insert") {
-    const continues = sameId(next.left, idAt(next.id, -1)) && sameId(next.right, run.right);
-    return continues ? operationLength(next) : 0;
+    if (!sameId(next.left, idAt(next.id, -1)) || !isSameRight(run, next)) return 0;
+    return (run.leftOut === undefined) === (next.leftOut === undefined) ? operationLength(next) : 0;
   }
   if (run.kind === "delete" && next.kind === "delete") {
     if (run.target.replica !== next.target.replica) return 0;
@@ -139,49 +127,29 @@ export function countJoining(run: UpdateOperation, runLength: number, next: Upda
 }
 
 function extended(run: UpdateOperation, next: UpdateOperation, length: number): UpdateOperation {
-  if (run.kind === "insert" && next.kind === "insert") return { ...run, content: run.content + next.content };
+  if (run.kind === "insert" && next.kind === "insert") {
+    return { ...run, content: run.content + next.content, ...(run.leftOut && { leftOut: length }) };
+  }
   if (run.kind === "delete" && next.kind === "delete") {
     return { ...run, length, direction: next.target.seq > run.target.seq ? 1 : -1 };
   }
   return run;
 }
 
-/**
- * Refuses what no document could ever take in, whatever else it holds.
- * @throws {CrdtError} `MALFORMED` for numbers out of range, `FORGED_ORIGIN` for references to oneself, to the future
- * of one's own replica, or to the same element on both sides.
- */
-export function checkOperation(operation: UpdateOperation): void {
-  const { id } = operation;
-  const length = operationLength(operation);
-  if (!isSeq(id.seq) || length < 1 || id.seq > SEQ_MAX - length + 1) {
-    throw new CrdtError("MALFORMED", "an operation without a seq");
-  }
-  if (operation.kind === "insert") checkOrigins(operation);
-  if (operation.kind === "delete") checkTargets(operation);
+/** The part of an insert's content that stands at [from, to). */
+function slicedContent(operation: InsertOperation, from: number, to: number): Partial<InsertOperation> {
+  if (operation.leftOut !== undefined) return { leftOut: to - from };
+  return { content: [...operation.content].slice(from, to).join("") };
 }
 
-function checkOrigins({ id, left, right }: InsertOperation): void {
-  for (const origin of [left, right]) {
-    if (origin === null) continue;
-    if (!isSeq(origin.seq)) throw new CrdtError("MALFORMED", "an origin without a seq");
-    if (isNotEarlier(origin, id))
-      throw new CrdtError("FORGED_ORIGIN", "an origin that is not older than its element");
-  }
-  if (left !== null && sameId(left, right))
-    throw new CrdtError("FORGED_ORIGIN", "the same origin on both sides");
+/** The origins of what is left of an insert behind its first `from`: it goes on from the operation before. */
+function origins(id: ItemId, from: number): Partial<InsertOperation> {
+  return from === 0 ? {} : { id, left: idAt(id, -1), right: undefined };
 }
 
-function checkTargets({ id, target, length, direction }: DeleteOperation): void {
-  const end = target.seq + direction * (length - 1);
-  if (!isSeq(target.seq) || !isSeq(end)) throw new CrdtError("MALFORMED", "a deletion of no element");
-  if (isNotEarlier(idAt(target, Math.max(0, end - target.seq)), id)) {
-    throw new CrdtError("FORGED_ORIGIN", "a deletion of what did not exist yet");
-  }
-}
-
-function isNotEarlier(reference: ItemId, id: ItemId): boolean {
-  return reference.replica === id.replica && reference.seq >= id.seq;
+/** Whether two inserts may have the same right origin: it is not always known. */
+function isSameRight(a: InsertOperation, b: InsertOperation): boolean {
+  return a.right === undefined || b.right === undefined || sameId(a.right, b.right);
 }
 
 function sameRow(a: OpaqueRow, b: OpaqueRow): boolean {

@@ -103,6 +103,38 @@ export class ReplicaLog {
     return run;
   }
 
+  /** The element that `seq` inserted, where it stands in its run, and how many of the run there are from it on. */
+  runFrom(seq: number): { element: number; inRun: number; length: number } {
+    const at = this.runOfSeq(seq) * INSERT_STRIDE;
+    const inRun = seq - this.inserts[at];
+    return { element: this.inserts[at + 1] + inRun, inRun, length: this.inserts[at + 2] - inRun };
+  }
+
+  /** The element that `seq`, which is an insertion, inserted. */
+  elementAt(seq: number): number {
+    const at = this.runOfSeq(seq) * INSERT_STRIDE;
+    return this.inserts[at + 1] + seq - this.inserts[at];
+  }
+
+  /** The element that `seq` deleted, or -1 when that operation is no deletion. */
+  targetOf(seq: number): number {
+    const at = lastAtMost(this.deleteTable(), 0, seq) * DELETE_STRIDE;
+    if (at < 0 || seq >= this.deletes[at] + Math.abs(this.deletes[at + 2])) return -1;
+    const step = seq - this.deletes[at];
+    return this.deletes[at + 1] + (this.deletes[at + 2] < 0 ? -step : step);
+  }
+
+  /** The opaque row with `seq`, if there is one. */
+  rowOf(seq: number): LoggedRow | undefined {
+    let low = 0;
+    for (let high = this.rows.length - 1; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if (this.rows[middle].seq < seq) low = middle + 1;
+      else high = middle;
+    }
+    return this.rows[low]?.seq === seq ? this.rows[low] : undefined;
+  }
+
   /** The runs of inserts as a table, sorted by its columns 0 (seq) and 1 (element). */
   insertTable(): SortedTable {
     return { rows: this.inserts, count: this.insertCount, stride: INSERT_STRIDE };

@@ -39,7 +39,13 @@ export class Cursor {
     return this.#tree.height === 0 ? this.#tree.length : this.#tree.length + this.#pending;
   }
 
-  /** Goes to the first slot of the text; its span may be dead. Also after the tree was filled anew. */
+  /** Goes to the start of a tree that was filled anew. */
+  restart(): void {
+    this.#pending = 0;
+    this.toStart();
+  }
+
+  /** Goes to the first slot of the text; its span may be dead. */
   toStart(): void {
     this.flush();
     this.leaf = this.#tree.firstLeaf;

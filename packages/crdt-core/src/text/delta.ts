@@ -11,21 +11,28 @@ export type DeltaStep =
  * insert, then at most one delete.
  */
 export class TextDelta {
-  readonly #steps: readonly DeltaStep[];
+  #steps: readonly DeltaStep[] | undefined;
+  #source: (() => Iterable<DeltaStep>) | undefined;
 
-  /** @param steps From the start of the text. Neighbours of one kind are joined. */
-  constructor(steps: Iterable<DeltaStep> = []) {
-    this.#steps = normalized(steps);
+  /**
+   * @param source The steps from the start of the text, in which neighbours of one kind are joined; or what makes
+   * them, asked when they are first read.
+   */
+  constructor(source: Iterable<DeltaStep> | (() => Iterable<DeltaStep>) = []) {
+    if (typeof source === "function") this.#source = source;
+    else this.#steps = normalized(source);
   }
 
   /** The steps, in order. */
   get steps(): readonly DeltaStep[] {
+    this.#steps ??= normalized(this.#source!());
+    this.#source = undefined;
     return this.#steps;
   }
 
   /** Whether nothing changed. */
   get isEmpty(): boolean {
-    return this.#steps.length === 0;
+    return this.steps.length === 0;
   }
 
   /**
@@ -35,7 +42,7 @@ export class TextDelta {
   applyTo(text: string): string {
     let result = "";
     let at = 0;
-    for (const step of this.#steps) {
+    for (const step of this.steps) {
       if ("insert" in step) result += step.insert;
       else if ("delete" in step) at += step.delete;
       else {

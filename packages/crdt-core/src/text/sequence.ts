@@ -6,6 +6,7 @@ import { Cursor } from "./cursor.js";
 import { ElementIndex } from "./element-index.js";
 import { LineIndex } from "./line-index.js";
 import { Placement } from "./placement.js";
+import { deadElements, SpanBuilder, withoutTakenBack } from "./span-builder.js";
 import { SpanTree, TREE_SHAPE, type TreeShape } from "./span-tree.js";
 
 /** Who wants to know what an edit did to the visible text, as it happens. */
@@ -59,16 +60,46 @@ export class Sequence {
     const left = inside === 0 ? NONE : this.#spanStart() + inside - 1;
     const right = this.#elementBehind(this.cursor.leaf, this.cursor.slot, inside);
     this.characters.append(content);
-    this.#insert(inside, { log, left, right, count });
+    this.insertHere(inside, { log, left, right, count });
     return element;
   }
 
   /**
-   * Inserts the `count` elements whose characters were just added, between two origins. O(log n).
-   * @throws {CrdtError} `FORGED_ORIGIN`, nothing changed but the characters.
+   * Takes the cursor to where an insert between two origins goes, and returns how many elements of its span stand left
+   * of it. O(1) while the two are neighbours still, else see Placement.
+   * @throws {CrdtError} `FORGED_ORIGIN`, nothing changed.
    */
-  insertBetween(log: ReplicaLog, left: number, right: number, count: number): void {
-    this.#insert(this.#enterGap(log.replica, left, right), { log, left, right, count });
+  enterGap(replica: string, left: number, right: number): number {
+    if (this.elementAfter(left) === right) return this.#enterBehind(left);
+    const gap = this.placement.place({ replica, left, right });
+    this.log.hasConflict = true;
+    return "after" in gap ? this.#enterBehind(gap.after) : this.#enterBefore(gap.before);
+  }
+
+  /** Inserts the elements whose characters were just added, at the place where `enterGap` went. */
+  insertHere(inside: number, run: { log: ReplicaLog; left: number; right: number; count: number }): void {
+    const element = this.log.elements;
+    const offset = this.cursor.insert(inside, element, run.count, run.left === element - 1);
+    const isNewRun = !this.log.insert(run.log, run.count, run.left, run.right);
+    this.placement.inserted(element, isNewRun, this.cursor.leaf);
+    this.listener?.inserted(offset, element, run.count);
+  }
+
+  /** Inserts `content` between two elements, on behalf of `log`. @throws {CrdtError} as `enterGap`, `LIMIT`. */
+  insertBetween(log: ReplicaLog, run: { left: number; right: number; count: number }, content: string): void {
+    this.#refuseTooMany(run.count);
+    const inside = this.enterGap(log.replica, run.left, run.right);
+    this.characters.append(content);
+    this.insertHere(inside, { log, ...run });
+  }
+
+  /** Deletes what is visible of the `count` elements from `first` on. */
+  deleteVisible(log: ReplicaLog, first: number, count: number): void {
+    for (let element = first; element < first + count; ) {
+      const taken = this.#killFrom(element, first + count - element);
+      if (taken > 0) this.#logDelete(log, element, taken);
+      element += Math.abs(taken);
+    }
   }
 
   /** Deletes the `length` units at `offset`, which lie within the text. */
@@ -131,6 +162,18 @@ export class Sequence {
     return offset === 0 ? NONE : this.#spanStart() + inside - 1;
   }
 
+  /** The visible element right of `offset`, in [0, length). */
+  visibleAt(offset: number): number {
+    this.cursor.seek(offset + 1);
+    const inside = this.characters.elementsIn(this.#spanStart(), offset - this.cursor.start - this.cursor.before);
+    return this.#spanStart() + inside;
+  }
+
+  /** Where a line starts, in [0, line breaks]. */
+  startOfLine(line: number): number {
+    return line === 0 ? 0 : this.lines.offsetBehind(line);
+  }
+
   /** The element behind `element` (NONE: the first of all) in the full order; NONE at the end. */
   elementAfter(element: number): number {
     if (element === NONE) return this.#elementBehind(this.tree.firstLeaf, 0, 0);
@@ -180,6 +223,31 @@ export class Sequence {
     }
   }
 
+  /** Takes back everything from the element `elements` on, and from the given seqs on. O(n): only for bad updates. */
+  rewind(seqs: ReadonlyMap<ReplicaLog, number>, elements: number): void {
+    if (seqs.size === 0) return;
+    const { log } = this;
+    for (const [replica, seq] of seqs) replica.truncate(seq);
+    log.repeats = withoutTakenBack(log);
+    log.truncate(elements);
+    const dead = deadElements(log);
+    const spans = new SpanBuilder(log, dead);
+    this.eachSpan((first, length) => {
+      spans.add(first, Math.min(Math.abs(length), elements - first));
+    });
+    this.characters.truncate(elements);
+    this.fill(spans);
+  }
+
+  /** Puts `spans` in the place of all there are. */
+  fill(spans: SpanBuilder): void {
+    this.tree.fill(spans.spans, spans.count);
+    this.index.reset();
+    this.placement.reset();
+    this.#lines?.reset();
+    this.cursor.restart();
+  }
+
   /** Makes the first visible or dead piece of [element, element + count) dead. Returns its length, negative if it was dead. */
   #killFrom(element: number, count: number): number {
     this.index.find(element);
@@ -198,14 +266,6 @@ export class Sequence {
     return taken;
   }
 
-  #insert(inside: number, run: { log: ReplicaLog; left: number; right: number; count: number }): void {
-    const element = this.log.elements;
-    const offset = this.cursor.insert(inside, element, run.count, run.left === element - 1);
-    const isNewRun = !this.log.insert(run.log, run.count, run.left, run.right);
-    this.placement.inserted(element, isNewRun, this.cursor.leaf);
-    this.listener?.inserted(offset, element, run.count);
-  }
-
   /** Takes the cursor to `offset`, and returns how many elements of its span stand left of it. 0 at the start only. */
   #goTo(offset: number): number {
     if (offset === 0) {
@@ -214,14 +274,6 @@ export class Sequence {
     }
     this.cursor.seek(offset);
     return this.characters.elementsIn(this.#spanStart(), offset - this.cursor.start - this.cursor.before);
-  }
-
-  /** Takes the cursor to where an insert between two origins goes; returns how many elements of its span stand left of it. */
-  #enterGap(replica: string, left: number, right: number): number {
-    if (this.elementAfter(left) === right) return this.#enterBehind(left);
-    this.log.hasConflict = true;
-    const gap = this.placement.place({ replica, left, right });
-    return "after" in gap ? this.#enterBehind(gap.after) : this.#enterBefore(gap.before);
   }
 
   #enterBehind(element: number): number {

@@ -1,4 +1,4 @@
-import { grown } from "../columns.js";
+import { grown, type Ints } from "../columns.js";
 import type { Characters } from "./characters.js";
 
 /** How many spans a leaf and how many children an inner node holds. Small in tests, where splits are what is sought. */
@@ -36,7 +36,7 @@ export class SpanTree {
   readonly fanOut: number;
   readonly stride: number;
   readonly characters: Characters;
-  slots: Int32Array;
+  slots: Ints;
   counts = new Int32Array(1);
   units = new Int32Array(1);
   parents = new Int32Array(1).fill(-1);

@@ -1,0 +1,64 @@
+import { CrdtError } from "../errors.js";
+import { compareReplicaIds, isReplicaId, type ReplicaId } from "../ids.js";
+import type { Reader } from "./reader.js";
+import type { Writer } from "./writer.js";
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+/** Characters of an id that holds 66 random bits: what clients draw, and what the shortest updates are made for. */
+export const USUAL_LENGTH = 11;
+
+/** Writes the characters of a replica id in 6 bits each, padded with zero bits to whole bytes. */
+export function writeName(out: Writer, name: ReplicaId): void {
+  let bits = 0;
+  let held = 0;
+  for (const character of name) {
+    held = (held << 6) | ALPHABET.indexOf(character);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      out.u8((held >> bits) & 0xff);
+    }
+  }
+  if (bits > 0) out.u8((held << (8 - bits)) & 0xff);
+}
+
+/** Reads a replica id of `length` characters. @throws {CrdtError} `MALFORMED` when the padding is not zero. */
+export function readName(reader: Reader, length: number): ReplicaId {
+  let name = "";
+  let bits = 0;
+  let held = 0;
+  while (name.length < length) {
+    if (bits < 6) {
+      held = ((held << 8) | reader.u8()) & 0xffff;
+      bits += 8;
+    }
+    bits -= 6;
+    name += ALPHABET[(held >> bits) & 63];
+  }
+  if ((held & ((1 << bits) - 1)) !== 0) throw new CrdtError("MALFORMED", "a replica id with bits left over");
+  return name as ReplicaId;
+}
+
+// names := count (length:u8 character:6-bits*)*      In strictly ascending order, padded to whole bytes each.
+/** Writes a table of replica ids, which are in ascending order. */
+export function writeNames(out: Writer, names: readonly ReplicaId[]): void {
+  out.varint(names.length);
+  for (const name of names) {
+    out.u8(name.length);
+    writeName(out, name);
+  }
+}
+
+/** Reads a table of replica ids. @throws {CrdtError} `MALFORMED` for ids that are none, out of order or repeated. */
+export function readNames(reader: Reader): ReplicaId[] {
+  const names: ReplicaId[] = [];
+  for (let left = reader.count(2); left > 0; left--) {
+    const name = readName(reader, reader.u8());
+    if (!isReplicaId(name)) throw new CrdtError("MALFORMED", "a replica id of no or too many characters");
+    if (names.length > 0 && compareReplicaIds(names[names.length - 1], name) >= 0) {
+      throw new CrdtError("MALFORMED", "replicas out of order");
+    }
+    names.push(name);
+  }
+  return names;
+}

@@ -1,0 +1,187 @@
+import { CrdtError } from "../errors.js";
+import { SEQ_MAX } from "../ids.js";
+import { ROW_KIND_MAX } from "../log/operation.js";
+import type { Reader } from "./reader.js";
+import type { Writer } from "./writer.js";
+
+// row  := head:varint = length * 8 + kind, then
+//   0  point*                         Text that goes on where this replica's previous operation, an insert, ended.
+//   1  left:ref right:ref point*      Text between two elements.
+//   2  left:ref point*                Text between an element and the one with the next id.
+//   3  target:ref                     A deletion, targets ascending.
+//   4  target:ref                     A deletion of at least two, targets descending.
+//   5  kind:varint byte*              An opaque row; length counts its bytes, and it takes one seq.
+//   6  left:ref right:ref             Text whose characters were left out; it is deleted in the same update.
+// ref  := 0                           The start, or the end, of the text.
+//       | 2 * (seq of the row - seq)  An element of the row's own replica.
+//       | 2 * replica + 1, seq        One of another: its index in the table of replicas.
+export const CONTINUED = 0;
+export const BETWEEN = 1;
+export const BEFORE_NEXT = 2;
+export const DELETED_UP = 3;
+export const DELETED_DOWN = 4;
+export const OPAQUE = 5;
+export const LEFT_OUT = 6;
+
+/** The table index of "no element": the start as a left origin, the end as a right one. */
+export const NO_REPLICA = -1;
+
+/** Starts a row. */
+export function writeHead(out: Writer, kind: number, length: number): void {
+  out.varint(length * 8 + kind);
+}
+
+/** Writes a reference from the row at `seq` of the replica `own` to the element `target` of the replica `replica`. */
+export function writeReference(out: Writer, own: number, seq: number, replica: number, target: number): void {
+  if (replica === NO_REPLICA) out.u8(0);
+  else if (replica === own) out.varint(2 * (seq - target));
+  else out.varint(2 * replica + 1).varint(target);
+}
+
+/**
+ * The kind of row for an insert that continues nothing: the one without a right reference where that is implied.
+ */
+export function insertKind(left: number, leftSeq: number, right: number, rightSeq: number): number {
+  return left !== NO_REPLICA && left === right && rightSeq === leftSeq + 1 ? BEFORE_NEXT : BETWEEN;
+}
+
+/**
+ * Reads rows of one replica, one after the other, into its own fields: no object is made for a row. Everything that
+ * can be checked without a document is checked here, in the first pass over an update and in the second.
+ */
+export class RowReader {
+  readonly #reader: Reader;
+  readonly #replicas: number;
+  /** Index in the table of the replica whose rows these are. */
+  readonly own: number;
+  kind = 0;
+  /** The seq of the row's first operation. */
+  seq = 0;
+  /** How many seqs the row takes. */
+  length = 0;
+  left = NO_REPLICA;
+  leftSeq = 0;
+  right = NO_REPLICA;
+  rightSeq = 0;
+  /** What a deletion deletes first. */
+  target = NO_REPLICA;
+  targetSeq = 0;
+  /** The kind and the bytes that an opaque row has. */
+  opaqueKind = 0;
+  opaqueLength = 0;
+  /** The seq of the next row. */
+  next: number;
+  #replica = NO_REPLICA;
+
+  /** For rows of the replica `own`, from `seq` on, in an update that names `replicas`. */
+  constructor(reader: Reader, own: number, seq: number, replicas: number) {
+    this.#reader = reader;
+    this.own = own;
+    this.next = seq;
+    this.#replicas = replicas;
+  }
+
+  /**
+   * Reads the next row up to its content (characters, or the bytes of an opaque row), which is the caller's to read.
+   * @throws {CrdtError} `MALFORMED`; `FORGED_ORIGIN` for a row that refers to itself, or to what comes after it.
+   */
+  read(): void {
+    const head = this.#reader.varint();
+    this.kind = head % 8;
+    this.length = (head - this.kind) / 8;
+    this.seq = this.next;
+    this.#readBody();
+    if (this.length === 0) throw malformed("a row of no operation");
+    this.next = this.seq + this.length;
+    if (this.next > SEQ_MAX) throw malformed("a seq beyond 2^53 - 1");
+    if (this.kind === DELETED_UP || this.kind === DELETED_DOWN) this.#checkTargets();
+  }
+
+  /** Passes over the content, which is checked. */
+  skipContent(): void {
+    if (this.kind <= BEFORE_NEXT) this.#reader.skipPoints(this.length);
+    else if (this.kind === OPAQUE) this.#reader.skip(this.opaqueLength);
+  }
+
+  /** Whether the row inserts text. */
+  get isInsert(): boolean {
+    return this.kind <= BEFORE_NEXT || this.kind === LEFT_OUT;
+  }
+
+  #readBody(): void {
+    switch (this.kind) {
+      case CONTINUED:
+        this.left = this.own;
+        this.leftSeq = this.seq - 1;
+        if (this.seq === 1) throw malformed("text that continues nothing");
+        break;
+      case BETWEEN:
+      case LEFT_OUT:
+        this.#readLeft();
+        this.rightSeq = this.#readReference();
+        this.right = this.#replica;
+        if (this.left !== NO_REPLICA && this.left === this.right && this.leftSeq === this.rightSeq) {
+          throw new CrdtError("FORGED_ORIGIN", "the same origin on both sides");
+        }
+        break;
+      case BEFORE_NEXT:
+        this.#readLeft();
+        if (this.left === NO_REPLICA) throw malformed("the start of the text has no next id");
+        this.right = this.left;
+        this.rightSeq = this.leftSeq + 1;
+        if (this.right === this.own && this.rightSeq >= this.seq) throw notEarlier();
+        break;
+      case DELETED_UP:
+      case DELETED_DOWN:
+        this.targetSeq = this.#readReference();
+        this.target = this.#replica;
+        if (this.target === NO_REPLICA) throw malformed("a deletion of nothing");
+        break;
+      case OPAQUE:
+        this.opaqueLength = this.length;
+        this.length = 1;
+        this.opaqueKind = this.#reader.varint();
+        if (this.opaqueKind > ROW_KIND_MAX) throw malformed("an opaque row's kind beyond 65535");
+        break;
+      default:
+        throw malformed("an unknown kind of row");
+    }
+  }
+
+  #readLeft(): void {
+    this.leftSeq = this.#readReference();
+    this.left = this.#replica;
+  }
+
+  /** Returns the seq; the replica is in `#replica`. */
+  #readReference(): number {
+    const code = this.#reader.varint();
+    if (code === 0) {
+      this.#replica = NO_REPLICA;
+      return 0;
+    }
+    const isOwn = code % 2 === 0;
+    this.#replica = isOwn ? this.own : (code - 1) / 2;
+    const seq = isOwn ? this.seq - code / 2 : this.#reader.varint();
+    if (this.#replica >= this.#replicas || seq < 1 || (!isOwn && this.#replica === this.own)) {
+      throw malformed("a reference to no element");
+    }
+    return seq;
+  }
+
+  #checkTargets(): void {
+    const isUp = this.kind === DELETED_UP;
+    if (!isUp && this.length === 1) throw malformed("one deletion has no direction");
+    const last = isUp ? this.targetSeq + this.length - 1 : this.targetSeq;
+    if (last > SEQ_MAX || (!isUp && this.targetSeq < this.length)) throw malformed("a deletion of no element");
+    if (this.target === this.own && last >= this.seq) throw notEarlier();
+  }
+}
+
+function notEarlier(): CrdtError {
+  return new CrdtError("FORGED_ORIGIN", "a reference to what is not earlier");
+}
+
+function malformed(message: string): CrdtError {
+  return new CrdtError("MALFORMED", message);
+}

@@ -1,0 +1,106 @@
+import { Reader } from "../codec/reader.js";
+import { RowReader } from "../codec/row-codec.js";
+import type { Update } from "../codec/update.js";
+import type { ReplicaId } from "../ids.js";
+import type { OperationLog } from "./operation-log.js";
+import type { ReplicaLog } from "./replica-log.js";
+
+/** Operations of one replica on their way in: a stretch of an update, read as far as it could be applied. */
+export class Incoming {
+  readonly #names: readonly ReplicaId[];
+  /** The logs of `#names`, as far as they are known. */
+  readonly #logs: (ReplicaLog | undefined)[];
+  readonly #end: number;
+  readonly reader: Reader;
+  readonly rows: RowReader;
+  /** Rows not yet applied, the one just read included. */
+  left: number;
+  #rowStart: number;
+
+  private constructor(
+    source: { names: readonly ReplicaId[]; logs: (ReplicaLog | undefined)[]; end: number },
+    stretch: { rows: RowReader; reader: Reader; count: number },
+  ) {
+    this.#names = source.names;
+    this.#logs = source.logs;
+    this.#end = source.end;
+    this.reader = stretch.reader;
+    this.rows = stretch.rows;
+    this.left = stretch.count;
+    this.#rowStart = stretch.reader.position;
+  }
+
+  /** The stretches of `update`. */
+  static of(update: Update): Incoming[] {
+    const logs: (ReplicaLog | undefined)[] = [];
+    const incoming: Incoming[] = [];
+    for (let number = 0; number < update.stretchCount; number++) {
+      const source = { names: update.names, logs, end: update.endOf(number) };
+      incoming.push(new Incoming(source, update.stretch(number)));
+    }
+    return incoming;
+  }
+
+  /** Whose operations these are. */
+  get replica(): ReplicaId {
+    return this.#names[this.rows.own];
+  }
+
+  /** The replica that a row names by its index in the table. */
+  name(index: number): ReplicaId {
+    return this.#names[index];
+  }
+
+  /** The log of that replica; undefined while nothing of it was seen. */
+  logOf(index: number, log: OperationLog): ReplicaLog | undefined {
+    this.#logs[index] ??= log.find(this.#names[index]);
+    return this.#logs[index];
+  }
+
+  /** Reads the next row. */
+  read(): void {
+    this.#rowStart = this.reader.position;
+    this.rows.read();
+  }
+
+  /** Takes the row that was read as never read. */
+  unread(): void {
+    this.reader.seek(this.#rowStart);
+    this.rows.next = this.rows.seq;
+  }
+
+  /** The same with a copy of its bytes, which does not keep the update alive. */
+  detached(): Incoming {
+    const bytes = this.reader.copy(this.#rowStart, this.#end);
+    const reader = new Reader(bytes);
+    const rows = new RowReader(reader, this.rows.own, this.rows.next, this.#names.length);
+    return new Incoming(
+      { names: this.#names, logs: [], end: bytes.length },
+      { rows, reader, count: this.left },
+    );
+  }
+
+  /** Bytes still to be read. */
+  get bytes(): number {
+    return this.#end - this.#rowStart;
+  }
+
+  /** Whether `other` says the same, byte for byte. */
+  equals(other: Incoming): boolean {
+    if (this.replica !== other.replica || this.rows.next !== other.rows.next || this.bytes !== other.bytes) return false;
+    if (this.#names.some((name, index) => name !== other.#names[index])) return false;
+    const [mine, theirs] = [this, other].map((each) => each.reader.copy(each.#rowStart, each.#end));
+    return mine.every((byte, index) => byte === theirs[index]);
+  }
+
+  /** How many operations are left. Reads the rows once more. */
+  countOperations(): number {
+    const copy = this.detached();
+    const first = copy.rows.next;
+    for (let left = copy.left; left > 0; left--) {
+      copy.rows.read();
+      copy.rows.skipContent();
+    }
+    return copy.rows.next - first;
+  }
+}

@@ -1,0 +1,75 @@
+import type { DeltaStep } from "./delta.js";
+import type { ChangeListener, Sequence } from "./sequence.js";
+
+/** Changes noted one by one; beyond, two versions are compared instead, which costs one walk along the text. */
+const CHANGES_MAX = 32;
+
+/** What the edits of one update do to the visible text, in the order in which they happen. */
+export class ChangeList implements ChangeListener {
+  /** `[offset, first element, count]` of what is inserted, `[offset, -1, units]` of what is deleted. */
+  readonly #changes: number[] = [];
+
+  /** Whether there were more changes than are noted. */
+  isFull = false;
+
+  inserted(offset: number, element: number, count: number): void {
+    if (this.#changes.length < CHANGES_MAX * 3) this.#changes.push(offset, element, count);
+    else this.isFull = true;
+  }
+
+  deleted(offset: number, units: number): void {
+    if (this.#changes.length < CHANGES_MAX * 3) this.#changes.push(offset, -1, units);
+    else this.isFull = true;
+  }
+
+  /** All changes as steps along the text as it was before the first of them. */
+  steps(sequence: Sequence): DeltaStep[] {
+    const steps: DeltaStep[] = [];
+    for (let at = 0; at < this.#changes.length; at += 3) {
+      const [offset, element, count] = this.#changes.slice(at, at + 3);
+      const index = splitAt(steps, offset);
+      if (element >= 0) steps.splice(index, 0, { insert: sequence.characters.text(element, count) });
+      else deleteFrom(steps, index, count);
+    }
+    return steps;
+  }
+}
+
+/** Divides the step in which `offset`, counted in the text after `steps`, lies. Returns the index of the second half. */
+function splitAt(steps: DeltaStep[], offset: number): number {
+  let left = offset;
+  for (let index = 0; index < steps.length; index++) {
+    const length = lengthAfter(steps[index]);
+    if (left === 0 && length > 0) return index;
+    if (left < length) {
+      steps.splice(index, 1, ...divided(steps[index], left));
+      return index + 1;
+    }
+    left -= length;
+  }
+  if (left > 0) steps.push({ retain: left });
+  return steps.length;
+}
+
+/** Takes `units` of the text after `steps` out, from the step at `index` on. */
+function deleteFrom(steps: DeltaStep[], index: number, units: number): void {
+  let at = index;
+  for (let left = units; left > 0; ) {
+    if (at === steps.length) steps.push({ retain: left });
+    if (lengthAfter(steps[at]) > left) steps.splice(at, 1, ...divided(steps[at], left));
+    const step = steps[at];
+    left -= lengthAfter(step);
+    if ("insert" in step) steps.splice(at, 1);
+    else steps[at++] = "retain" in step ? { delete: step.retain } : step;
+  }
+}
+
+function lengthAfter(step: DeltaStep): number {
+  return "insert" in step ? step.insert.length : "retain" in step ? step.retain : 0;
+}
+
+function divided(step: DeltaStep, at: number): DeltaStep[] {
+  if ("insert" in step) return [{ insert: step.insert.slice(0, at) }, { insert: step.insert.slice(at) }];
+  if ("retain" in step) return [{ retain: at }, { retain: step.retain - at }];
+  return [step];
+}

@@ -1,0 +1,350 @@
+import { Update } from "../codec/update.js";
+import { UpdateEncoder } from "../codec/update-codec.js";
+import { CrdtError } from "../errors.js";
+import { type ItemId, type OperationRange, type ReplicaId, replicaId } from "../ids.js";
+import { type OpaqueRow, ROW_KIND_MAX } from "../log/operation.js";
+import { Pending } from "../log/pending.js";
+import { NONE, type ReplicaLog } from "../log/replica-log.js";
+import { VersionVector } from "../version-vector.js";
+import type { Anchor, LineColumn, Side } from "./anchor.js";
+import { ChangeList } from "./change-list.js";
+import { countPoints } from "./characters.js";
+import { TextDelta } from "./delta.js";
+import { stepsBetween, textSeen } from "./history.js";
+import { Integration, type RefusedOperation } from "./integration.js";
+import { checkOffset } from "./offsets.js";
+import { Outbox } from "./outbox.js";
+import { Sequence } from "./sequence.js";
+import { caretIn, elementsShown, type View } from "./view.js";
+
+/** One character of a text with its whole story, as `items` tells it. */
+export interface TextItem {
+  readonly id: ItemId;
+  /** One code point. */
+  readonly character: string;
+  /** What it was inserted after; `null` is the start of the text. */
+  readonly left: ItemId | null;
+  /** What it was inserted before; `null` is the end of the text. */
+  readonly right: ItemId | null;
+  /** Whether it is a tombstone. */
+  readonly deleted: boolean;
+}
+
+/** What an update did to a text. */
+export interface Received {
+  /** How the visible text changed. */
+  readonly delta: TextDelta;
+  /** The opaque rows that were applied now, those included that had waited. */
+  readonly rows: readonly OpaqueRow[];
+  /** The operations that were applied now. */
+  readonly applied: readonly OperationRange[];
+  /** How many operations this replica now holds back, because others are missing. */
+  readonly waiting: number;
+  /** Operations that had waited and were thrown away, because no honest replica makes them. */
+  readonly refused: readonly RefusedOperation[];
+}
+
+/**
+ * A text that many edit at once. Every replica that has the same operations shows the same text, in whatever order
+ * they came. Offsets count UTF-16 units, as JavaScript strings do.
+ */
+export class TextCRDT {
+  readonly #sequence = new Sequence();
+  readonly #encoder = new UpdateEncoder(this.#sequence);
+  readonly #pending = new Pending();
+  readonly #outbox = new Outbox();
+  /** The log of the replica on whose behalf this text is edited. */
+  #log: ReplicaLog;
+
+  /** @throws {CrdtError} `MALFORMED` when `replica` is no replica id. */
+  constructor(replica: ReplicaId) {
+    this.#log = this.#sequence.log.of(replicaId(replica));
+  }
+
+  /** The replica on whose behalf this text is edited. */
+  get replica(): ReplicaId {
+    return this.#log.replica;
+  }
+
+  /**
+   * From now on this text is edited on behalf of `replica`, which nobody else edits as: a server keeps one text for
+   * many users, and writes for each of them under an id of their own.
+   * @throws {CrdtError} `MALFORMED` when `replica` is no replica id.
+   */
+  writeAs(replica: ReplicaId): void {
+    this.#log = this.#sequence.log.of(replicaId(replica));
+  }
+
+  /** The length of the visible text, in UTF-16 units. */
+  get length(): number {
+    return this.#sequence.length;
+  }
+
+  /** What was seen, as a copy: it does not follow later edits. O(replicas). */
+  get version(): VersionVector {
+    return this.#sequence.log.version();
+  }
+
+  /** The visible text. O(elements). */
+  toString(): string {
+    return this.#sequence.text();
+  }
+
+  /**
+   * The visible text in [from, to). O(to - from + log n).
+   * @throws {CrdtError} `OUT_OF_RANGE` beyond the text, or where an end is inside a surrogate pair.
+   */
+  slice(from: number, to: number): string {
+    checkOffset(to, this.length);
+    checkOffset(from, to);
+    return this.#sequence.slice(from, to);
+  }
+
+  /**
+   * Inserts `content` at `offset`, in [0, length]. Amortised O(1) near the last edit, else O(log n).
+   * @returns the id of its first character.
+   * @throws {CrdtError} `OUT_OF_RANGE` beyond the text or inside a surrogate pair; `MALFORMED` for no content or half
+   * a surrogate pair in it; `LIMIT` beyond 2^26 characters, deleted ones included.
+   */
+  insert(offset: number, content: string): ItemId {
+    checkOffset(offset, this.length);
+    const count = countContent(content);
+    const seq = this.#log.next;
+    this.#sequence.insertAt(this.#log, offset, content, count);
+    this.#outbox.note(this.#log, seq);
+    return { replica: this.#log.replica, seq };
+  }
+
+  /**
+   * Inserts `content` directly after the element `reference`, deleted or not; `null` is the start of the text.
+   * @throws {CrdtError} `UNKNOWN_ID` when there is no such element; `MALFORMED` as `insert` does.
+   */
+  insertAfter(reference: ItemId | null, content: string): ItemId {
+    const left = reference === null ? NONE : this.#sequence.log.element(reference);
+    return this.#insertBetween(left, this.#sequence.elementAfter(left), content);
+  }
+
+  /**
+   * Inserts `content` where the text that `view` shows has `offset`: behind the element shown left of it, before the
+   * element that follows that one in the view.
+   * @throws {CrdtError} as `insert` does; `FORGED_ORIGIN` when no replica can ever have shown `view`.
+   */
+  insertIn(view: View, offset: number, content: string): ItemId {
+    checkOffset(offset, Number.MAX_SAFE_INTEGER);
+    const { left, right } = caretIn(this.#sequence, view, offset);
+    return this.#insertBetween(left, right, content);
+  }
+
+  /**
+   * Deletes [offset, offset + length).
+   * @throws {CrdtError} `OUT_OF_RANGE` beyond the text, or where an end is inside a surrogate pair.
+   */
+  delete(offset: number, length: number): void {
+    checkOffset(length, this.length);
+    checkOffset(offset, this.length - length);
+    const seq = this.#log.next;
+    this.#sequence.deleteAt(this.#log, offset, length);
+    this.#outbox.note(this.#log, seq);
+  }
+
+  /**
+   * Deletes one element. @returns whether it was visible.
+   * @throws {CrdtError} `UNKNOWN_ID` when there is no such element.
+   */
+  deleteItem(id: ItemId): boolean {
+    return this.#deleteElements([[this.#sequence.log.element(id), 1]]) > 0;
+  }
+
+  /**
+   * Deletes what `view` shows in [offset, offset + length) and is visible still. @returns how many elements.
+   * @throws {CrdtError} `OUT_OF_RANGE` beyond the text that the view shows, or inside a surrogate pair.
+   */
+  deleteIn(view: View, offset: number, length: number): number {
+    checkOffset(offset, Number.MAX_SAFE_INTEGER);
+    checkOffset(length, Number.MAX_SAFE_INTEGER);
+    return this.#deleteElements(elementsShown(this.#sequence, view, offset, offset + length));
+  }
+
+  /**
+   * Adds a local operation of a kind that this package does not know: it takes one seq and travels with the others.
+   * @throws {CrdtError} `OUT_OF_RANGE` unless `kind` is in [0, 65535].
+   */
+  appendRow(kind: number, bytes: Uint8Array): ItemId {
+    if (!Number.isInteger(kind) || kind < 0 || kind > ROW_KIND_MAX) {
+      throw new CrdtError("OUT_OF_RANGE", "the kind of a row is in [0, 65535]");
+    }
+    const seq = this.#log.next;
+    this.#log.row(kind, bytes.slice());
+    this.#outbox.note(this.#log, seq);
+    return { replica: this.#log.replica, seq };
+  }
+
+  /** Every opaque row known, replica by replica in ascending order, by seq. */
+  *rows(): Generator<OpaqueRow> {
+    for (const { replica, rows } of this.#sequence.log.sorted()) {
+      for (const { seq, kind, bytes } of rows) yield { id: { replica, seq }, kind, bytes };
+    }
+  }
+
+  /** What `since` lacks, as an update; everything without it. Operations that wait for others are not part of it. */
+  encodeUpdate(since?: VersionVector): Uint8Array {
+    const stretches = this.#sequence.log
+      .sorted()
+      .map((log) => ({ log, from: (since?.get(log.replica) ?? 0) + 1, to: log.next - 1 }));
+    return this.#encoder.encode(stretches.filter(({ from, to }) => from <= to));
+  }
+
+  /**
+   * The operations made here since the last call, for the network; `undefined` when there are none. Reads the logs
+   * where they were left: O(what is new).
+   */
+  takeUpdate(): Uint8Array | undefined {
+    return this.#outbox.isEmpty ? undefined : this.#encoder.encode(this.#outbox.take());
+  }
+
+  /** Takes in an update. `receive` without the details. @throws {CrdtError} as `receive` does. */
+  applyUpdate(update: Uint8Array): TextDelta {
+    return this.receive(update).delta;
+  }
+
+  /** Takes in everything that `other` has. @throws {CrdtError} as `receive` does. */
+  merge(other: TextCRDT): TextDelta {
+    return this.applyUpdate(other.encodeUpdate(this.version));
+  }
+
+  /**
+   * Takes in an update, all of it or, when it throws, nothing. What is known already changes nothing; what depends on
+   * operations not yet here is held back until they come. O(log n) for each run of operations.
+   * @throws {CrdtError} what `Update.decode` throws; `CONFLICT` when an id is known with other content;
+   * `FORGED_ORIGIN` for an operation that no honest replica makes; `LIMIT` when more than 1,000 rows or 256 KiB
+   * would have to wait.
+   */
+  receive(update: Uint8Array | Update): Received {
+    const decoded = update instanceof Update ? update : Update.decode(update);
+    const sequence = this.#sequence;
+    const integration = new Integration(sequence, this.#pending);
+    const changes = new ChangeList();
+    sequence.listener = changes;
+    try {
+      integration.run(decoded);
+    } finally {
+      sequence.listener = undefined;
+    }
+    const { rows, refused } = integration;
+    const applied = integration.applied();
+    return { delta: this.#deltaOf(changes, applied), rows, applied, waiting: this.#pending.operations, refused };
+  }
+
+  /** Every element in the order of the text, deleted ones included. */
+  *items(): Generator<TextItem> {
+    const { log, characters } = this.#sequence;
+    const spans: number[] = [];
+    this.#sequence.eachSpan((first, length) => spans.push(first, length));
+    for (let at = 0; at < spans.length; at += 2) {
+      const deleted = spans[at + 1] < 0;
+      for (let element = spans[at]; element < spans[at] + Math.abs(spans[at + 1]); element++) {
+        const character = characters.isMissing(element) ? "" : characters.text(element, 1);
+        const [left, right] = [log.id(log.left(element)), log.id(log.right(element))];
+        yield { id: log.id(element)!, character, left, right, deleted };
+      }
+    }
+  }
+
+  /**
+   * A position that stays with the character on the given side of `offset`.
+   * @throws {CrdtError} `OUT_OF_RANGE` beyond the text or inside a surrogate pair.
+   */
+  anchorAt(offset: number, side: Side): Anchor {
+    checkOffset(offset, this.length);
+    const left = this.#sequence.elementLeftOf(offset);
+    if (side === "left") return { element: this.#sequence.log.id(left), side };
+    const right = offset === this.length ? NONE : this.#sequence.visibleAt(offset);
+    return { element: this.#sequence.log.id(right), side };
+  }
+
+  /**
+   * Where an anchor is now. The anchor of a deleted character is where that used to stand.
+   * @throws {CrdtError} `UNKNOWN_ID` when its element is not here.
+   */
+  offsetOf({ element: id, side }: Anchor): number {
+    if (id === null) return side === "left" ? 0 : this.length;
+    const element = this.#sequence.log.element(id);
+    const offset = this.#sequence.offsetOf(element);
+    return side === "left" && this.#sequence.isVisible(element) ? offset + this.#sequence.characters.width(element, 1) : offset;
+  }
+
+  /** O(log n). @throws {CrdtError} `OUT_OF_RANGE` beyond the text or inside a surrogate pair. */
+  lineColumnAt(offset: number): LineColumn {
+    checkOffset(offset, this.length);
+    const line = this.#sequence.breaksBefore(offset);
+    return { line, column: offset - this.#sequence.startOfLine(line) };
+  }
+
+  /** O(log n). @throws {CrdtError} `OUT_OF_RANGE` when there is no such line or column, or it is inside a surrogate pair. */
+  offsetAt({ line, column }: LineColumn): number {
+    const lines = this.#sequence.lines.total();
+    checkOffset(line, lines);
+    const start = this.#sequence.startOfLine(line);
+    checkOffset(column, (line < lines ? this.#sequence.startOfLine(line + 1) - 1 : this.length) - start);
+    this.#sequence.elementLeftOf(start + column);
+    return start + column;
+  }
+
+  /**
+   * The text as it was when exactly what `version` names had been seen. O(elements).
+   * @throws {CrdtError} `UNKNOWN_ID` when it names operations that are not here; `TRIMMED` when it shows characters
+   * that this replica does not hold.
+   */
+  textAt(version: VersionVector): string {
+    this.#checkKnown(version);
+    return textSeen(this.#sequence, { version });
+  }
+
+  /**
+   * How the text changed between two versions; without `to`, until now. O(elements).
+   * @throws {CrdtError} as `textAt` does.
+   */
+  diff(from: VersionVector, to: VersionVector = this.version): TextDelta {
+    this.#checkKnown(from);
+    this.#checkKnown(to);
+    return new TextDelta(stepsBetween(this.#sequence, { version: from }, { version: to }));
+  }
+
+  #insertBetween(left: number, right: number, content: string): ItemId {
+    const count = countContent(content);
+    const seq = this.#log.next;
+    this.#sequence.insertBetween(this.#log, { left, right, count }, content);
+    this.#outbox.note(this.#log, seq);
+    return { replica: this.#log.replica, seq };
+  }
+
+  /** Deletes what is visible of some stretches of elements. Returns how many elements that were. */
+  #deleteElements(stretches: Iterable<readonly [first: number, count: number]>): number {
+    const seq = this.#log.next;
+    for (const [first, count] of stretches) this.#sequence.deleteVisible(this.#log, first, count);
+    this.#outbox.note(this.#log, seq);
+    return this.#log.next - seq;
+  }
+
+  #deltaOf(changes: ChangeList, applied: readonly OperationRange[]): TextDelta {
+    if (!changes.isFull) return new TextDelta(() => changes.steps(this.#sequence));
+    const after = this.version;
+    const earlier = new Map(applied.map(({ replica, from }) => [replica, from - 1]));
+    const before = new VersionVector(
+      [...after].map(([replica, seq]) => [replica, earlier.get(replica) ?? seq] as const).filter(([, seq]) => seq > 0),
+    );
+    return new TextDelta(() => stepsBetween(this.#sequence, { version: before }, { version: after }));
+  }
+
+  #checkKnown(version: VersionVector): void {
+    if (!this.version.covers(version))
+      throw new CrdtError("UNKNOWN_ID", "a version that was never seen here");
+  }
+}
+
+/** How many code points there are to insert. @throws {CrdtError} `MALFORMED` */
+function countContent(content: string): number {
+  const count = countPoints(content);
+  if (count === 0) throw new CrdtError("MALFORMED", "nothing to insert");
+  return count;
+}

@@ -1,0 +1,67 @@
+import { CrdtError } from "../errors.js";
+import type { OperationRange } from "../ids.js";
+import { NONE } from "../log/replica-log.js";
+import type { VersionVector } from "../version-vector.js";
+import { eachSeen } from "./history.js";
+import type { Sequence } from "./sequence.js";
+
+/** What one reader of a document sees: the state that a vector names, and its own operations since. */
+export interface View {
+  readonly version: VersionVector;
+  readonly own: readonly OperationRange[];
+}
+
+/** The two elements between which a reader's caret stands: neighbours in what the reader has seen. */
+export interface Caret {
+  readonly left: number;
+  readonly right: number;
+}
+
+/**
+ * The caret at `offset` of what `view` shows. O(elements).
+ * @throws {CrdtError} `OUT_OF_RANGE` beyond what it shows, or inside a surrogate pair.
+ */
+export function caretIn(sequence: Sequence, view: View, offset: number): Caret {
+  let left = NONE;
+  let right = NONE;
+  let missing = offset;
+  let isBehind = false;
+  eachSeen(sequence, view, (first, count, isVisible) => {
+    if (isBehind) return;
+    let from = first;
+    if (missing > 0 && isVisible) {
+      const width = sequence.characters.width(first, count);
+      const taken = missing >= width ? count : sequence.characters.elementsIn(first, missing);
+      missing = Math.max(0, missing - width);
+      left = first + taken - 1;
+      from = first + taken;
+    } else if (missing > 0) return;
+    if (from === first + count) return;
+    right = from;
+    isBehind = true;
+  });
+  if (missing > 0) throw new CrdtError("OUT_OF_RANGE", "an offset beyond what the view shows");
+  return { left, right };
+}
+
+/**
+ * The elements that `view` shows in [from, to), in order, as stretches. O(elements).
+ * @throws {CrdtError} `OUT_OF_RANGE` as `caretIn` does.
+ */
+export function elementsShown(sequence: Sequence, view: View, from: number, to: number): [first: number, count: number][] {
+  const shown: [number, number][] = [];
+  let at = 0;
+  eachSeen(sequence, view, (first, count, isVisible) => {
+    if (!isVisible) return;
+    const { characters } = sequence;
+    const width = characters.width(first, count);
+    if (at < to && at + width > from) {
+      const start = characters.elementsIn(first, Math.max(0, from - at));
+      const end = to >= at + width ? count : characters.elementsIn(first, to - at);
+      if (end > start) shown.push([first + start, end - start]);
+    } else if (from === to && from > at && from < at + width) characters.elementsIn(first, from - at);
+    at += width;
+  });
+  if (to > at) throw new CrdtError("OUT_OF_RANGE", "an offset beyond what the view shows");
+  return shown;
+}
