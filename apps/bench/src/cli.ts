@@ -9,7 +9,7 @@ import type { Library } from "./text/library.js";
 import { planOf } from "./text/plan.js";
 import { textReport } from "./text/report.js";
 import { run } from "./text/run.js";
-import { localTracesFolder } from "./text/traces/load.js";
+import { localTracesFolder, unrecorded } from "./text/traces/load.js";
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseOptions(argv);
@@ -23,10 +23,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const core = measuringCore();
   const progress = (line: string): void => console.error(line);
   const outcome = await run(plan, { traces, core, progress });
+  const words = argv.filter((word) => word !== "--");
   const head = reportHead({
-    command: ["pnpm bench", ...(argv.length > 0 ? ["--"] : []), ...argv.filter((word) => word !== "--")].join(
-      " ",
-    ),
+    command: ["pnpm bench", ...(words.length > 0 ? ["--", ...words] : [])].join(" "),
     commit: measuredCommit(PACKAGE_FOLDER),
     machine: thisMachine(),
     core,
@@ -34,7 +33,8 @@ async function main(argv: readonly string[]): Promise<number> {
     minutes: (Date.now() - startedAt.getTime()) / 60_000,
     versions: versionsOf(plan.libraries),
   });
-  const report = `${head}\n\n${textReport({ plan, ...outcome, areTracesRecorded: traces !== undefined })}\n`;
+  const generated = unrecorded(traces, [...plan.sequential, ...plan.concurrent]);
+  const report = `${head}\n\n${textReport({ plan, ...outcome, generated })}\n`;
   deliver(report, options);
   return outcome.failures.length > 0 ? 1 : 0;
 }

@@ -1,1 +1,26 @@
-export {};
+/**
+ * The Motet server: collaborative documents over WebSockets.
+ *
+ *     import { CollaborativeServer } from "@motet/server";
+ *
+ *     const server = new CollaborativeServer({ port: 0 });
+ *     console.log(`Documents are at ${await server.listen()}/documents/<document id>`);
+ *
+ * @packageDocumentation
+ */
+export { type Clock, systemClock } from "./clock.js";
+export {
+  CollaborativeServer,
+  type CollaborativeServerOptions,
+  type ServerStatus,
+} from "./collaborative-server.js";
+export { ServerError, type ServerErrorCode } from "./errors.js";
+export { defaultServerLimits, type ServerLimits } from "./limits.js";
+export {
+  type Effect,
+  MessageHandler,
+  type MessageHandlerOptions,
+  type Moment,
+  type Sender,
+} from "./message-handler.js";
+export type { Member } from "./session.js";

@@ -9,6 +9,7 @@ export type DocumentErrorCode =
   | "STALE_VERSION"
   | "UNKNOWN_VERSION"
   | "REPLICA_TAKEN"
+  | "NAME_TAKEN"
   | "CLOCK_AHEAD"
   | "NOT_SAVED"
   | "STORE_UNAVAILABLE"

@@ -1,15 +1,26 @@
 /**
- * What a document is, and how it is kept.
+ * What a document is, and how a server keeps it: operations, merging, history, and the log in which nothing is lost.
+ *
+ * ```ts
+ * const ann = new Document({ id: documentId("novel"), replica: replicaId("ann") });
+ * const bob = new Document({ id: documentId("novel"), replica: replicaId("bob") });
+ * ann.apply({ type: "insert", position: 0, text: "Call me Ishmael." }, Date.now());
+ * bob.merge(ann); // bob.text === "Call me Ishmael."
+ * ```
  * @packageDocumentation
  */
-export {
-  type Appended,
-  type DocumentStore,
-  type EntryKey,
-  entryKey,
-  type ListRequest,
-  type StoredEntry,
-} from "./document-store.js";
+// A document: one replica of it, and what changes it.
+
+// A server's documents.
+export type { ChangeContext, Commit, Duplicate, MessageName } from "./commit.js";
+export { Document, type DocumentSnapshot, type Version } from "./document.js";
+export { DocumentChange } from "./document-change.js";
+export type { Changed, DocumentDiff } from "./document-diff.js";
+export { DocumentManager, type DocumentManagerOptions } from "./document-manager.js";
+export type { ListRequest, StoredEntry } from "./document-store.js";
+// Where they are kept.
+export { type Appended, type DocumentStore, type EntryKey, entryKey } from "./document-store.js";
+// Names and errors.
 export { DocumentError, type DocumentErrorCode } from "./errors.js";
 export {
   type DocumentId,
@@ -26,4 +37,17 @@ export {
   type UserId,
   userId,
 } from "./ids.js";
+export type { FieldValue } from "./kinds/field.js";
+export type { OperationKind, Right } from "./kinds/row-kind.js";
+export { DEFAULT_LIMITS, type DocumentLimits } from "./limits.js";
+export type { LoggedDelete, LoggedInsert, LoggedOperation, UnknownRow } from "./logged-operation.js";
 export { MemoryDocumentStore } from "./memory-document-store.js";
+export type { OpenDocument } from "./open-document.js";
+export {
+  type Operation,
+  operationKind,
+  operationKinds,
+  operationSchema,
+  type RowOperation,
+} from "./operation.js";
+export type { ViewName } from "./view-ring.js";

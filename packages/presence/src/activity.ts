@@ -4,13 +4,14 @@
  */
 export class Activity<T> {
   readonly #lastMs = new Map<T, number>();
-  #nowMs = Number.NEGATIVE_INFINITY;
 
-  /** Records that `who` did something. A clock that goes back counts as standing still, so that the order holds. */
+  /**
+   * Records that `who` did something at `nowMs`. Times are expected to grow; after a clock has gone back, those before
+   * that moment hold up those after it, so that some are found quiet late, and none early.
+   */
   touch(who: T, nowMs: number): void {
-    this.#nowMs = Math.max(this.#nowMs, nowMs);
     this.#lastMs.delete(who);
-    this.#lastMs.set(who, this.#nowMs);
+    this.#lastMs.set(who, nowMs);
   }
 
   /** No longer watches `who`; not an error if it never did. */

@@ -19,8 +19,8 @@ export type Job = JobFacts &
         readonly kind: "sequential";
         readonly trace: SequentialName;
         readonly stages: readonly Stage[];
-        /** Where the document is kept for later processes: read if it is there, else written. */
-        readonly file: string;
+        /** Where the document is kept for later processes: read if it is there, else written; `undefined` if nobody needs it. */
+        readonly file: string | undefined;
       }
     | { readonly kind: "concurrent"; readonly trace: ConcurrentName }
     | { readonly kind: "memory"; readonly trace: SequentialName; readonly file: string }

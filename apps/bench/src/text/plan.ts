@@ -7,7 +7,7 @@ import { CONCURRENT, type ConcurrentName, SEQUENTIAL, type SequentialName } from
 
 /** What the command line asks for. */
 export interface Wishes {
-  /** A third of the repetitions on the two short traces. */
+  /** Two short traces, two processes a figure, a quarter of the time for each. */
   readonly quick: boolean;
   /** Names of libraries; empty for all. */
   readonly only: readonly string[];
@@ -70,14 +70,14 @@ export function* jobsOf(
 ): Generator<Job> {
   const facts = { traces, sampleMs: plan.sampleMs, editsMax: plan.editsMax };
   const stages = PROCESS_STAGES.filter((stage) => plan.stages.has(stage));
-  const needsFile = plan.stages.has("memory");
+  const isKept = (["save", "load", "memory"] as const).some((stage) => plan.stages.has(stage));
   const shared = plan.libraries.filter((library) => library.kind === "shared");
   for (const trace of plan.sequential) {
-    for (const { name: library } of stages.length > 0 || needsFile ? plan.libraries : []) {
-      const file = fileOf(library, trace);
+    for (const { name: library } of stages.length > 0 || isKept ? plan.libraries : []) {
+      const file = isKept ? fileOf(library, trace) : undefined;
       yield { ...facts, kind: "sequential", library, trace, stages, file };
     }
-    for (const { name: library } of needsFile ? shared : []) {
+    for (const { name: library } of plan.stages.has("memory") ? shared : []) {
       yield { ...facts, kind: "memory", library, trace, file: fileOf(library, trace) };
     }
   }

@@ -19,8 +19,8 @@ export interface Findings {
   readonly plan: Plan;
   readonly figures: Figures;
   readonly failures: readonly string[];
-  /** Whether the recorded traces were there. */
-  readonly areTracesRecorded: boolean;
+  /** The traces that were not found, and for which a session was generated. */
+  readonly generated: readonly string[];
 }
 
 /** The goals first, then a table for each trace, then what belongs to no trace, then the notes. */
@@ -40,11 +40,19 @@ export function textReport(findings: Findings): string {
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function howItWasMeasured({ plan, areTracesRecorded }: Findings): string {
-  const source = areTracesRecorded
-    ? "The traces are recorded ones (josephg/editing-traces)."
-    : "The recorded traces were not found: **seeded typing sessions of about the same size took their places**, and figures of the traces cannot be compared with these.";
-  return `Each library in its own process, ${plan.rounds} processes a figure, interleaved; a figure is the median of their medians. Every replay was checked against the text that the trace ends with. ${source} "-" is a row that a library cannot do, or that was not asked for. Lower is better everywhere.`;
+function howItWasMeasured({ plan, generated }: Findings): string {
+  const sentences = [
+    `Each library in its own process, ${plan.rounds} processes a figure, interleaved; a figure is the median of their medians.`,
+    "Every replay was checked against the text that the trace ends with.",
+    generated.length === 0
+      ? "The traces are recorded ones (josephg/editing-traces)."
+      : `**No recording of ${generated.join(", ")} was found: a seeded typing session of about the same size took its place**, and its figures cannot be compared with those of the recording.`,
+    ...(plan.editsMax === undefined
+      ? []
+      : [`Only the first ${plan.editsMax} edits of each trace were replayed.`]),
+    '"-" is a row that a library cannot do, or that was not asked for. Lower is better everywhere.',
+  ];
+  return sentences.join(" ");
 }
 
 function goalsPart(judgements: readonly Judgement[]): string {
@@ -66,10 +74,12 @@ function tracePart(findings: Findings, trace: string, rows: readonly RowId[]): s
   if (body === "") return "";
   const fronts = plan.libraries.flatMap(({ name }) => {
     const edits = figures.frontOf(name, trace);
-    return edits === undefined ? [] : [`${name} only the first ${edits.toLocaleString("en-US")} edits`];
+    return edits === undefined ? [] : [`${name} (${edits.toLocaleString("en-US")})`];
   });
   const note =
-    fronts.length > 0 ? `\n\nReplayed: ${fronts.join("; ")}, because the whole takes minutes.` : "";
+    fronts.length === 0
+      ? ""
+      : `\n\nReplayed only its first edits, because all of it takes minutes: ${fronts.join(", ")}.`;
   return `### ${trace}\n\n${body}${note}`;
 }
 

@@ -28,7 +28,7 @@ export const SEQUENTIAL_ROWS = {
   update: { stage: "update", title: "local edit with its encoded update", unit: "ns" },
   updateBytes: { stage: "update", title: "such an update", unit: "bytes" },
   apply: { stage: "apply", title: "those updates applied one by one, an edit", unit: "ns" },
-  batch: { stage: "batch", title: "those updates applied in one batch", unit: "ms" },
+  batch: { stage: "batch", title: "those updates applied in one batch, an edit", unit: "ns" },
   saved: { stage: "save", title: "saved file", unit: "bytes" },
   savedDeflated: { stage: "save", title: "saved file, deflated", unit: "bytes" },
   joining: { stage: "save", title: "state for a joining client", unit: "bytes" },
@@ -47,8 +47,12 @@ export const SEQUENTIAL_ROWS = {
 
 /** Rows of a concurrent trace. */
 export const CONCURRENT_ROWS = {
-  live: { stage: "concurrent", title: "all replicas live, every edit encoded, sent and applied", unit: "ms" },
-  replay: { stage: "concurrent", title: "the same updates into a fresh replica, one by one", unit: "ms" },
+  live: { stage: "concurrent", title: "all replicas live: encoded, sent and applied, an edit", unit: "ns" },
+  replay: {
+    stage: "concurrent",
+    title: "those updates into a fresh replica, one by one, an edit",
+    unit: "ns",
+  },
   concurrentSaved: { stage: "concurrent", title: "saved file", unit: "bytes" },
   concurrentDeflated: { stage: "concurrent", title: "saved file, deflated", unit: "bytes" },
 } as const satisfies Readonly<Record<string, RowShape>>;

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Answer, Job } from "./job.js";
 import { libraryNamed } from "./libraries.js";
-import type { Engine, SharedTextLibrary } from "./library.js";
+import type { EditableText, Engine, Replica, SharedTextLibrary } from "./library.js";
+import { checkText } from "./measure/check.js";
 import { measureConcurrent } from "./measure/concurrent.js";
 import { measureHostile } from "./measure/hostile.js";
 import { measureMemory } from "./measure/memory.js";
@@ -13,21 +14,43 @@ import type { SequentialTrace } from "./traces/trace.js";
 
 type SequentialJob = Extract<Job, { kind: "sequential" }>;
 
-const IDLE_REPLICA = 0;
+/** Far from the indices that stages use. */
+const IDLE_REPLICA = 1_000_000;
 
 async function answer(job: Job): Promise<Answer> {
   const library = libraryNamed(job.library);
-  if (library.kind === "plain") {
-    if (job.kind !== "sequential") return { measurements: {} };
-    const trace = loadSequential(job.traces, job.trace, job.editsMax);
-    return { measurements: measureLocal(await library.open(), trace, job.sampleMs) };
-  }
+  if (library.kind === "plain") return plain(job, await library.open());
   const engine = await library.open();
-  // One replica stays alive and unused: when none is alive as the collector runs, V8 drops what it has learnt about the class.
-  const idle = engine.create(IDLE_REPLICA, true);
+  const idle = idleReplica(engine);
   const result = await measure(job, library, engine);
   idle.dispose?.();
   return result;
+}
+
+function plain(job: Job, create: () => EditableText): Answer {
+  if (job.kind !== "sequential" || !job.stages.includes("local")) return { measurements: {} };
+  const idle = create();
+  idle.edit(0, 0, "idle");
+  const trace = loadSequential(job.traces, job.trace, job.editsMax);
+  const measurements = measureLocal(create, trace, job.sampleMs);
+  checkText(idle.text(), "idle");
+  return { measurements };
+}
+
+/**
+ * A small document that stays alive, as a server always has some: when nothing of a class is alive as the collector runs, V8 drops what it
+ * has learnt about the class, and the optimised code with it.
+ */
+function idleReplica(engine: Engine): Replica {
+  const writer = engine.create(IDLE_REPLICA, true);
+  writer.edit(0, 0, "idle");
+  const update = writer.takeUpdate();
+  const idle = engine.create(IDLE_REPLICA + 1, true);
+  idle.receive(update);
+  idle.edit(2, 1, "");
+  idle.takeUpdate();
+  writer.dispose?.();
+  return idle;
 }
 
 async function measure(job: Job, library: SharedTextLibrary, engine: Engine): Promise<Answer> {
@@ -43,7 +66,8 @@ async function measure(job: Job, library: SharedTextLibrary, engine: Engine): Pr
     case "concurrent": {
       const trace = loadConcurrent(job.traces, job.trace, editsMax);
       const measurements = measureConcurrent(engine, trace, job.sampleMs);
-      return { measurements, ...(trace.endContent === undefined ? { frontOnly: trace.edits.length } : {}) };
+      const isFront = trace.endContent === undefined && editsMax !== job.editsMax;
+      return { measurements, ...(isFront ? { frontOnly: editsMax } : {}) };
     }
     case "sequential":
       return sequential(job, engine, editsMax);
@@ -54,7 +78,7 @@ function sequential(job: SequentialJob, engine: Engine, editsMax: number): Answe
   const whole = loadSequential(job.traces, job.trace, job.editsMax);
   const isFront = whole.edits.length > editsMax;
   const trace = isFront ? loadSequential(job.traces, job.trace, editsMax) : whole;
-  const file = savedFile(job.file, engine, whole, isFront);
+  const file = job.file === undefined ? undefined : savedFile(job.file, engine, whole, isFront);
   const stages = new Set<Stage>(job.stages);
   const measurements = measureSequential({ engine, trace, file, sampleMs: job.sampleMs }, stages);
   return { measurements, ...(isFront ? { frontOnly: editsMax } : {}) };

@@ -24,7 +24,7 @@ export function mergeUpdates(updates: readonly Uint8Array[]): Uint8Array {
   const all = updates.flatMap((bytes) => [...Update.decode(bytes).operations()]);
   const whole = mergeSorted(all.filter((operation) => !isLeftOut(operation)));
   const merged = all.some(isLeftOut) ? fillGaps(whole, mergeSorted(all.filter(isLeftOut))) : whole;
-  return encodeOperations([...joinOperations(merged)]);
+  return encodeOperations(merged);
 }
 
 function isLeftOut(operation: UpdateOperation): boolean {
@@ -85,8 +85,9 @@ function overlap(merged: readonly UpdateOperation[], operation: UpdateOperation)
   return known;
 }
 
-/** Writes `runs`, which are in ascending order of ids and as long as they can be. */
-function encodeOperations(runs: readonly UpdateOperation[]): Uint8Array {
+/** Writes `operations`, which are in ascending order of ids and do not overlap. */
+export function encodeOperations(operations: Iterable<UpdateOperation>): Uint8Array {
+  const runs = [...joinOperations(operations)];
   const out = new Writer();
   const stretches = contiguous(runs);
   const names = [...new Set(runs.flatMap(replicasOf))].sort();

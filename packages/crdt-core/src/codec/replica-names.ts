@@ -7,8 +7,12 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Characters of an id that holds 66 random bits: what clients draw, and what the shortest updates are made for. */
 export const USUAL_LENGTH = 11;
 
-/** Writes the characters of a replica id in 6 bits each, padded with zero bits to whole bytes. */
+/**
+ * Writes the characters of a replica id in 6 bits each, padded with zero bits to whole bytes.
+ * @throws {CrdtError} `MALFORMED` when `name` is no replica id.
+ */
 export function writeName(out: Writer, name: ReplicaId): void {
+  if (!isReplicaId(name)) throw new CrdtError("MALFORMED", "no replica id");
   let bits = 0;
   let held = 0;
   for (const character of name) {

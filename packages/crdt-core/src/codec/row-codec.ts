@@ -31,10 +31,13 @@ export function writeHead(out: Writer, kind: number, length: number): void {
   out.varint(length * 8 + kind);
 }
 
-/** Writes a reference from the row at `seq` of the replica `own` to the element `target` of the replica `replica`. */
+/**
+ * Writes a reference from the row at `seq` of the replica `own` to the element `target` of the replica `replica`. What
+ * refers to its own future has no spelling that a reader accepts.
+ */
 export function writeReference(out: Writer, own: number, seq: number, replica: number, target: number): void {
   if (replica === NO_REPLICA) out.u8(0);
-  else if (replica === own) out.varint(2 * (seq - target));
+  else if (replica === own && target < seq) out.varint(2 * (seq - target));
   else out.varint(2 * replica + 1).varint(target);
 }
 
@@ -163,8 +166,9 @@ export class RowReader {
     const isOwn = code % 2 === 0;
     this.#replica = isOwn ? this.own : (code - 1) / 2;
     const seq = isOwn ? this.seq - code / 2 : this.#reader.varint();
-    if (this.#replica >= this.#replicas || seq < 1 || (!isOwn && this.#replica === this.own)) {
-      throw malformed("a reference to no element");
+    if (this.#replica >= this.#replicas || seq < 1) throw malformed("a reference to no element");
+    if (!isOwn && this.#replica === this.own) {
+      throw seq < this.seq ? malformed("a reference spelled as another's") : notEarlier();
     }
     return seq;
   }

@@ -30,12 +30,17 @@ export class Update {
   }
 
   /**
-   * Reads and checks everything that can be checked without the document; allocates a few numbers for each stretch of
-   * contiguous seqs and nothing for a row. Does not copy: `bytes` must not be changed while the update is in use.
+   * Reads and checks everything that can be checked without the document. Keeps a copy of `bytes`, a few numbers for
+   * each stretch of contiguous seqs, and nothing for a row.
    * @throws {CrdtError} `UNSUPPORTED_VERSION` for a format that this release does not know, `MALFORMED` for bytes
    * that no encoder writes, `FORGED_ORIGIN` for an operation that refers to itself or to its own future.
    */
   static decode(bytes: Uint8Array): Update {
+    return Update.read(new Reader(bytes).bytes(bytes.length));
+  }
+
+  /** `decode` without a copy: `bytes` must not change while the update is in use. */
+  static read(bytes: Uint8Array): Update {
     const reader = new Reader(bytes);
     const layout = reader.u8();
     if (layout === BY_OWN_ID) {

@@ -127,7 +127,6 @@ export class Integration {
     if (known < 0) return this.#await(incoming.replica, rows.seq - 1);
     if (known > 0) refuseConflict(this.#sequence, log!, incoming, Math.min(known, rows.length), this.#filled);
     if (known >= rows.length) return true;
-    if (rows.seq + rows.length > LOGGED_SEQ_MAX) throw new CrdtError("LIMIT", "a seq beyond 2^31 - 1");
     if (rows.isInsert) return this.#insert(incoming, known);
     if (rows.kind === row.OPAQUE) return this.#append(incoming);
     return this.#delete(incoming, known);
@@ -145,10 +144,11 @@ export class Integration {
     if (right === AWAITED) return false;
     const count = rows.length - known;
     if (sequence.log.elements + count > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many characters");
-    const inside = sequence.enterGap(incoming.replica, left, right);
+    const log = this.#advance(incoming);
+    const inside = sequence.enterGap(log.replica, left, right);
     if (rows.kind === row.LEFT_OUT) this.#addLeftOut(count);
     else for (let i = 0; i < count; i++) sequence.characters.push(incoming.reader.point());
-    sequence.insertHere(inside, { log: this.#advance(incoming), left, right, count });
+    sequence.insertHere(inside, { log, left, right, count });
     return true;
   }
 
@@ -171,7 +171,7 @@ export class Integration {
     for (let seq = first, left = count; left > 0; ) {
       const { element, length, inRun } = target.runFrom(seq);
       const taken = Math.min(left, isUp ? length : inRun + 1);
-      this.#sequence.deleteRun(log, element, isUp ? taken : -taken);
+      this.#sequence.deleteElements(log, element, isUp ? taken : -taken);
       seq += isUp ? taken : -taken;
       left -= taken;
     }
@@ -213,6 +213,7 @@ export class Integration {
 
   /** The log that gets the row that was read, with its length before this update noted. */
   #advance(incoming: Incoming): ReplicaLog {
+    if (incoming.rows.next > LOGGED_SEQ_MAX) throw new CrdtError("LIMIT", "a seq beyond 2^31 - 1");
     const log = this.#sequence.log.of(incoming.replica);
     if (!this.#advanced.has(log)) this.#advanced.set(log, log.next);
     return log;
@@ -226,8 +227,135 @@ export class Integration {
       }
     }
   }
+<<<<<<< HEAD
 }
 
 function noCharacter(replica: ReplicaId, seq: number): CrdtError {
   return new CrdtError("FORGED_ORIGIN", `${formatId({ replica, seq })} is no character`);
+=======
+
+  /** Undoes everything, the last thing first. */
+  rollback(): void {
+    for (const step of this.#undo.reverse()) step();
+  }
+
+  /** What the visible text has gone through. Cost: one look at each element touched. */
+  delta(): TextDelta {
+    if (this.#touched.size * 16 > this.#sequence.elements.length) this.#sequence.renumber();
+    const placed = [...this.#touched].map(([element, was]) => ({
+      element,
+      was,
+      at: this.#sequence.indexOf(element),
+    }));
+    return new TextDelta(this.#steps(placed.sort((a, b) => a.at - b.at)));
+  }
+
+  *#steps(touched: Iterable<{ element: Element; was: boolean; at: number }>): Generator<DeltaStep> {
+    let reached = 0;
+    for (const { element, was, at } of touched) {
+      const is = element.width > 0;
+      if (was === is) continue;
+      const offset = this.#sequence.offsetBefore(at);
+      yield { retain: offset - reached };
+      yield is ? { insert: element.character } : { delete: element.character.length };
+      reached = is ? offset + element.character.length : offset;
+    }
+  }
+
+  #integrate(operation: UpdateOperation): void {
+    const known = this.#log.lastSeq(operation.id.replica) - operation.id.seq + 1;
+    if (known < 0) {
+      this.#pending.hold(idAt(operation.id, -1), operation);
+      return;
+    }
+    if (known > 0) this.#compare(operation, known);
+    const length = operationLength(operation);
+    if (known >= length) return;
+    const rest = known > 0 ? sliceOperation(operation, known, length) : operation;
+    const awaited = this.#awaitedBy(rest);
+    if (awaited !== undefined) this.#pending.hold(awaited, operation);
+    else this.#apply(rest, length - known);
+  }
+
+  /** What is known already has to be the same: an id never names two operations. */
+  #compare(operation: UpdateOperation, known: number): void {
+    let left = known;
+    for (const unit of operationUnits(operation)) {
+      if (left-- === 0) return;
+      if (!this.#log.agreesWith(unit)) {
+        throw new CrdtError("CONFLICT", `${formatId(unit.id)} is known with other content`);
+      }
+    }
+  }
+
+  #awaitedBy(operation: UpdateOperation): ItemId | undefined {
+    if (operation.kind === "row") return undefined;
+    if (operation.kind === "insert") {
+      return (
+        [operation.left, operation.right].find((id) => id !== null && !this.#log.includes(id)) ?? undefined
+      );
+    }
+    const { target, length, direction } = operation;
+    const highest = direction === 1 ? idAt(target, length - 1) : target;
+    return this.#log.includes(highest) ? undefined : highest;
+  }
+
+  #apply(operation: UpdateOperation, length: number): void {
+    if (operation.kind === "insert") this.#insert(operation);
+    else if (operation.kind === "delete")
+      this.#delete(operation.id, this.#targets(operation.target, length, operation.direction));
+    else this.#append(operation.row);
+    addRange(this.applied, operation.id, length);
+  }
+
+  #insert({ id, content, left, right }: InsertOperation): void {
+    const after = this.#elementOrNull(right);
+    let before = this.#elementOrNull(left);
+    let steps = 0;
+    for (const character of content) {
+      const element = this.#sequence.insert({ id: idAt(id, steps++), character, left: before, right: after });
+      this.#undo.push(() => this.#sequence.uninsert(element));
+      this.#touched.set(element, false);
+      this.#log.append(id.replica, { kind: "insert", element });
+      this.#undoAppend(id.replica);
+      before = element;
+    }
+  }
+
+  #targets(first: ItemId, length: number, direction: number): Element[] {
+    const targets: Element[] = [];
+    for (let step = 0; step < length; step++) targets.push(this.#element(idAt(first, step * direction)));
+    return targets;
+  }
+
+  #delete(id: ItemId, targets: readonly Element[]): void {
+    targets.forEach((target, step) => {
+      if (!this.#touched.has(target)) this.#touched.set(target, target.width > 0);
+      this.#sequence.delete(target, idAt(id, step));
+      this.#undo.push(() => this.#sequence.undelete(target));
+      this.#log.append(id.replica, { kind: "delete", target });
+      this.#undoAppend(id.replica);
+    });
+  }
+
+  #append(row: OpaqueRow): void {
+    this.rows.push(row);
+    this.#log.append(row.id.replica, { kind: "row", row });
+    this.#undoAppend(row.id.replica);
+  }
+
+  #undoAppend(replica: ReplicaId): void {
+    this.#undo.push(() => this.#log.removeLast(replica));
+  }
+
+  #elementOrNull(id: ItemId | null): Element | null {
+    return id === null ? null : this.#element(id);
+  }
+
+  #element(id: ItemId): Element {
+    const element = this.#log.element(id);
+    if (element === undefined) throw new CrdtError("FORGED_ORIGIN", `${formatId(id)} is no character`);
+    return element;
+  }
+>>>>>>> main
 }

@@ -1,4 +1,5 @@
 import { CrdtError } from "../errors.js";
+<<<<<<< HEAD
 import { ELEMENTS_MAX, OperationLog } from "../log/operation-log.js";
 import { INSERT_STRIDE, NONE, type ReplicaLog } from "../log/replica-log.js";
 import { Characters, TextCollector } from "./characters.js";
@@ -16,6 +17,11 @@ export interface ChangeListener {
   /** The `units` UTF-16 units at `offset` are gone. */
   deleted(offset: number, units: number): void;
 }
+=======
+import type { ItemId } from "../ids.js";
+import type { Element } from "./element.js";
+import { type Insertion, placeElement, startNode, unplaceElement } from "./placement.js";
+>>>>>>> main
 
 /**
  * The text engine by element numbers: the characters, their order, who did what. It knows offsets and elements; names,
@@ -64,6 +70,7 @@ export class Sequence {
     return element;
   }
 
+<<<<<<< HEAD
   /**
    * Takes the cursor to where an insert between two origins goes, and returns how many elements of its span stand left
    * of it. O(1) while the two are neighbours still, else see Placement.
@@ -91,15 +98,30 @@ export class Sequence {
     const inside = this.enterGap(log.replica, run.left, run.right);
     this.characters.append(content);
     this.insertHere(inside, { log, ...run });
+=======
+  /** Undoes `insert`, for the element that was inserted last. */
+  uninsert(element: Element): void {
+    const at = this.indexOf(element);
+    this.#resize(at, -element.width);
+    if (at < this.#cursor.index) this.#cursor.index--;
+    this.#list.splice(at, 1);
+    unplaceElement(element);
   }
 
-  /** Deletes what is visible of the `count` elements from `first` on. */
-  deleteVisible(log: ReplicaLog, first: number, count: number): void {
-    for (let element = first; element < first + count; ) {
-      const taken = this.#killFrom(element, first + count - element);
-      if (taken > 0) this.#logDelete(log, element, taken);
-      element += Math.abs(taken);
-    }
+  /** Notes a deletion of `element`; the first one hides it. */
+  delete(element: Element, deletion: ItemId): void {
+    this.#resize(this.indexOf(element), -element.width);
+    element.deletedBy.push(deletion);
+    element.width = 0;
+  }
+
+  /** Undoes the last `delete` of `element`. */
+  undelete(element: Element): void {
+    element.deletedBy.pop();
+    if (element.deletedBy.length > 0) return;
+    element.width = element.character.length;
+    this.#resize(this.indexOf(element), element.width);
+>>>>>>> main
   }
 
   /** Deletes the `length` units at `offset`, which lie within the text. */
@@ -120,15 +142,19 @@ export class Sequence {
     }
   }
 
-  /** Deletes `count` elements, all of one insert run, descending from `target` when negative. Dead ones stay dead. */
-  deleteRun(log: ReplicaLog, target: number, count: number): void {
+<<<<<<< HEAD
+  /**
+   * Deletes the `count` elements from `target` on, downwards when `count` is negative. What is dead already stays dead,
+   * and is deleted once more in the log: an operation with an id is never dropped.
+   */
+  deleteElements(log: ReplicaLog, target: number, count: number): void {
     const seq = log.next;
     this.#logDelete(log, target, count);
-    const first = count < 0 ? target + count + 1 : target;
-    for (let element = first; element < first + Math.abs(count); ) {
-      const taken = this.#killFrom(element, first + Math.abs(count) - element);
+    const end = count < 0 ? target + 1 : target + count;
+    for (let element = count < 0 ? end + count : target; element < end; ) {
+      const taken = this.#killFrom(element, end - element);
       if (taken < 0) {
-        const repeated = count < 0 ? seq + target - element : seq + element - target;
+        const repeated = seq + Math.abs(element - target);
         this.log.repeats.push(element, -taken, log.index, repeated, count < 0 ? -1 : 1);
       }
       element += Math.abs(taken);
@@ -151,12 +177,21 @@ export class Sequence {
   isVisible(element: number): boolean {
     this.index.find(element);
     return this.tree.slots[this.index.leaf * this.tree.stride + this.index.slot * 2 + 1] > 0;
+=======
+  /** The visible UTF-16 units before the element at `index`. */
+  offsetBefore(index: number): number {
+    const cursor = this.#cursor;
+    while (cursor.index < index) cursor.offset += this.#list[cursor.index++].width;
+    while (cursor.index > index) cursor.offset -= this.#list[--cursor.index].width;
+    return cursor.offset;
+>>>>>>> main
   }
 
   /**
    * The visible element left of `offset`; NONE at the start. O(log n), O(1) near the last edit.
    * @throws {CrdtError} `OUT_OF_RANGE` inside a surrogate pair.
    */
+<<<<<<< HEAD
   elementLeftOf(offset: number): number {
     const inside = this.#goTo(offset);
     return offset === 0 ? NONE : this.#spanStart() + inside - 1;
@@ -202,17 +237,29 @@ export class Sequence {
       const units = Math.min(to - offset, this.tree.width(leaf, slot) - (offset - start - before));
       collector.add(this.#spanStart() + inside, this.characters.elementsIn(this.#spanStart() + inside, units));
       offset += units;
+=======
+  indexAt(offset: number): number {
+    checkOffset(offset, this.#length);
+    const cursor = this.#cursor;
+    while (cursor.offset < offset) cursor.offset += this.#list[cursor.index++].width;
+    while (cursor.index > 0 && cursor.offset - this.#list[cursor.index - 1].width >= offset) {
+      cursor.offset -= this.#list[--cursor.index].width;
+>>>>>>> main
     }
     return collector.finish();
   }
 
   /** The whole visible text. O(n). */
   text(): string {
+<<<<<<< HEAD
     const collector = new TextCollector(this.characters, this.length);
     this.eachSpan((first, length) => {
       if (length > 0) collector.add(first, length);
     });
     return collector.finish();
+=======
+    return textOf(this.#list, (element) => element.width > 0);
+>>>>>>> main
   }
 
   /** Calls `visit` with every span in document order; `length` is negative where the elements are dead. */

@@ -152,17 +152,19 @@ export class TextCRDT {
    * @throws {CrdtError} `UNKNOWN_ID` when there is no such element.
    */
   deleteItem(id: ItemId): boolean {
-    return this.#deleteElements([[this.#sequence.log.element(id), 1]]) > 0;
+    const element = this.#sequence.log.element(id);
+    return this.#sequence.isVisible(element) && this.#deleteStretches([[element, 1]]) > 0;
   }
 
   /**
-   * Deletes what `view` shows in [offset, offset + length) and is visible still. @returns how many elements.
+   * Deletes what `view` shows in [offset, offset + length), even what somebody else has deleted meanwhile: the reader's
+   * later positions do not count it any more. @returns how many elements, and so how many operations.
    * @throws {CrdtError} `OUT_OF_RANGE` beyond the text that the view shows, or inside a surrogate pair.
    */
   deleteIn(view: View, offset: number, length: number): number {
     checkOffset(offset, Number.MAX_SAFE_INTEGER);
     checkOffset(length, Number.MAX_SAFE_INTEGER);
-    return this.#deleteElements(elementsShown(this.#sequence, view, offset, offset + length));
+    return this.#deleteStretches(elementsShown(this.#sequence, view, offset, offset + length));
   }
 
   /**
@@ -220,7 +222,7 @@ export class TextCRDT {
    * would have to wait.
    */
   receive(update: Uint8Array | Update): Received {
-    const decoded = update instanceof Update ? update : Update.decode(update);
+    const decoded = update instanceof Update ? update : Update.read(update);
     const sequence = this.#sequence;
     const integration = new Integration(sequence, this.#pending);
     const changes = new ChangeList();
@@ -318,10 +320,10 @@ export class TextCRDT {
     return { replica: this.#log.replica, seq };
   }
 
-  /** Deletes what is visible of some stretches of elements. Returns how many elements that were. */
-  #deleteElements(stretches: Iterable<readonly [first: number, count: number]>): number {
+  /** Deletes some stretches of elements. Returns how many elements that were. */
+  #deleteStretches(stretches: Iterable<readonly [first: number, count: number]>): number {
     const seq = this.#log.next;
-    for (const [first, count] of stretches) this.#sequence.deleteVisible(this.#log, first, count);
+    for (const [first, count] of stretches) this.#sequence.deleteElements(this.#log, first, count);
     this.#outbox.note(this.#log, seq);
     return this.#log.next - seq;
   }

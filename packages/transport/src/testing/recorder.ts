@@ -35,7 +35,7 @@ export class Recorder implements SocketListener {
   }
 
   binary(bytes: Uint8Array): void {
-    this.binaries.push(bytes.slice());
+    this.binaries.push(new Uint8Array(bytes)); // A copy; `slice` of a Buffer is a view.
     this.#look();
   }
 

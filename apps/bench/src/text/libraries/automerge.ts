@@ -16,7 +16,7 @@ export const automerge: SharedTextLibrary = {
     program: 'export { init, change, splice, load, save, initializeWasm } from "@automerge/automerge/slim";',
     files: ["@automerge/automerge/dist/automerge.wasm"],
   },
-  editsMax: 1_000,
+  editsMax: 250,
   note: "Automerge: its file, load and memory are of the whole trace typed in one change.",
   async open() {
     const A = await import("@automerge/automerge");

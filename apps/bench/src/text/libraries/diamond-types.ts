@@ -12,7 +12,7 @@ export const diamondTypes: SharedTextLibrary = {
     program: 'export { Doc } from "diamond-types-node";',
     files: ["diamond-types-node/dt_bg.wasm"],
   },
-  note: "diamond-types compresses the text in its file (LZ4); the file is also what a joining client needs.",
+  note: "diamond-types compresses the text in its file (LZ4); the file is also what a joining client needs. It draws no random ids: its agents get names as wide as ours.",
   async open() {
     const { Doc } = await import("diamond-types-node");
     return {

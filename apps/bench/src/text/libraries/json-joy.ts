@@ -15,7 +15,7 @@ export const jsonJoy: SharedTextLibrary = {
     program: `export { Model } from "json-joy/esm/json-crdt/model/Model.js";
       export { Patch } from "json-joy/esm/json-crdt-patch/Patch.js";`,
   },
-  note: "json-joy keeps no deleted text; its file is also what a joining client needs.",
+  note: "json-joy keeps no deleted text; its file is also what a joining client needs. Its batch is `applyBatch`, which wants all patches decoded first.",
   async open() {
     const { Model } = await import("json-joy/lib/json-crdt/model/Model.js");
     const { Patch } = await import("json-joy/lib/json-crdt-patch/Patch.js");

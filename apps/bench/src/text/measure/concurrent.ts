@@ -4,7 +4,7 @@ import type { Measurements } from "../rows.js";
 import type { ConcurrentTrace } from "../traces/trace.js";
 import { checkText } from "./check.js";
 import { sample } from "./sample.js";
-import { deflatedBytes, receiveEach, verifying } from "./sequential.js";
+import { deflatedBytes, NS_PER_MS, receiveEach, verifying } from "./sequential.js";
 
 /** What a live session leaves: its replicas and everything they sent, in the order of the trace. */
 interface Session {
@@ -14,36 +14,35 @@ interface Session {
 
 /** Replays `trace` between live replicas, then once more into a fresh one. Sizes are of a whole trace only. */
 export function measureConcurrent(engine: Engine, trace: ConcurrentTrace, sampleMs: number): Measurements {
-  let updates: readonly Uint8Array[] = [];
-  let endContent = trace.endContent;
-  let saved: Uint8Array = new Uint8Array();
-  const live = sample(
-    {
-      run: () => playLive(engine, trace),
-      verify(session: Session) {
-        endContent ??= session.replicas[0]!.text();
-        for (const replica of session.replicas) checkText(replica.text(), endContent);
-        saved = session.replicas[0]!.save();
-        updates = session.updates;
-        for (const replica of session.replicas) replica.dispose?.();
-      },
-    },
-    sampleMs,
-  );
-  const replay = sample(
-    {
-      run() {
-        const replica = engine.create(trace.agents + 1, false);
-        receiveEach(replica, updates);
-        return replica;
-      },
-      verify: verifying(endContent!),
-    },
-    sampleMs,
-  );
-  const times = { live: live.medianMs, replay: replay.medianMs };
+  const { timing, updates, text, saved } = sampleLive(engine, trace, sampleMs);
+  const run = (): Replica => {
+    const replica = engine.create(trace.agents + 1, false);
+    receiveEach(replica, updates);
+    return replica;
+  };
+  const replay = sample({ run, verify: verifying(text) }, sampleMs);
+  const perEdit = NS_PER_MS / trace.edits.length;
+  const times = { live: timing.medianMs * perEdit, replay: replay.medianMs * perEdit };
   if (trace.endContent === undefined) return times;
   return { ...times, concurrentSaved: saved.length, concurrentDeflated: deflatedBytes(saved) };
+}
+
+/** Times live sessions; of the last one, gives what it sent, what everybody reads, and the file of the first agent. */
+function sampleLive(engine: Engine, trace: ConcurrentTrace, sampleMs: number) {
+  let last: { updates: readonly Uint8Array[]; text: string; saved: Uint8Array } | undefined;
+  const timing = sample(
+    {
+      run: () => playLive(engine, trace),
+      verify({ replicas, updates }: Session) {
+        const text = trace.endContent ?? replicas[0]!.text();
+        for (const replica of replicas) checkText(replica.text(), text);
+        last = { updates, text, saved: replicas[0]!.save() };
+        for (const replica of replicas) replica.dispose?.();
+      },
+    },
+    sampleMs,
+  );
+  return { timing, ...last! };
 }
 
 /** Every agent edits its own replica; before each edit it takes in what the trace says has reached it; in the end, all the rest. */

@@ -6,7 +6,8 @@ import type { Edit, SequentialTrace } from "../traces/trace.js";
 import { checkText } from "./check.js";
 import { sample, type Timing } from "./sample.js";
 
-const NS_PER_MS = 1e6;
+/** Rows are in nanoseconds, clocks in milliseconds. */
+export const NS_PER_MS = 1e6;
 /** The replica that writes, the one that listens, the one that loads. */
 const WRITER = 1;
 const LISTENER = 2;
@@ -28,16 +29,20 @@ export interface SavedFile {
   readonly text: string;
 }
 
-/** Makes all edits, one after the other. A named function: every library's hot loop is this one. */
+/** Makes all edits, one after the other. By index: taking tuples apart by pattern costs more than an edit of the gap buffer. */
 export function replay(text: EditableText, edits: readonly Edit[]): void {
-  for (const [position, deleted, inserted] of edits) text.edit(position, deleted, inserted);
+  for (let index = 0; index < edits.length; index++) {
+    const edit = edits[index]!;
+    text.edit(edit[0], edit[1], edit[2]);
+  }
 }
 
 /** The same, with an encoded update for each edit. */
 export function publish(replica: Replica, edits: readonly Edit[]): Uint8Array[] {
   const updates: Uint8Array[] = [];
-  for (const [position, deleted, inserted] of edits) {
-    replica.edit(position, deleted, inserted);
+  for (let index = 0; index < edits.length; index++) {
+    const edit = edits[index]!;
+    replica.edit(edit[0], edit[1], edit[2]);
     updates.push(replica.takeUpdate());
   }
   return updates;
@@ -49,101 +54,83 @@ export function measureLocal(
   trace: SequentialTrace,
   sampleMs: number,
 ): Measurements {
-  const timing = sample(
-    {
-      run() {
-        const text = create();
-        replay(text, trace.edits);
-        return text;
-      },
-      verify: verifying(trace.endContent),
-    },
-    sampleMs,
-  );
+  const run = (): EditableText => {
+    const text = create();
+    replay(text, trace.edits);
+    return text;
+  };
+  const timing = sample({ run, verify: verifying(trace.endContent) }, sampleMs);
   const perEdit = NS_PER_MS / trace.edits.length;
   return { local: timing.medianMs * perEdit, localFirst: timing.firstMs * perEdit };
 }
 
 /** All stages of a shared text; those that were not asked for cost nothing. */
 export function measureSequential(job: SequentialJob, stages: ReadonlySet<Stage>): Measurements {
-  const { engine, trace, sampleMs } = job;
-  const local = stages.has("local")
-    ? measureLocal(() => engine.create(WRITER, false), trace, sampleMs)
-    : undefined;
-  const remote = ["update", "apply", "batch"].some((stage) => stages.has(stage as Stage))
-    ? measureRemote(job, stages)
-    : undefined;
-  const kept =
-    job.file !== undefined && (stages.has("save") || stages.has("load"))
-      ? measureFile(job, job.file, stages)
-      : undefined;
-  return { ...local, ...remote, ...kept };
+  const { engine, trace, file, sampleMs } = job;
+  const isRemote = stages.has("update") || stages.has("apply") || stages.has("batch");
+  return {
+    ...(stages.has("local") ? measureLocal(() => engine.create(WRITER, false), trace, sampleMs) : undefined),
+    ...(isRemote ? measureRemote(job, stages) : undefined),
+    ...(file !== undefined && stages.has("save") ? measureSave(job, file) : undefined),
+    ...(file !== undefined && stages.has("load") ? measureLoad(job, file) : undefined),
+  };
 }
 
+/** `update`, `apply` and `batch`: the last two take in what the first has sent. */
 function measureRemote(job: SequentialJob, stages: ReadonlySet<Stage>): Measurements {
-  const { engine, trace, sampleMs } = job;
-  const perEdit = NS_PER_MS / trace.edits.length;
+  const { updates, timing } = sampleUpdates(job, stages.has("update") ? job.sampleMs : 0);
+  const perEdit = NS_PER_MS / job.trace.edits.length;
+  const apply = (): number => sampleReceiving(job, (replica) => receiveEach(replica, updates)).medianMs;
+  const batch = (): number => sampleReceiving(job, (replica) => replica.receiveAll(updates)).medianMs;
+  const update = {
+    update: timing.medianMs * perEdit,
+    updateBytes: totalBytes(updates) / job.trace.edits.length,
+  };
+  return {
+    ...(stages.has("update") ? update : undefined),
+    ...(stages.has("apply") ? { apply: apply() * perEdit } : undefined),
+    ...(stages.has("batch") ? { batch: batch() * perEdit } : undefined),
+  };
+}
+
+function sampleUpdates(
+  { engine, trace }: SequentialJob,
+  sampleMs: number,
+): { updates: Uint8Array[]; timing: Timing } {
   const check = verifying(trace.endContent);
   let updates: Uint8Array[] = [];
-  const publishing = {
-    run() {
-      const replica = engine.create(WRITER, true);
-      return { replica, updates: publish(replica, trace.edits) };
-    },
-    verify(made: { replica: Replica; updates: Uint8Array[] }) {
-      check(made.replica);
-      updates = made.updates;
-    },
-  };
-  const receiving = (receive: (replica: Replica) => void): Timing =>
-    sample(
-      {
-        run() {
-          const replica = engine.create(LISTENER, false);
-          receive(replica);
-          return replica;
-        },
-        verify: check,
+  const timing = sample(
+    {
+      run() {
+        const replica = engine.create(WRITER, true);
+        return { replica, made: publish(replica, trace.edits) };
       },
-      sampleMs,
-    );
-  const published = sample(publishing, stages.has("update") ? sampleMs : 0);
-  const measured: { -readonly [row in keyof Measurements]: Measurements[row] } = {};
-  if (stages.has("update")) {
-    measured.update = published.medianMs * perEdit;
-    measured.updateBytes = totalBytes(updates) / trace.edits.length;
-  }
-  if (stages.has("apply"))
-    measured.apply = receiving((replica) => receiveEach(replica, updates)).medianMs * perEdit;
-  if (stages.has("batch")) measured.batch = receiving((replica) => replica.receiveAll(updates)).medianMs;
-  return measured;
+      verify({ replica, made }) {
+        check(replica);
+        updates = made;
+      },
+    },
+    sampleMs,
+  );
+  return { updates, timing };
 }
 
-function measureFile(job: SequentialJob, file: SavedFile, stages: ReadonlySet<Stage>): Measurements {
-  return {
-    ...(stages.has("save") ? measureSave(job, file) : undefined),
-    ...(stages.has("load") ? measureLoad(job, file) : undefined),
+function sampleReceiving(
+  { engine, trace, sampleMs }: SequentialJob,
+  receive: (replica: Replica) => void,
+): Timing {
+  const run = (): Replica => {
+    const replica = engine.create(LISTENER, false);
+    receive(replica);
+    return replica;
   };
+  return sample({ run, verify: verifying(trace.endContent) }, sampleMs);
 }
 
-function measureSave({ engine, sampleMs }: SequentialJob, file: SavedFile): Measurements {
-  const replica = engine.load(file.bytes, LOADER);
-  // An edit, so that nobody answers with the bytes it was given.
-  replica.edit(0, 0, "x");
-  replica.edit(0, 1, "");
-  const encoding = (encode: () => Uint8Array): Timing =>
-    sample({ run: encode, verify: (bytes) => checkNotEmpty(bytes) }, sampleMs);
-  const save = encoding(() => replica.save()).medianMs;
-  const saveJoining = encoding(() => replica.saveForJoining()).medianMs;
-  replica.dispose?.();
-  const untouched = engine.load(file.bytes, LOADER);
-  const joining = untouched.saveForJoining();
-  untouched.dispose?.();
-  const joined = engine.load(joining, LOADER);
-  verifying(file.text)(joined);
+function measureSave(job: SequentialJob, file: SavedFile): Measurements {
+  const joining = joiningState(job.engine, file);
   return {
-    save,
-    saveJoining,
+    ...sampleSaving(job, file),
     saved: file.bytes.length,
     savedDeflated: deflatedBytes(file.bytes),
     joining: joining.length,
@@ -151,8 +138,34 @@ function measureSave({ engine, sampleMs }: SequentialJob, file: SavedFile): Meas
   };
 }
 
-function measureLoad({ engine, sampleMs }: SequentialJob, file: SavedFile): Measurements {
-  const readable = sample(
+function sampleSaving({ engine, sampleMs }: SequentialJob, file: SavedFile): Measurements {
+  const replica = engine.load(file.bytes, LOADER);
+  // Edits, so that nobody answers with the bytes it was given.
+  replica.edit(0, 0, "x");
+  replica.edit(0, 1, "");
+  const encoding = (run: () => Uint8Array): number =>
+    sample({ run, verify: checkNotEmpty }, sampleMs).medianMs;
+  const save = encoding(() => replica.save());
+  const saveJoining = encoding(() => replica.saveForJoining());
+  replica.dispose?.();
+  return { save, saveJoining };
+}
+
+/** What a joining client gets of the document in `file`; checked by joining. */
+function joiningState(engine: Engine, file: SavedFile): Uint8Array {
+  const replica = engine.load(file.bytes, LOADER);
+  const state = replica.saveForJoining();
+  replica.dispose?.();
+  verifying(file.text)(engine.load(state, LOADER));
+  return state;
+}
+
+function measureLoad(job: SequentialJob, file: SavedFile): Measurements {
+  return { load: sampleReading(job, file).medianMs, loadEdit: sampleFirstEdit(job, file).medianMs };
+}
+
+function sampleReading({ engine, sampleMs }: SequentialJob, file: SavedFile): Timing {
+  return sample(
     {
       run() {
         const replica = engine.load(file.bytes, LOADER);
@@ -165,20 +178,18 @@ function measureLoad({ engine, sampleMs }: SequentialJob, file: SavedFile): Meas
     },
     sampleMs,
   );
+}
+
+function sampleFirstEdit({ engine, sampleMs }: SequentialJob, file: SavedFile): Timing {
   const middle = file.text.length >> 1;
-  const edited = sample(
-    {
-      run() {
-        const replica = engine.load(file.bytes, LOADER);
-        replica.edit(middle, 0, "x");
-        replica.takeUpdate();
-        return replica;
-      },
-      verify: verifying(`${file.text.slice(0, middle)}x${file.text.slice(middle)}`),
-    },
-    sampleMs,
-  );
-  return { load: readable.medianMs, loadEdit: edited.medianMs };
+  const run = (): Replica => {
+    const replica = engine.load(file.bytes, LOADER);
+    replica.edit(middle, 0, "x");
+    replica.takeUpdate();
+    return replica;
+  };
+  const expected = `${file.text.slice(0, middle)}x${file.text.slice(middle)}`;
+  return sample({ run, verify: verifying(expected) }, sampleMs);
 }
 
 /** Receives each update by itself. A named function: every library's hot loop is this one. */

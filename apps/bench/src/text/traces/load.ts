@@ -1,4 +1,5 @@
 /** Where a named trace comes from: the recorded file if it is there, else a seeded session of about its size. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY_FOLDER } from "../../places.js";
 import {
@@ -7,6 +8,7 @@ import {
   readTraceFile,
   type SequentialFile,
   sequentialTrace,
+  traceFile,
   tracesFolder,
 } from "./recorded.js";
 import type { ConcurrentTrace, SequentialTrace } from "./trace.js";
@@ -30,6 +32,11 @@ const SEED = 1;
 /** The folder with the traces on this machine, or `undefined`: sessions are generated then. */
 export function localTracesFolder(): string | undefined {
   return tracesFolder(process.env, [join(REPOSITORY_FOLDER, "..", "shared", "traces")]);
+}
+
+/** Which of the traces have no file in `folder`. */
+export function unrecorded(folder: string | undefined, names: readonly string[]): string[] {
+  return names.filter((name) => folder === undefined || !existsSync(traceFile(folder, name)));
 }
 
 /** The trace `name`, cut to its first `editsMax` edits. */

@@ -33,10 +33,15 @@ export function tracesFolder(
   return [...(named === undefined ? [] : [named]), ...candidates].find((folder) => existsSync(folder));
 }
 
+/** The path of a trace's file. */
+export function traceFile(folder: string, name: string): string {
+  return join(folder, `${name}.json.gz`);
+}
+
 /** The parsed content of a trace's file, or `undefined` if there is no such file. */
 export function readTraceFile(folder: string | undefined, name: string): unknown {
   if (folder === undefined) return undefined;
-  const path = join(folder, `${name}.json.gz`);
+  const path = traceFile(folder, name);
   return existsSync(path) ? JSON.parse(gunzipSync(readFileSync(path)).toString()) : undefined;
 }
 

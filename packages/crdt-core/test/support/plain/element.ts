@@ -21,11 +21,8 @@ export interface Element extends TreeNode {
   readonly right: Element | null;
   /** The deletions that name it. One is enough to hide it. */
   readonly deletedBy: ItemId[];
+  /** UTF-16 units that it takes of the visible text: 1 or 2, and 0 once it is deleted. */
+  width: number;
   /** Where it was in the list when last looked up; it may have moved since. */
   index: number;
-}
-
-/** How many UTF-16 units of the text `element` takes now. */
-export function visibleWidth(element: Element): number {
-  return element.deletedBy.length > 0 ? 0 : element.character.length;
 }

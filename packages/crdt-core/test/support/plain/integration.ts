@@ -79,7 +79,7 @@ export class Integration {
   *#steps(touched: Iterable<{ element: Element; was: boolean; at: number }>): Generator<DeltaStep> {
     let reached = 0;
     for (const { element, was, at } of touched) {
-      const is = element.deletedBy.length === 0;
+      const is = element.width > 0;
       if (was === is) continue;
       const offset = this.#sequence.offsetBefore(at);
       yield { retain: offset - reached };
@@ -156,7 +156,7 @@ export class Integration {
 
   #delete(id: ItemId, targets: readonly Element[]): void {
     targets.forEach((target, step) => {
-      if (!this.#touched.has(target)) this.#touched.set(target, target.deletedBy.length === 0);
+      if (!this.#touched.has(target)) this.#touched.set(target, target.width > 0);
       this.#sequence.delete(target, idAt(id, step));
       this.#undo.push(() => this.#sequence.undelete(target));
       this.#log.append(id.replica, { kind: "delete", target });

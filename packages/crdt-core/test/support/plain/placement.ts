@@ -35,7 +35,7 @@ export function placeElement(start: TreeNode, insertion: Insertion, positions: P
   const parent = isLeftChild ? right : leftNode;
   const element: Element = {
     ...{ id, character, left, right, parent, depth: parent.depth + 1 },
-    ...{ leftChildren: [], rightChildren: [], deletedBy: [], index: 0 },
+    ...{ leftChildren: [], rightChildren: [], deletedBy: [], width: character.length, index: 0 },
   };
   const siblings = isLeftChild ? parent.leftChildren : parent.rightChildren;
   const comesFirst = isLeftChild ? isHigher : isFartherOrHigher;

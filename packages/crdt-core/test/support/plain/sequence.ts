@@ -1,6 +1,6 @@
 import { CrdtError } from "../../../src/errors.js";
 import type { ItemId } from "../../../src/ids.js";
-import { type Element, visibleWidth } from "./element.js";
+import type { Element } from "./element.js";
 import { type Insertion, placeElement, startNode, unplaceElement } from "./placement.js";
 
 /**
@@ -37,7 +37,7 @@ export class Sequence {
   /** Undoes `insert`, for the element that was inserted last. */
   uninsert(element: Element): void {
     const at = this.indexOf(element);
-    this.#resize(at, -visibleWidth(element));
+    this.#resize(at, -element.width);
     if (at < this.#cursor.index) this.#cursor.index--;
     this.#list.splice(at, 1);
     unplaceElement(element);
@@ -45,14 +45,17 @@ export class Sequence {
 
   /** Notes a deletion of `element`; the first one hides it. */
   delete(element: Element, deletion: ItemId): void {
-    this.#resize(this.indexOf(element), -visibleWidth(element));
+    this.#resize(this.indexOf(element), -element.width);
     element.deletedBy.push(deletion);
+    element.width = 0;
   }
 
   /** Undoes the last `delete` of `element`. */
   undelete(element: Element): void {
     element.deletedBy.pop();
-    this.#resize(this.indexOf(element), visibleWidth(element));
+    if (element.deletedBy.length > 0) return;
+    element.width = element.character.length;
+    this.#resize(this.indexOf(element), element.width);
   }
 
   /** Where `element` stands among all elements. The index kept in it is a hint, right while nothing has moved it. */
@@ -76,8 +79,8 @@ export class Sequence {
   /** The visible UTF-16 units before the element at `index`. */
   offsetBefore(index: number): number {
     const cursor = this.#cursor;
-    while (cursor.index < index) cursor.offset += visibleWidth(this.#list[cursor.index++]);
-    while (cursor.index > index) cursor.offset -= visibleWidth(this.#list[--cursor.index]);
+    while (cursor.index < index) cursor.offset += this.#list[cursor.index++].width;
+    while (cursor.index > index) cursor.offset -= this.#list[--cursor.index].width;
     return cursor.offset;
   }
 
@@ -89,9 +92,9 @@ export class Sequence {
   indexAt(offset: number): number {
     checkOffset(offset, this.#length);
     const cursor = this.#cursor;
-    while (cursor.offset < offset) cursor.offset += visibleWidth(this.#list[cursor.index++]);
-    while (cursor.index > 0 && cursor.offset - visibleWidth(this.#list[cursor.index - 1]) >= offset) {
-      cursor.offset -= visibleWidth(this.#list[--cursor.index]);
+    while (cursor.offset < offset) cursor.offset += this.#list[cursor.index++].width;
+    while (cursor.index > 0 && cursor.offset - this.#list[cursor.index - 1].width >= offset) {
+      cursor.offset -= this.#list[--cursor.index].width;
     }
     if (cursor.offset !== offset) throw insidePair(offset);
     return cursor.index;
@@ -99,7 +102,7 @@ export class Sequence {
 
   /** The visible text. */
   text(): string {
-    return textOf(this.#list, (element) => element.deletedBy.length === 0);
+    return textOf(this.#list, (element) => element.width > 0);
   }
 
   #resize(index: number, units: number): void {

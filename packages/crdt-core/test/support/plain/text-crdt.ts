@@ -1,7 +1,14 @@
 import { addRange, encodeOperations, Update } from "./update-codec.js";
 import { encodeUtf8 } from "../../../src/codec/utf8.js";
 import { CrdtError } from "../../../src/errors.js";
-import { formatId, type ItemId, type OperationRange, type ReplicaId, replicaId } from "../../../src/ids.js";
+import {
+  compareReplicaIds,
+  formatId,
+  type ItemId,
+  type OperationRange,
+  type ReplicaId,
+  replicaId,
+} from "../../../src/ids.js";
 import { type OpaqueRow, ROW_KIND_MAX } from "./operation.js";
 import { OperationLog } from "./operation-log.js";
 import { Pending } from "./pending.js";
@@ -94,7 +101,7 @@ export class TextCRDT {
     checkOffset(to, this.length);
     checkOffset(from, to);
     const [start, end] = [this.#sequence.indexAt(from), this.#sequence.indexAt(to)];
-    return textOf(this.#sequence.elements.slice(start, end), (element) => element.deletedBy.length === 0);
+    return textOf(this.#sequence.elements.slice(start, end), (element) => element.width > 0);
   }
 
   /**
@@ -137,7 +144,7 @@ export class TextCRDT {
     checkOffset(length, this.length);
     checkOffset(offset, this.length - length);
     const [from, to] = [this.#sequence.indexAt(offset), this.#sequence.indexAt(offset + length)];
-    this.#deleteElements(this.#sequence.elements.slice(from, to));
+    this.#deleteEach(this.#sequence.elements.slice(from, to).filter((element) => element.width > 0));
   }
 
   /**
@@ -145,18 +152,20 @@ export class TextCRDT {
    * @throws {CrdtError} `UNKNOWN_ID` when there is no such element.
    */
   deleteItem(id: ItemId): boolean {
-    return this.#deleteElements([this.#element(id)]) > 0;
+    const element = this.#element(id);
+    return element.width > 0 && this.#deleteEach([element]) > 0;
   }
 
   /**
-   * Deletes what `view` shows in [offset, offset + length) and is visible still. @returns how many elements.
+   * Deletes what `view` shows in [offset, offset + length), even what somebody else has deleted meanwhile: the reader's
+   * later positions do not count it any more. @returns how many elements, and so how many operations.
    * @throws {CrdtError} `OUT_OF_RANGE` beyond the text that the view shows, or inside a surrogate pair.
    */
   deleteIn(view: View, offset: number, length: number): number {
     const shown = this.#sequence.elements.filter((element) => isVisibleIn(view, element));
     const from = locateIn(shown, view, offset);
     if (!Number.isInteger(length) || length < 0) throw new CrdtError("OUT_OF_RANGE", `no length: ${length}`);
-    return this.#deleteElements(shown.slice(from, locateIn(shown, view, offset + length)));
+    return this.#deleteEach(shown.slice(from, locateIn(shown, view, offset + length)));
   }
 
   /**
@@ -187,7 +196,7 @@ export class TextCRDT {
   /** The operations made here since the last call, for the network; `undefined` when there are none. */
   takeUpdate(): Uint8Array | undefined {
     if (this.#outgoing.length === 0) return undefined;
-    const ranges = this.#outgoing;
+    const ranges = this.#outgoing.sort((a, b) => compareReplicaIds(a.replica, b.replica) || a.from - b.from);
     this.#outgoing = [];
     return encodeOperations(this.#log.operations(ranges));
   }
@@ -227,8 +236,8 @@ export class TextCRDT {
 
   /** Every element in the order of the text, deleted ones included. */
   *items(): Generator<TextItem> {
-    for (const { id, character, left, right, deletedBy } of this.#sequence.elements) {
-      const deleted = deletedBy.length > 0;
+    for (const { id, character, left, right, width } of this.#sequence.elements) {
+      const deleted = width === 0;
       yield { id, character, left: left?.id ?? null, right: right?.id ?? null, deleted };
     }
   }
@@ -241,7 +250,7 @@ export class TextCRDT {
     const { elements } = this.#sequence;
     let at = this.#sequence.indexAt(offset);
     if (side === "left") return { element: elements[at - 1]?.id ?? null, side };
-    while (at < elements.length && elements[at].deletedBy.length > 0) at++;
+    while (at < elements.length && elements[at].width === 0) at++;
     return { element: elements[at]?.id ?? null, side };
   }
 
@@ -318,15 +327,14 @@ export class TextCRDT {
     return first;
   }
 
-  #deleteElements(elements: readonly Element[]): number {
-    const visible = elements.filter((element) => element.deletedBy.length === 0);
-    for (const target of visible) {
+  #deleteEach(targets: readonly Element[]): number {
+    for (const target of targets) {
       const id = this.#log.nextId(this.#replica);
       this.#sequence.delete(target, id);
       this.#log.append(this.#replica, { kind: "delete", target });
       addRange(this.#outgoing, id, 1);
     }
-    return visible.length;
+    return targets.length;
   }
 
   #element(id: ItemId): Element {

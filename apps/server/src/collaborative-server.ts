@@ -1,0 +1,306 @@
+import { randomBytes } from "node:crypto";
+import type { Server } from "node:http";
+import { replicaId } from "@motet/crdt-core";
+import {
+  type DocumentId,
+  DocumentManager,
+  type DocumentStore,
+  documentKey,
+  MemoryDocumentStore,
+  type Operation,
+  type TenantId,
+  tenantId,
+} from "@motet/document";
+import { PresenceTracker } from "@motet/presence";
+import {
+  type ConnectionId,
+  ConnectionManager,
+  closeCode,
+  encodeServerMessage,
+  Frame,
+  MessageCodec,
+  type Socket,
+  type SocketListener,
+} from "@motet/transport";
+import { refuseUpgrade, WebSocketAcceptor } from "@motet/transport/node";
+import { type Clock, systemClock } from "./clock.js";
+import { type Arrival, Door } from "./door.js";
+import { ServerError } from "./errors.js";
+import { createHttpServer, listen, type OnUpgrade } from "./http/http-server.js";
+import { defaultServerLimits, type ServerLimits } from "./limits.js";
+import { MessageHandler, type Moment } from "./message-handler.js";
+import { operationSchemas } from "./operation-schemas.js";
+import { Rooms } from "./rooms.js";
+import { errorMessage, isRefusal } from "./server-messages.js";
+import { Session } from "./session.js";
+import { unreachable } from "./unreachable.js";
+
+/** How often the server looks for the late, the silent and the idle, in milliseconds. */
+const TICK_MS = 1_000;
+
+/** What a server is made of; everything has a default that is safe on a developer's machine. */
+export interface CollaborativeServerOptions {
+  /** Address to listen on. @default "127.0.0.1" */
+  readonly host?: string;
+  /** TCP port in [0, 65535]; 0 takes a free one. @default 8080 */
+  readonly port?: number;
+  /** Where documents are kept. Whoever opened it closes it, after the server. @default in memory */
+  readonly store?: DocumentStore;
+  /** Whose documents these are. @default "main" */
+  readonly tenant?: TenantId;
+  readonly limits?: Partial<ServerLimits>;
+  readonly clock?: Clock;
+  /** Hears of defects: errors that nobody raised on purpose. The server goes on. @default nobody */
+  readonly onDefect?: (error: unknown) => void;
+}
+
+/** What `GET /status` answers. */
+export interface ServerStatus {
+  /** Connections that have joined a document. */
+  readonly connectedClients: number;
+  /** Documents with at least one of them. */
+  readonly activeDocuments: number;
+  /** Operations accepted and made durable since the start. */
+  readonly totalOperations: number;
+  readonly uptimeMs: number;
+}
+
+/**
+ * Documents, presence and sockets, wired together. `listen` opens a port and starts the ticker; without it, the
+ * `handle` methods and `tick` serve connections that come from elsewhere.
+ */
+export class CollaborativeServer {
+  readonly #options: CollaborativeServerOptions;
+  readonly #limits: ServerLimits;
+  readonly #clock: Clock;
+  readonly #tenant: TenantId;
+  readonly #onDefect: (error: unknown) => void;
+  readonly #documents: DocumentManager;
+  readonly #connections: ConnectionManager;
+  readonly #codec = new MessageCodec<Operation>({ operations: operationSchemas() });
+  readonly #rooms: Rooms;
+  readonly #handler: MessageHandler;
+  readonly #door: Door;
+  readonly #sessions = new Map<ConnectionId, Session>();
+  readonly #acceptor = new WebSocketAcceptor();
+  readonly #http: Server;
+  readonly #startedMs: number;
+  #connectionsEver = 0;
+  #operations = 0;
+  #ticker: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: CollaborativeServerOptions = {}) {
+    this.#options = options;
+    this.#limits = { ...defaultServerLimits, ...options.limits };
+    this.#clock = options.clock ?? systemClock;
+    this.#tenant = options.tenant ?? tenantId("main");
+    this.#onDefect = options.onDefect ?? (() => {});
+    this.#startedMs = this.#clock.monotonicMs();
+    this.#documents = this.#makeDocuments(options.store ?? new MemoryDocumentStore());
+    this.#connections = new ConnectionManager({
+      heartbeatIntervalMs: this.#limits.heartbeatTimeoutMs / 2,
+      missedHeartbeatsMax: 1,
+    });
+    const presence = new PresenceTracker({ idleMs: this.#limits.idleMs });
+    this.#rooms = new Rooms(this.#connections, presence);
+    this.#handler = new MessageHandler({ presence, onDefect: this.#onDefect });
+    this.#door = this.#makeDoor();
+    this.#http = createHttpServer(
+      new Map<string, () => unknown>([
+        ["/health", () => ({ status: "ok" })],
+        ["/status", () => this.getStatus()],
+      ]),
+      this.#onUpgrade,
+    );
+  }
+
+  /**
+   * Opens the port and starts the ticker.
+   * @returns The address, such as `http://127.0.0.1:8080`.
+   * @throws {ServerError} `CLOSED` after `close`. Node's error when the port cannot be had.
+   */
+  async listen(): Promise<string> {
+    if (this.#closing !== undefined) throw new ServerError("CLOSED", "a closed server does not listen again");
+    const { host = "127.0.0.1", port = 8_080 } = this.#options;
+    const address = await listen(this.#http, host, port);
+    this.#ticker = setInterval(() => this.tick(), TICK_MS).unref();
+    return address;
+  }
+
+  /**
+   * Stops in this order: no new connections and messages, everything accepted made durable and acknowledged, every
+   * client told to come back (1012). A second call waits for the first.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  }
+
+  /** Takes a connection to `document` that comes from elsewhere, and says how to call it. */
+  handleConnect(socket: Socket, document: DocumentId): ConnectionId {
+    const session = new Session({
+      id: `c${++this.#connectionsEver}`,
+      socket,
+      document,
+      key: documentKey(this.#tenant, document),
+      deadlineMs: this.#clock.monotonicMs() + this.#limits.joinTimeoutMs,
+    });
+    this.#sessions.set(session.id, session);
+    this.#door.expect(session);
+    return session.id;
+  }
+
+  /** Takes a whole message of a connection. Never throws: what is wrong with it is answered. */
+  handleMessage(id: ConnectionId, data: string | Uint8Array): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined || this.#closing !== undefined) return;
+    this.#connections.heartbeat(id, this.#clock.monotonicMs());
+    try {
+      this.#receive(session, data);
+    } catch (error) {
+      this.#refuse(session, error);
+    }
+  }
+
+  /** A ping or a pong came in: the peer lives. */
+  handleHeard(id: ConnectionId): void {
+    this.#connections.heartbeat(id, this.#clock.monotonicMs());
+  }
+
+  /** The connection is gone, or is to go. A second call does nothing. */
+  handleDisconnect(id: ConnectionId, code: number = closeCode.normal, reason = ""): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    this.#sessions.delete(id);
+    this.#door.forget(session);
+    const { phase, member } = session;
+    session.end();
+    if (phase === "reading" && member !== undefined) this.#rooms.leave(session, member, code, reason);
+    else session.socket.close(code, reason);
+  }
+
+  /** One round of looking for the late, the silent and the idle. `listen` calls it once a second. */
+  tick(): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#door.dismissLate(nowMs);
+    this.#connections.pingSilent(nowMs);
+    for (const { id } of this.#connections.cleanupDeadConnections(nowMs)) {
+      this.handleDisconnect(id, closeCode.timeout, "silent for too long");
+    }
+    this.#rooms.noticeIdle(nowMs);
+  }
+
+  /** Who is connected and what has been done, as of now. */
+  getStatus(): ServerStatus {
+    return {
+      connectedClients: this.#connections.size,
+      activeDocuments: [...this.#connections.documents].length,
+      totalOperations: this.#operations,
+      uptimeMs: Math.round(this.#clock.monotonicMs() - this.#startedMs),
+    };
+  }
+
+  #makeDocuments(store: DocumentStore): DocumentManager {
+    return new DocumentManager({
+      store,
+      newReplicaId: () => replicaId(randomBytes(12).toString("base64url")),
+      published: (key, commits) => {
+        this.#operations += commits.length;
+        this.#rooms.relay(key, commits);
+      },
+      refused: (key, commits, error) => {
+        for (const id of this.#rooms.refuse(key, commits, error)) {
+          this.handleDisconnect(id, closeCode.internal, "the document is read anew");
+        }
+      },
+    });
+  }
+
+  #makeDoor(): Door {
+    return new Door({
+      codec: this.#codec,
+      documents: this.#documents,
+      limits: this.#limits,
+      clock: this.#clock,
+      house: {
+        enter: (session, arrival) => this.#enter(session, arrival),
+        refuse: (session, error, repliesTo) => this.#refuse(session, error, repliesTo),
+        dismiss: ({ id }, code, reason) => this.handleDisconnect(id, code, reason),
+      },
+    });
+  }
+
+  readonly #onUpgrade: OnUpgrade = (document, request, stream, head) => {
+    if (this.#closing !== undefined) refuseUpgrade(stream, 503, "Service Unavailable");
+    else
+      this.#acceptor.accept(request, stream, head, (socket) =>
+        this.#listenTo(this.handleConnect(socket, document)),
+      );
+  };
+
+  #listenTo(id: ConnectionId): SocketListener {
+    return {
+      text: (text) => this.handleMessage(id, text),
+      binary: (bytes) => this.handleMessage(id, bytes),
+      heard: () => this.handleHeard(id),
+      closed: (code, reason) => this.handleDisconnect(id, code, reason),
+      failed: () => {}, // The socket closes by itself and says so; a peer that breaks the framing is no defect.
+    };
+  }
+
+  #receive(session: Session, data: string | Uint8Array): void {
+    if (typeof data !== "string") throw new ServerError("TEXT_ONLY", "messages are JSON in text frames");
+    const bytes = Buffer.byteLength(data);
+    switch (session.phase) {
+      case "greeting":
+        this.#door.knock(session, data, bytes);
+        break;
+      case "opening":
+        this.#door.keep(session, data, bytes);
+        break;
+      case "reading":
+        this.#handle(session, data);
+        break;
+      case "closed":
+        break;
+      default:
+        unreachable(session.phase);
+    }
+  }
+
+  #handle(session: Session, text: string): void {
+    const { id, member, open, key, document } = session;
+    if (member === undefined || open === undefined) return;
+    const message = this.#codec.parseClientMessage(text);
+    const sender = { connection: id, member, key, documentId: document, open };
+    this.#rooms.perform(session, this.#handler.handle(sender, message, this.#moment()));
+  }
+
+  #enter(session: Session, arrival: Arrival): void {
+    const { member } = session;
+    if (member === undefined) return;
+    const early = session.startReading(arrival.open);
+    this.#rooms.enter(session, member, arrival, this.#moment());
+    for (const text of early) this.handleMessage(session.id, text);
+  }
+
+  #refuse(session: Session, error: unknown, repliesTo?: string): void {
+    if (!isRefusal(error)) this.#onDefect(error);
+    const answer = errorMessage(session.document, session.member?.user ?? "", error, repliesTo);
+    session.socket.send(Frame.text(encodeServerMessage(answer)));
+  }
+
+  #moment(): Moment {
+    return { wallMs: this.#clock.wallMs(), monotonicMs: this.#clock.monotonicMs() };
+  }
+
+  async #drain(): Promise<void> {
+    clearInterval(this.#ticker);
+    const quiet = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    await this.#documents.close();
+    for (const id of [...this.#sessions.keys()])
+      this.handleDisconnect(id, closeCode.restart, "the server stops");
+    await quiet;
+  }
+}

@@ -1,0 +1,148 @@
+import { parseArgs } from "node:util";
+import { ServerError } from "./errors.js";
+
+/** Everything that can be set from outside, validated as a whole and frozen. */
+export interface Config {
+  /** Address to listen on. @default "127.0.0.1": without authentication nobody else should reach it */
+  readonly host: string;
+  /** TCP port in [0, 65535]; 0 takes a free one. @default 8080 */
+  readonly port: number;
+  /** A client silent for longer than this is gone, in seconds in [2, 3600]. @default 30 */
+  readonly heartbeatTimeoutSeconds: number;
+}
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly kind: "serve"; readonly config: Config }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One row for each setting: where it is written, what it is when nobody writes it, and how it is read. */
+interface Setting<Value> {
+  readonly flag: string;
+  readonly variable: string;
+  readonly fallback: Value;
+  readonly placeholder: string;
+  readonly purpose: string;
+  /** `undefined` when `text` is no such value. */
+  readonly read: (text: string) => Value | undefined;
+  readonly expected: string;
+}
+
+const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
+  port: {
+    flag: "port",
+    variable: "PORT",
+    fallback: 8_080,
+    placeholder: "<number>",
+    purpose: "TCP port; 0 takes a free one",
+    read: (text) => integerWithin(text, 0, 65_535),
+    expected: "an integer from 0 to 65535",
+  },
+  host: {
+    flag: "host",
+    variable: "HOST",
+    fallback: "127.0.0.1",
+    placeholder: "<address>",
+    purpose: "address to listen on; 0.0.0.0 for every interface",
+    read: (text) => (/^[A-Za-z0-9.:_-]{1,255}$/.test(text) ? text : undefined),
+    expected: "an IP address or a host name",
+  },
+  heartbeatTimeoutSeconds: {
+    flag: "heartbeat-timeout",
+    variable: "MOTET_HEARTBEAT_TIMEOUT",
+    fallback: 30,
+    placeholder: "<seconds>",
+    purpose: "a client silent for longer is gone",
+    read: (text) => integerWithin(text, 2, 3_600),
+    expected: "an integer from 2 to 3600",
+  },
+};
+
+/**
+ * Reads flags first, then the environment, then the defaults. An empty variable counts as not set, as
+ * shells and process managers often export them so; an empty flag is a mistake.
+ *
+ * @param args without the two that name node and the script.
+ * @throws {ServerError} `BAD_CONFIG`, naming every unknown flag or wrong value at once.
+ */
+export function readCommand(args: readonly string[], environment: Environment): Command {
+  const flags = readFlags(args);
+  if (flags.help === true) return { kind: "help" };
+  if (flags.version === true) return { kind: "version" };
+  return { kind: "serve", config: readConfig(flags, environment) };
+}
+
+/** The text of `--help`, drawn from the same table that reads the settings. */
+export function helpText(): string {
+  const rows = Object.values(SETTINGS).map(
+    (setting: Setting<string | number>) =>
+      `  ${`--${setting.flag} ${setting.placeholder}`.padEnd(30)} ${setting.purpose} ` +
+      `[${setting.variable}, default ${setting.fallback}]`,
+  );
+  return [
+    "Usage: motet-server [flags]",
+    "",
+    "Serves collaborative documents over WebSockets at /documents/<document id>.",
+    "",
+    ...rows,
+    `  ${"--help".padEnd(30)} prints this text`,
+    `  ${"--version".padEnd(30)} prints the version`,
+    "",
+  ].join("\n");
+}
+
+interface Flags {
+  readonly [flag: string]: unknown;
+  readonly help?: unknown;
+  readonly version?: unknown;
+}
+
+function readFlags(args: readonly string[]): Flags {
+  const text = Object.values(SETTINGS).map(({ flag }) => [flag, { type: "string" }] as const);
+  const switches = ["help", "version"].map((flag) => [flag, { type: "boolean" }] as const);
+  try {
+    return parseArgs({ args: [...args], options: Object.fromEntries([...text, ...switches]) }).values;
+  } catch (cause) {
+    throw new ServerError("BAD_CONFIG", cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function readConfig(flags: Flags, environment: Environment): Config {
+  const problems: string[] = [];
+  const read = <Value>(setting: Setting<Value>): Value => {
+    const written = find(setting, flags, environment);
+    if (written === undefined) return setting.fallback;
+    const value = setting.read(written.text);
+    if (value === undefined)
+      problems.push(`${written.where} must be ${setting.expected}, not "${written.text}".`);
+    return value ?? setting.fallback;
+  };
+  const config: Config = {
+    host: read(SETTINGS.host),
+    port: read(SETTINGS.port),
+    heartbeatTimeoutSeconds: read(SETTINGS.heartbeatTimeoutSeconds),
+  };
+  if (problems.length > 0) throw new ServerError("BAD_CONFIG", problems.join("\n"));
+  return Object.freeze(config);
+}
+
+function find(
+  { flag, variable }: Setting<unknown>,
+  flags: Flags,
+  environment: Environment,
+): { where: string; text: string } | undefined {
+  const ofFlag = flags[flag];
+  if (typeof ofFlag === "string") return { where: `--${flag}`, text: ofFlag };
+  const ofVariable = environment[variable];
+  return ofVariable ? { where: variable, text: ofVariable } : undefined;
+}
+
+/** Digits only: `Number` would also take " 1 ", "1e3" and "0x50". */
+function integerWithin(text: string, least: number, most: number): number | undefined {
+  if (!/^\d{1,6}$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= least && value <= most ? value : undefined;
+}

@@ -1,0 +1,25 @@
+/** What a stranger may ask of the server before and while it lets them in, and what happens beyond. */
+export interface ServerLimits {
+  /** Longest wait for `join` on a new connection, in milliseconds. Close code 4408. @default 5_000 */
+  readonly joinTimeoutMs: number;
+  /** Bytes that a connection may send before its `join` is accepted. Close code 4400. @default 8_192 (8 KiB) */
+  readonly joinBytesMax: number;
+  /** Messages kept while the document of an accepted `join` is still loading. Close code 4400. @default 1_000 */
+  readonly earlyMessagesMax: number;
+  /** Their size together, in bytes. Close code 4400. @default 1_048_576 (1 MiB) */
+  readonly earlyBytesMax: number;
+  /** A client silent for longer is gone, in milliseconds; it is asked at half of it. Close code 1006. @default 30_000 */
+  readonly heartbeatTimeoutMs: number;
+  /** A user who does nothing for this long counts as idle, in milliseconds. @default 300_000 (5 minutes) */
+  readonly idleMs: number;
+}
+
+/** The limits that hold where nothing else is said. */
+export const defaultServerLimits: ServerLimits = Object.freeze({
+  joinTimeoutMs: 5_000,
+  joinBytesMax: 8_192,
+  earlyMessagesMax: 1_000,
+  earlyBytesMax: 1_048_576,
+  heartbeatTimeoutMs: 30_000,
+  idleMs: 300_000,
+});

@@ -1,0 +1,172 @@
+import type { ChangeContext, OpenDocument, Operation } from "@motet/document";
+import type { PresenceTracker } from "@motet/presence";
+import {
+  type ClientMessage,
+  type CursorMoveMessage,
+  type OperationMessage,
+  operationOf,
+  type PresenceUpdateMessage,
+  type ServerMessage,
+} from "@motet/transport";
+import { ServerError } from "./errors.js";
+import {
+  cursorMessage,
+  duplicateAck,
+  errorMessage,
+  heartbeatReply,
+  isRefusal,
+  presenceMessage,
+} from "./server-messages.js";
+import type { Member } from "./session.js";
+import { unreachable } from "./unreachable.js";
+
+/** What is to be sent because of a message. Edits are not among it: they come back from the document once durable. */
+export interface Effect {
+  /** The sender's connection, or every other one of the document. */
+  readonly to: "sender" | "others";
+  /** At once, or once everything applied so far is durable, in order with the commits. */
+  readonly when: "now" | "durable";
+  readonly message: ServerMessage<Operation>;
+}
+
+/** Who sent a message, and to what. */
+export interface Sender {
+  readonly connection: string;
+  readonly member: Member;
+  /** The document's key, by which presence knows it. */
+  readonly key: string;
+  /** The document's id, as messages name it. */
+  readonly documentId: string;
+  readonly open: OpenDocument;
+}
+
+/** The two times of a moment; see `Clock`. */
+export interface Moment {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}
+
+/** What a handler works with. */
+export interface MessageHandlerOptions {
+  readonly presence: PresenceTracker;
+  /** Hears of errors that no package raised on purpose. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+/**
+ * Routes what joined clients send: operations to the document, cursors and states to presence. Messages go in,
+ * effects come out; it owns no socket and no timer, and never throws: a refusal is an effect like any other.
+ */
+export class MessageHandler {
+  readonly #presence: PresenceTracker;
+  readonly #onDefect: (error: unknown) => void;
+
+  constructor({ presence, onDefect }: MessageHandlerOptions) {
+    this.#presence = presence;
+    this.#onDefect = onDefect;
+  }
+
+  /** What follows from `message`. The document and presence have already changed when it returns. */
+  handle(sender: Sender, message: ClientMessage<Operation>, moment: Moment): readonly Effect[] {
+    try {
+      checkSender(sender, message);
+      return this.#route(sender, message, moment);
+    } catch (error) {
+      if (!isRefusal(error)) this.#onDefect(error);
+      const { documentId, member } = sender;
+      return [reply(errorMessage(documentId, member.user, error, recognisable(message)))];
+    }
+  }
+
+  #route(sender: Sender, message: ClientMessage<Operation>, moment: Moment): readonly Effect[] {
+    switch (message.type) {
+      case "insert":
+      case "delete":
+      case "set_title":
+      case "increment_counter":
+      case "set_field":
+        return this.#edit(sender, message, moment);
+      case "cursor_move":
+        return this.#moveCursor(sender, message, moment);
+      case "presence_update":
+        return this.#updatePresence(sender, message, moment);
+      case "heartbeat":
+        return [reply(heartbeatReply(sender.documentId, sender.member.user, moment.wallMs))];
+      case "join":
+        throw new ServerError(
+          "ALREADY_JOINED",
+          "this connection has joined; open another for another document",
+        );
+      default:
+        return unreachable(message);
+    }
+  }
+
+  #edit(sender: Sender, message: OperationMessage<Operation>, moment: Moment): readonly Effect[] {
+    const { open, member, documentId } = sender;
+    const outcome = open.apply(operationOf(message), changeContext(sender, message, moment.wallMs));
+    const effects = this.#wake(sender, moment);
+    if (!("duplicate" in outcome)) return effects;
+    const again = duplicateAck(documentId, member.user, outcome.message.id, open.document.versionNumber);
+    return [...effects, { to: "sender", when: "durable", message: again }];
+  }
+
+  /** Waits for the gate: the cursor may stand in text that is not durable yet. */
+  #moveCursor(sender: Sender, message: CursorMoveMessage, moment: Moment): readonly Effect[] {
+    const cursor = { line: message.line, column: message.column };
+    const effects = this.#wake(sender, moment);
+    const me = this.#presence.updateCursor(sender.key, sender.member.user, cursor, moment.monotonicMs);
+    return [
+      ...effects,
+      { to: "others", when: "durable", message: cursorMessage(sender.documentId, me, cursor) },
+    ];
+  }
+
+  #updatePresence(
+    sender: Sender,
+    message: PresenceUpdateMessage,
+    { monotonicMs }: Moment,
+  ): readonly Effect[] {
+    const { status, state } = message;
+    const update = { ...(status && { status }), ...(state && { state }) };
+    const me = this.#presence.updateState(sender.key, sender.member.user, update, monotonicMs);
+    return [{ to: "others", when: "now", message: presenceMessage(sender.documentId, me) }];
+  }
+
+  /** The sender did something. Who was idle until now is not any more, and the others are told. */
+  #wake({ key, member, documentId }: Sender, { monotonicMs }: Moment): readonly Effect[] {
+    const wasIdle = this.#presence.participant(key, member.user)?.idle === true;
+    const me = this.#presence.touch(key, member.user, monotonicMs);
+    return wasIdle ? [{ to: "others", when: "now", message: presenceMessage(documentId, me) }] : [];
+  }
+}
+
+/** Identity comes from the session. A message that names another is refused, not corrected. */
+function checkSender({ member, documentId }: Sender, { user_id, doc_id }: ClientMessage<Operation>): void {
+  if (user_id !== member.user) throw new ServerError("WRONG_USER", "this connection belongs to another user");
+  if (doc_id !== documentId)
+    throw new ServerError("WRONG_DOCUMENT", "this connection edits another document");
+}
+
+function changeContext(
+  { connection, member }: Sender,
+  { id, version }: OperationMessage<Operation>,
+  nowMs: number,
+): ChangeContext {
+  const { user, client } = member;
+  return {
+    user,
+    nowMs,
+    origin: connection,
+    ...(version !== undefined && { view: { version, client } }),
+    ...(id !== undefined && { message: { client, id } }),
+  };
+}
+
+function recognisable(message: ClientMessage<Operation>): number | string {
+  return "id" in message && message.id !== undefined ? message.id : message.type;
+}
+
+function reply(message: ServerMessage<Operation>): Effect {
+  return { to: "sender", when: "now", message };
+}

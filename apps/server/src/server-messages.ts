@@ -1,0 +1,135 @@
+import type { Commit, DocumentSnapshot, Operation } from "@motet/document";
+import type { Participant } from "@motet/presence";
+import type {
+  AckMessage,
+  ChangesMessage,
+  CursorMessage,
+  ErrorMessage,
+  HeartbeatReply,
+  PresenceMessage,
+  StateMessage,
+  UserMessage,
+  UserState,
+} from "@motet/transport";
+
+/** What `state` tells of: one document as one reader begins with it. */
+export interface StateFacts {
+  readonly snapshot: DocumentSnapshot;
+  readonly users: readonly Participant[];
+  readonly me: Participant;
+  readonly client: string;
+  /** The highest message id accepted from this client so far; 0 if none. */
+  readonly lastId: number;
+  readonly wallMs: number;
+}
+
+/** The answer to `join`. */
+export function stateMessage(doc_id: string, facts: StateFacts): StateMessage {
+  const { snapshot, me } = facts;
+  return {
+    type: "state",
+    user_id: me.id,
+    doc_id,
+    version: snapshot.versionNumber,
+    text: snapshot.text,
+    title: snapshot.title,
+    counters: Object.fromEntries(snapshot.counters),
+    users: facts.users.map(userState),
+    session: {
+      client_id: facts.client,
+      name: me.name,
+      colour: me.colour,
+      last_id: facts.lastId,
+      server_time_ms: Math.floor(facts.wallMs),
+    },
+  };
+}
+
+function userState({ id, name, colour, idle, cursor }: Participant): UserState {
+  return { user_id: id, name, colour, idle, ...(cursor && { cursor }) };
+}
+
+/** That a user has come with their first connection, or has gone with their last. */
+export function userMessage(
+  type: UserMessage["type"],
+  doc_id: string,
+  { id, name, colour }: Participant,
+): UserMessage {
+  return { type, user_id: id, doc_id, name, colour };
+}
+
+/** What a commit did, as everyone but its sender is told. */
+export function changesMessage(doc_id: string, commit: Commit): ChangesMessage<Operation> {
+  const changes = commit.change.operations();
+  return { type: "changes", user_id: commit.user, doc_id, version: commit.version, changes };
+}
+
+/** What a commit did, as its sender is told. */
+export function ackMessage(
+  doc_id: string,
+  { change, user, version, message }: Commit,
+): AckMessage<Operation> {
+  const id = message && { id: message.id };
+  return { type: "ack", user_id: user, doc_id, ...id, version, changes: change.operations() };
+}
+
+/** That a message was taken in before. It has no place in the stream; `version` is for information. */
+export function duplicateAck(
+  doc_id: string,
+  user_id: string,
+  id: number,
+  version: number,
+): AckMessage<Operation> {
+  return { type: "ack", user_id, doc_id, id, version, changes: [], duplicate: true };
+}
+
+/** Where a user's cursor is now. */
+export function cursorMessage(
+  doc_id: string,
+  { id, name, colour }: Participant,
+  { line, column }: { readonly line: number; readonly column: number },
+): CursorMessage {
+  return { type: "cursor_move", user_id: id, doc_id, line, column, name, colour };
+}
+
+/** How a user is. */
+export function presenceMessage(doc_id: string, { id, status, state }: Participant): PresenceMessage {
+  return { type: "presence_update", user_id: id, doc_id, status, state };
+}
+
+/** The server's sign of life. */
+export function heartbeatReply(doc_id: string, user_id: string, wallMs: number): HeartbeatReply {
+  return { type: "heartbeat", user_id, doc_id, server_time_ms: Math.floor(wallMs) };
+}
+
+/** Names of the error classes whose code and sentence are meant for the peer. */
+const OURS: ReadonlySet<string> = new Set([
+  "CrdtError",
+  "DocumentError",
+  "PresenceError",
+  "ServerError",
+  "TransportError",
+]);
+
+/** An error that one of our packages raised on purpose. By name, as two copies of a package may be loaded. */
+export function isRefusal(error: unknown): error is Error & { code: string; inReplyTo?: number | string } {
+  return error instanceof Error && OURS.has(error.name) && typeof Reflect.get(error, "code") === "string";
+}
+
+/**
+ * The answer to a message that was refused. Anything but a refusal is a defect of ours: the peer learns nothing of it but
+ * that it happened, as its text may tell of paths and of other people's data.
+ */
+export function errorMessage(
+  doc_id: string,
+  user_id: string,
+  error: unknown,
+  repliesTo?: number | string,
+): ErrorMessage {
+  const known = isRefusal(error);
+  const { code, message } = known
+    ? error
+    : { code: "INTERNAL", message: "the server failed; nothing was changed" };
+  const in_reply_to = repliesTo ?? (known ? error.inReplyTo : undefined);
+  return { type: "error", user_id, doc_id, code, message, ...(in_reply_to !== undefined && { in_reply_to }) };
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import { JsonClient } from "./support/json-client.js";
+import { ServerProcess } from "./support/server-process.js";
+
+const running: ServerProcess[] = [];
+
+function run(args: readonly string[], environment: Record<string, string> = {}): ServerProcess {
+  const server = new ServerProcess(args, environment);
+  running.push(server);
+  return server;
+}
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.kill();
+});
+
+describe("motet-server", () => {
+  it("prints its flags and ends", async () => {
+    const help = run(["--help"]);
+    expect(await help.exitCode()).toBe(0);
+    expect(help.output).toContain("--port <number>");
+  });
+
+  it("prints its version and ends", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    const command = run(["--version"]);
+    expect(await command.exitCode()).toBe(0);
+    expect(command.output).toBe(`${version}\n`);
+  });
+
+  it("refuses a wrong variable by name and does not start", async () => {
+    const server = run([], { PORT: "eighty" });
+    expect(await server.exitCode()).toBe(2);
+    expect(server.output).toContain("PORT must be an integer");
+  });
+
+  it("takes its port from the environment, and says so where somebody else has it", async () => {
+    const first = run(["--port", "0"]);
+    const { port } = new URL(await first.address());
+    const second = run([], { PORT: port });
+    expect(await second.exitCode()).toBe(1);
+    expect(second.output).toContain("EADDRINUSE");
+  });
+
+  it("warns whoever opens it to the network without authentication", async () => {
+    const server = run(["--port", "0", "--host", "0.0.0.0"]);
+    await server.address();
+    server.signal("SIGTERM");
+    expect(await server.exitCode()).toBe(0);
+    expect(server.output).toContain("no authentication");
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "ends with 0 on %s and tells its clients to come back",
+    async (signal) => {
+      const server = run(["--port", "0"]);
+      const ann = await JsonClient.join(await server.address(), { user: "ann" });
+      ann.insert(0, "last words");
+      await ann.settle();
+      server.signal(signal);
+      expect(await ann.ended()).toBe(1012);
+      expect(await server.exitCode()).toBe(0);
+    },
+  );
+
+  it("takes a second signal for the same wish", async () => {
+    const server = run(["--port", "0"]);
+    const ann = await JsonClient.join(await server.address(), { user: "ann" });
+    server.signal("SIGTERM");
+    server.signal("SIGTERM");
+    expect(await ann.ended()).toBe(1012);
+    server.signal("SIGINT");
+    expect(await server.exitCode()).toBe(0);
+  });
+});

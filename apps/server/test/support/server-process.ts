@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+
+/** The server as people run it: a process of its own. */
+export class ServerProcess {
+  readonly #child: ChildProcess;
+  /** Everything it has said, on either stream. */
+  output = "";
+
+  constructor(args: readonly string[] = [], environment: Readonly<Record<string, string>> = {}) {
+    const { PORT: _port, HOST: _host, ...inherited } = process.env;
+    this.#child = spawn(process.execPath, [CLI, ...args], { env: { ...inherited, ...environment } });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.output += text;
+      });
+    }
+  }
+
+  /** Starts a server on a free port and resolves with it and its address once it listens. */
+  static async start(): Promise<{ server: ServerProcess; address: string }> {
+    const server = new ServerProcess(["--port", "0"]);
+    return { server, address: await server.address() };
+  }
+
+  /** The address that it prints. Rejects when it ends before. */
+  async address(): Promise<string> {
+    for (;;) {
+      const found = /listens on (http:\S+)/.exec(this.output)?.[1];
+      if (found !== undefined) return found;
+      if (this.#child.exitCode !== null) throw new Error(`the server ended: ${this.output}`);
+      await Promise.race([once(this.#child.stdout!, "data"), once(this.#child, "close")]);
+    }
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** Its exit status, once it has ended by itself. */
+  async exitCode(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "close");
+    return this.#child.exitCode;
+  }
+
+  /** Ends it however it stands, for the clean-up after a test. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.exitCode();
+  }
+}

@@ -1,0 +1,47 @@
+import { CollaborativeServer, type CollaborativeServerOptions } from "../../src/index.js";
+
+/** A clock that stands still until the test moves it. */
+export class TestClock {
+  #nowMs = 1_700_000_000_000;
+
+  readonly wallMs = () => this.#nowMs;
+  readonly monotonicMs = () => this.#nowMs;
+
+  advance(byMs: number): void {
+    this.#nowMs += byMs;
+  }
+}
+
+/** A server in this process on a free port of the loopback, its clock in the test's hand. */
+export class TestServer {
+  readonly clock = new TestClock();
+  readonly defects: unknown[] = [];
+  readonly server: CollaborativeServer;
+  /** Such as `http://127.0.0.1:41234`. */
+  address = "";
+
+  constructor(options: CollaborativeServerOptions = {}) {
+    this.server = new CollaborativeServer({
+      port: 0,
+      clock: this.clock,
+      onDefect: (error) => this.defects.push(error),
+      ...options,
+    });
+  }
+
+  static async start(options: CollaborativeServerOptions = {}): Promise<TestServer> {
+    const world = new TestServer(options);
+    world.address = await world.server.listen();
+    return world;
+  }
+
+  /** Lets `byMs` pass, as the server's ticker sees it. */
+  pass(byMs: number): void {
+    this.clock.advance(byMs);
+    this.server.tick();
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+  }
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { GCounter, LWWRegister, PNCounter, type ReplicaId, replicaId, TextCRDT } from "../src/index.js";
+import { Random, seeds } from "./support/random.js";
+import { editAnywhere, internalOrder } from "./support/replicas.js";
+
+/** A type that merges, as the laws see it. */
+interface Mergeable<T> {
+  /** Some value that `replica` could hold; it has seen none of the others. */
+  some(random: Random, replica: ReplicaId): T;
+  /** Both, in a value of their own. */
+  merge(a: T, b: T): T;
+  /** What two equal values have in common. */
+  state(value: T): unknown;
+}
+
+function mergeLaws<T>(name: string, { some, merge, state }: Mergeable<T>): void {
+  describe.each(seeds(40))(`${name}, seed %i`, (seed) => {
+    const random = new Random(seed);
+    const [a, b, c] = ["ann", "bob", "cyd"].map((replica) => some(random, replicaId(replica)));
+
+    it("merges in either order", () => expect(state(merge(a, b))).toEqual(state(merge(b, a))));
+    it("merges in any grouping", () =>
+      expect(state(merge(merge(a, b), c))).toEqual(state(merge(a, merge(b, c)))));
+    it("forgets nothing and doubles nothing when merged twice", () =>
+      expect(state(merge(merge(a, b), b))).toEqual(state(merge(a, b))));
+  });
+}
+
+mergeLaws<GCounter>("a counter that grows", {
+  some: (random, replica) => {
+    const counter = new GCounter(replica);
+    for (let count = random.int(4); count > 0; count--) counter.increment(random.int(10));
+    return counter;
+  },
+  merge: (a, b) => {
+    const both = new GCounter(a.replica, a.state);
+    both.merge(b);
+    return both;
+  },
+  state: (counter) => [counter.state, counter.value],
+});
+
+mergeLaws<PNCounter>("a counter that goes both ways", {
+  some: (random, replica) => {
+    const counter = new PNCounter(replica);
+    for (let count = random.int(4); count > 0; count--) counter.increment(random.int(10));
+    for (let count = random.int(4); count > 0; count--) counter.decrement(random.int(10));
+    return counter;
+  },
+  merge: (a, b) => {
+    const both = new PNCounter(a.replica, a.state);
+    both.merge(b);
+    return both;
+  },
+  state: (counter) => [counter.state, counter.value],
+});
+
+mergeLaws<LWWRegister<string>>("a register", {
+  some: (random, replica) => {
+    const register = new LWWRegister<string>();
+    for (let count = random.int(4); count > 0; count--) {
+      const stamp = { wallMs: random.int(3), counter: random.int(3) };
+      register.set(`${stamp.wallMs}, ${stamp.counter}, ${replica}`, stamp, replica);
+    }
+    return register;
+  },
+  merge: (a, b) => {
+    const both = new LWWRegister<string>();
+    both.merge(a);
+    both.merge(b);
+    return both;
+  },
+  state: (register) => register.state,
+});
+
+mergeLaws<TextCRDT>("a text", {
+  some: (random, replica) => {
+    const text = new TextCRDT(replica);
+    for (let count = random.int(12); count > 0; count--) editAnywhere(text, random);
+    return text;
+  },
+  merge: (a, b) => {
+    const both = new TextCRDT(replicaId("both"));
+    both.merge(a);
+    both.merge(b);
+    return both;
+  },
+  state: (text) => [[...text.encodeUpdate()], internalOrder(text), text.toString()],
+});

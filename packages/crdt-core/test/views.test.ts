@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import type { OperationRange, TextCRDT, View } from "../src/index.js";
+import { expectRefusal } from "./support/expect-error.js";
+import { Random, seeds } from "./support/random.js";
+import { boundary, copyOf, editAnywhere, internalOrder, replicas, sync } from "./support/replicas.js";
+
+/** The operations of the text's own replica from seq `from` on. */
+function ownSince(text: TextCRDT, from: number): OperationRange[] {
+  const to = text.version.get(text.replica);
+  return from > to ? [] : [{ replica: text.replica, from, to }];
+}
+
+/**
+ * A simple client shows the text of `version` and what it typed itself; the server has gone on. `edit` runs on a
+ * replica that really is in that state, and on the server with the view named.
+ */
+function besideAReplica(seed: number, others: (text: TextCRDT) => void): [TextCRDT, TextCRDT] {
+  const random = new Random(seed);
+  const [server, bob] = replicas("m-server", "bob");
+  for (let edit = 0; edit < 8; edit++) editAnywhere(server, random);
+  sync(server, bob);
+  const version = server.version;
+  const client = copyOf(server);
+  others(bob);
+  server.merge(bob);
+  const firstOwn = version.get(server.replica) + 1;
+  for (let edit = 0; edit < 6; edit++) {
+    const view: View = { version, own: ownSince(server, firstOwn) };
+    const offset = boundary(client.toString(), random.int(client.length + 1));
+    const end = boundary(client.toString(), Math.min(client.length, offset + 3));
+    if (random.once(3)) {
+      client.delete(offset, end - offset);
+      server.deleteIn(view, offset, end - offset);
+    } else {
+      client.insert(offset, "new");
+      server.insertIn(view, offset, "new");
+    }
+  }
+  client.merge(bob);
+  return [server, client];
+}
+
+describe("editing in a view", () => {
+  it.each(seeds(60))("gives what a replica in that state would have given, seed %i", (seed) => {
+    const random = new Random(seed + 1000);
+    const insertSome = (text: TextCRDT) => {
+      for (let count = 0; count < 5; count++) {
+        text.insert(boundary(text.toString(), random.int(text.length + 1)), "bob");
+      }
+    };
+    const [server, client] = besideAReplica(seed, insertSome);
+    expect(internalOrder(server)).toEqual(internalOrder(client));
+    expect(server.encodeUpdate()).toEqual(client.encodeUpdate());
+  });
+
+  it.each(seeds(60))("gives the same where others delete too, seed %i", (seed) => {
+    const random = new Random(seed + 2000);
+    const editSome = (text: TextCRDT) => {
+      for (let count = 0; count < 8; count++) editAnywhere(text, random);
+    };
+    const [server, client] = besideAReplica(seed, editSome);
+    expect(internalOrder(server)).toEqual(internalOrder(client));
+    expect(server.encodeUpdate()).toEqual(client.encodeUpdate());
+  });
+
+  it("counts the reader's own later typing, and nobody else's", () => {
+    const [server, bob] = replicas("server", "bob");
+    server.insert(0, "ac");
+    sync(server, bob);
+    const version = server.version;
+    bob.insert(0, "BOB");
+    server.merge(bob);
+    const b = server.insertIn({ version, own: [] }, 1, "b");
+    server.insertIn({ version, own: [{ replica: b.replica, from: b.seq, to: b.seq }] }, 3, "d");
+    expect(server.toString()).toBe("BOBabcd");
+  });
+
+  it("deletes again what somebody else has deleted meanwhile, so that later positions fit", () => {
+    const [server, bob] = replicas("server", "bob");
+    server.insert(0, "abcd");
+    sync(server, bob);
+    const version = server.version;
+    bob.delete(1, 2);
+    server.merge(bob);
+    expect(server.deleteIn({ version, own: [] }, 1, 2)).toBe(2);
+    server.insertIn({ version, own: [{ replica: server.replica, from: 5, to: 6 }] }, 2, "e");
+    expect(server.toString()).toBe("ade");
+  });
+
+  it.each([-1, 0.5, 5, Number.NaN])("refuses offset %d in a text of four", (offset) => {
+    const [server] = replicas("server");
+    server.insert(0, "abcd");
+    const view = { version: server.version, own: [] };
+    server.insert(0, "more than the view shows");
+    expectRefusal(() => server.insertIn(view, offset, "x"), "OUT_OF_RANGE");
+    expectRefusal(() => server.deleteIn(view, offset, 1), "OUT_OF_RANGE");
+  });
+
+  it("keeps two windows of one person apart who type at the same place under one replica", () => {
+    const [server, reader] = replicas("server", "reader");
+    server.insert(0, "()");
+    const version = server.version;
+    const first = server.insertIn({ version, own: [] }, 1, "one");
+    server.insertIn({ version, own: [] }, 1, "two");
+    server.insertIn(
+      { version, own: [{ replica: first.replica, from: first.seq, to: first.seq + 2 }] },
+      4,
+      "!",
+    );
+    reader.merge(server);
+    expect([server.toString(), reader.toString()]).toEqual(["(one!two)", "(one!two)"]);
+  });
+});

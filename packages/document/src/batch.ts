@@ -1,0 +1,82 @@
+import type { AcceptedMessage } from "./accepted-messages.js";
+import type { Arrival } from "./arrival-log.js";
+import type { Commit } from "./commit.js";
+import type { DocumentEntry } from "./document-entry.js";
+import type { DocumentError } from "./errors.js";
+import type { Binding } from "./replica-bindings.js";
+import type { NamedVersion } from "./version-names.js";
+
+/** Something that waits until everything before it is durable. */
+export interface Waiting {
+  readonly publish: () => void;
+  readonly failed: (error: DocumentError) => void;
+}
+
+/** What gathers for one entry in the store, and who waits for it, in the order in which they came. */
+export class Batch implements DocumentEntry {
+  readonly bindings: Binding[] = [];
+  readonly arrivals: Arrival[] = [];
+  readonly messages: AcceptedMessage[] = [];
+  readonly names: NamedVersion[] = [];
+  readonly updates: Uint8Array[] = [];
+  /** Replicas that clients brought: each is claimed in an entry of its own before anything of it is stored. */
+  readonly claims: Binding[] = [];
+  readonly waiting: (Commit | Waiting)[] = [];
+  /** Bytes of updates, a measure of memory. */
+  bytes = 0;
+
+  /** Whether there is anything to store. */
+  get hasEntry(): boolean {
+    return [this.bindings, this.arrivals, this.messages, this.names, this.updates].some(
+      (part) => part.length > 0,
+    );
+  }
+
+  /** Adds an accepted change and all that is to be stored of it. */
+  addCommit(commit: Commit): void {
+    const { change, update, atMs, user, message } = commit;
+    for (const range of change.applied) this.arrivals.push({ ...range, atMs });
+    if (message !== undefined) this.messages.push({ user, ...message });
+    if (update.length > 0) this.updates.push(update);
+    this.bytes += update.length;
+    this.waiting.push(commit);
+  }
+
+  /**
+   * Lets everybody know, in order; commits that follow each other in one call.
+   * A listener that throws does not keep the others from hearing: its error is thrown on its own, for the process to see.
+   */
+  publish(committed: (commits: readonly Commit[]) => void): void {
+    this.#each(committed, ({ publish }) => publish());
+  }
+
+  /** Lets everybody know that it did not come to be. As {@link publish}. */
+  fail(error: DocumentError, refused: (commits: readonly Commit[]) => void): void {
+    this.#each(refused, ({ failed }) => failed(error));
+  }
+
+  #each(tellCommits: (commits: readonly Commit[]) => void, tellOne: (waiting: Waiting) => void): void {
+    let commits: Commit[] = [];
+    const flush = () => {
+      const run = commits;
+      commits = [];
+      if (run.length > 0) isolated(() => tellCommits(run));
+    };
+    for (const one of this.waiting) {
+      if ("change" in one) commits.push(one);
+      else {
+        flush();
+        isolated(() => tellOne(one));
+      }
+    }
+    flush();
+  }
+}
+
+function isolated(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    void Promise.reject(error); // An unhandled rejection: the process decides what a broken listener means.
+  }
+}

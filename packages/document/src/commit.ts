@@ -1,0 +1,42 @@
+import type { DocumentChange } from "./document-change.js";
+import type { UserId } from "./ids.js";
+import type { ViewName } from "./view-ring.js";
+
+/** The name and number that a client gives a message, so that one sent again is answered again but not applied again. */
+export interface MessageName {
+  /** The client's name for itself, unique among its user's clients. */
+  readonly client: string;
+  /** An integer of at least 1 that rises with each message of that client. */
+  readonly id: number;
+}
+
+/** Who changes a document, when, and from what they saw. */
+export interface ChangeContext {
+  readonly user: UserId;
+  /** The server's time in milliseconds since 1970. */
+  readonly nowMs: number;
+  /** The caller's own token, handed back in the commit: who gets the acknowledgement instead of the news. */
+  readonly origin?: unknown;
+  /** In which text the positions count; without it, in the text as it is. */
+  readonly view?: ViewName;
+  readonly message?: MessageName;
+}
+
+/** A change that was accepted. It is in memory at once; whoever was told of it by the manager may rely on its being stored. */
+export interface Commit {
+  readonly change: DocumentChange;
+  /** The operations that took effect, for other replicas; of length 0 when there were none. */
+  readonly update: Uint8Array;
+  readonly user: UserId;
+  readonly origin: unknown;
+  readonly message?: MessageName;
+  /** The document's version number after it. */
+  readonly version: number;
+  readonly atMs: number;
+}
+
+/** A message that was accepted before: nothing was applied, and the client is to be answered again. */
+export interface Duplicate {
+  readonly duplicate: true;
+  readonly message: MessageName;
+}

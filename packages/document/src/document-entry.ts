@@ -1,0 +1,157 @@
+import { Reader, type ReplicaId, replicaId, VersionVector, Writer } from "@motet/crdt-core";
+import type { AcceptedMessage } from "./accepted-messages.js";
+import type { Arrival } from "./arrival-log.js";
+import { DocumentError } from "./errors.js";
+import { userId } from "./ids.js";
+import type { Binding } from "./replica-bindings.js";
+import type { NamedVersion } from "./version-names.js";
+
+/**
+ * What one entry of a document's log says: who wrote, when it arrived, which messages it answers, and the updates themselves.
+ * A snapshot says the same of more: it is the entries it covers, put together.
+ */
+export interface DocumentEntry {
+  readonly bindings: readonly Binding[];
+  readonly arrivals: readonly Arrival[];
+  readonly messages: readonly AcceptedMessage[];
+  readonly names: readonly NamedVersion[];
+  /** Updates of crdt-core, each as it was relayed. */
+  readonly updates: readonly Uint8Array[];
+}
+
+const FORMAT = 1;
+
+// entry    := format=1:u8 texts bindings arrivals messages names updates
+// texts    := count:varint string*                       Replicas, users, clients and nodes, named by their index below.
+// bindings := count:varint (replica:text user:text node:text+1)*              0 for no node
+// arrivals := count:varint (replica:text skipped:varint length-1:varint later:zigzag)*
+//             skipped: operations left out since this replica's last arrival; later: milliseconds since the arrival before.
+// messages := count:varint (user:text client:text id:varint)*
+// names    := count:varint (name:string user:text atMs:varint length:varint vector)*
+// updates  := count:varint (length:varint bytes)*        Last, so that an update is a slice of its entry.
+/** The bytes of an entry. Cost: O(size). */
+export function encodeEntry(entry: DocumentEntry): Uint8Array {
+  const texts = new TextTable();
+  const body = new Writer();
+  writeBindings(body, texts, entry.bindings);
+  writeArrivals(body, texts, entry.arrivals);
+  body.varint(entry.messages.length);
+  for (const { user, client, id } of entry.messages) {
+    body.varint(texts.indexOf(user)).varint(texts.indexOf(client)).varint(id);
+  }
+  body.varint(entry.names.length);
+  for (const { name, user, atMs, version } of entry.names) {
+    const vector = version.encode();
+    body.string(name).varint(texts.indexOf(user)).varint(atMs).varint(vector.length).bytes(vector);
+  }
+  body.varint(entry.updates.length);
+  for (const update of entry.updates) body.varint(update.length).bytes(update);
+  return texts.write(new Writer().u8(FORMAT)).bytes(body.finish()).finish();
+}
+
+/**
+ * What the bytes of an entry say. Updates are checked when they are applied, not here.
+ * @throws {DocumentError} `DAMAGED` for anything that `encodeEntry` does not write.
+ */
+export function decodeEntry(bytes: Uint8Array): DocumentEntry {
+  try {
+    return readEntry(new Reader(bytes));
+  } catch (cause) {
+    throw new DocumentError("DAMAGED", "an entry of the document's log cannot be read", { cause });
+  }
+}
+
+function readEntry(reader: Reader): DocumentEntry {
+  if (reader.u8() !== FORMAT) throw new DocumentError("MALFORMED", "an entry of a format of the future");
+  const texts = many(reader, 1, () => reader.string());
+  const text = (index = reader.varint()): string => {
+    const found = texts[index];
+    if (found === undefined) throw new DocumentError("MALFORMED", "an index beyond the table");
+    return found;
+  };
+  const entry = {
+    bindings: many(reader, 3, () => readBinding(reader, text)),
+    arrivals: readArrivals(reader, text),
+    messages: many(reader, 3, () => ({ user: userId(text()), client: text(), id: reader.varint() })),
+    names: many(reader, 5, () => ({
+      name: reader.string(),
+      user: userId(text()),
+      atMs: reader.varint(),
+      version: VersionVector.decode(reader.bytes(reader.varint())),
+    })),
+    updates: many(reader, 1, () => reader.bytes(reader.varint())),
+  };
+  reader.end();
+  return entry;
+}
+
+function writeBindings(out: Writer, texts: TextTable, bindings: readonly Binding[]): void {
+  out.varint(bindings.length);
+  for (const { replica, user, node } of bindings) {
+    out.varint(texts.indexOf(replica)).varint(texts.indexOf(user));
+    out.varint(node === undefined ? 0 : texts.indexOf(node) + 1);
+  }
+}
+
+function readBinding(reader: Reader, text: (index?: number) => string): Binding {
+  const replica = replicaId(text());
+  const user = userId(text());
+  const node = reader.varint();
+  return node === 0 ? { replica, user } : { replica, user, node: replicaId(text(node - 1)) };
+}
+
+function writeArrivals(out: Writer, texts: TextTable, arrivals: readonly Arrival[]): void {
+  const reached = new Map<ReplicaId, number>();
+  let before = 0;
+  out.varint(arrivals.length);
+  for (const { replica, from, to, atMs } of arrivals) {
+    out.varint(texts.indexOf(replica)).varint(from - 1 - (reached.get(replica) ?? 0));
+    out.varint(to - from).varint(zigzag(atMs - before));
+    reached.set(replica, to);
+    before = atMs;
+  }
+}
+
+function readArrivals(reader: Reader, text: () => string): Arrival[] {
+  const reached = new Map<ReplicaId, number>();
+  let atMs = 0;
+  return many(reader, 4, () => {
+    const replica = replicaId(text());
+    const from = (reached.get(replica) ?? 0) + 1 + reader.varint();
+    const to = from + reader.varint();
+    atMs += unzigzag(reader.varint());
+    if (!Number.isSafeInteger(to) || atMs < 0) throw new DocumentError("MALFORMED", "no such arrival");
+    reached.set(replica, to);
+    return { replica, from, to, atMs };
+  });
+}
+
+function many<T>(reader: Reader, bytesEachMin: number, read: () => T): T[] {
+  return Array.from({ length: reader.count(bytesEachMin) }, read);
+}
+
+function zigzag(value: number): number {
+  return value >= 0 ? value * 2 : value * -2 - 1;
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
+/** The texts of an entry, each once. */
+class TextTable {
+  readonly #indices = new Map<string, number>();
+
+  indexOf(text: string): number {
+    const known = this.#indices.get(text);
+    if (known !== undefined) return known;
+    this.#indices.set(text, this.#indices.size);
+    return this.#indices.size - 1;
+  }
+
+  write(out: Writer): Writer {
+    out.varint(this.#indices.size);
+    for (const text of this.#indices.keys()) out.string(text);
+    return out;
+  }
+}

@@ -1,0 +1,214 @@
+import type { ReplicaId } from "@motet/crdt-core";
+import type { ChangeContext, Commit, Duplicate } from "./commit.js";
+import { CommitGate } from "./commit-gate.js";
+import type { DocumentSnapshot, Version } from "./document.js";
+import type { DocumentDiff } from "./document-diff.js";
+import { DocumentLog } from "./document-log.js";
+import { DocumentRecord } from "./document-record.js";
+import { type DocumentStore, type EntryKey, entryKey } from "./document-store.js";
+import { DocumentError } from "./errors.js";
+import { type DocumentKey, splitDocumentKey } from "./ids.js";
+import { type DocumentEvent, type DocumentState, NEXT } from "./lifecycle.js";
+import { DEFAULT_LIMITS, type DocumentLimits } from "./limits.js";
+import { OpenDocument, type OpenDocumentHost } from "./open-document.js";
+import type { Operation } from "./operation.js";
+
+/** What a manager works with. */
+export interface DocumentManagerOptions {
+  /** Where documents are kept. Whoever opened it closes it, after the manager. */
+  readonly store: DocumentStore;
+  /** Hears of commits once they are durable, in order: acknowledge them and tell others here, nowhere earlier. */
+  readonly published: (id: DocumentKey, commits: readonly Commit[]) => void;
+  /** Hears of commits that will never be: the store refused, and the document in memory was thrown away. Have its clients join again. */
+  readonly refused?: (id: DocumentKey, commits: readonly Commit[], error: DocumentError) => void;
+  /** A replica id that was never used: at least 64 random bits. */
+  readonly newReplicaId: () => ReplicaId;
+  readonly limits?: Partial<DocumentLimits>;
+  /** Runs its argument once at the end of this turn of the event loop. Tests put their own clockwork here. @default setImmediate */
+  readonly schedule?: (work: () => void) => void;
+}
+
+/** A document that is held, from its first opener on. */
+interface Held {
+  state: DocumentState;
+  handles: number;
+  readonly loaded: Promise<OpenDocument>;
+}
+
+/**
+ * The server's documents: each is loaded once however many open it, changed in memory, stored, and only then told to anyone;
+ * and forgotten when nobody holds it and nothing of it is in flight.
+ */
+export class DocumentManager {
+  readonly #options: DocumentManagerOptions;
+  readonly #limits: DocumentLimits;
+  readonly #gate: CommitGate;
+  readonly #host: OpenDocumentHost;
+  readonly #held = new Map<DocumentKey, Held>();
+  readonly #documents = new Map<OpenDocument, Held>();
+  #node: ReplicaId;
+  #entries = 0;
+  #operations = 0;
+  #closed = false;
+
+  constructor(options: DocumentManagerOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#gate = new CommitGate(options.schedule);
+    this.#node = options.newReplicaId();
+    this.#host = this.#hostFor();
+  }
+
+  /** Documents in memory, those being loaded and those about to be forgotten included. */
+  get openDocuments(): number {
+    return this.#held.size;
+  }
+
+  /** Operations stored since this manager began. */
+  get operationsTotal(): number {
+    return this.#operations;
+  }
+
+  /** Bytes of updates on their way into the store: when it grows, the store is slower than the writers. */
+  get queuedBytes(): number {
+    return [...this.#documents.keys()].reduce((sum, document) => sum + document.queuedBytes, 0);
+  }
+
+  /**
+   * The document, loaded if nobody holds it yet; a document never written is an empty one. Release it when done.
+   * @throws {DocumentError} `STORE_UNAVAILABLE` and other retryable codes when it cannot be read now, `DAMAGED` when its
+   * log cannot be understood, `CLOSED`. Never yields an empty document in the place of one that could not be read.
+   */
+  async open(id: DocumentKey): Promise<OpenDocument> {
+    if (this.#closed) throw new DocumentError("CLOSED", "the manager is closed");
+    const held = this.#held.get(id) ?? this.#hold(id);
+    held.handles++;
+    this.#move(id, held, "opened");
+    return held.loaded;
+  }
+
+  /** Makes an operation and resolves once it is durable. @throws what {@link OpenDocument.apply} throws. */
+  applyOperation(id: DocumentKey, operation: Operation, context: ChangeContext): Promise<Commit | Duplicate> {
+    return this.#whenDurable(id, (document) => document.apply(operation, context));
+  }
+
+  /** Takes in an update and resolves once it is durable. @throws what {@link OpenDocument.receive} throws. */
+  mergeReplica(id: DocumentKey, update: Uint8Array, context: ChangeContext): Promise<Commit> {
+    return this.#whenDurable(id, (document) => document.receive(update, context));
+  }
+
+  /** What the document says; only what is durable. */
+  getSnapshot(id: DocumentKey): Promise<DocumentSnapshot> {
+    return this.#whenDurable(id, ({ document }) => document.snapshot());
+  }
+
+  /** What changed from one state to another, to the latest without `to`; only what is durable. @throws {CrdtError} `UNKNOWN_ID`. */
+  getDiff(id: DocumentKey, from: Version, to?: Version): Promise<DocumentDiff> {
+    return this.#whenDurable(id, ({ document }) => document.diff(from, to));
+  }
+
+  /** Takes no new openers, waits for everything in flight, and forgets all documents. The store stays open. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled([...this.#held.values()].map((held) => held.loaded));
+    await this.#gate.drained();
+    this.#held.clear();
+    this.#documents.clear();
+  }
+
+  #hold(id: DocumentKey): Held {
+    const held: Held = { state: "loading", handles: 0, loaded: this.#load(id) };
+    this.#held.set(id, held);
+    held.loaded.then(
+      (document) => {
+        this.#documents.set(document, held);
+        this.#move(id, held, "loaded");
+      },
+      () => this.#move(id, held, "loadFailed"),
+    );
+    return held;
+  }
+
+  async #load(id: DocumentKey): Promise<OpenDocument> {
+    const { store, newReplicaId } = this.#options;
+    const entries = await store.load(id).catch(unavailable);
+    const { document } = splitDocumentKey(id);
+    const { messageClientsMax } = this.#limits;
+    const record = new DocumentRecord({ id: document, replica: newReplicaId(), messageClientsMax });
+    record.read(entries);
+    const keys = entries.map((entry) => entry.key);
+    return new OpenDocument(
+      id,
+      record,
+      new DocumentLog({ store, id, newKey: this.#newKey, keys }),
+      this.#host,
+    );
+  }
+
+  readonly #newKey = (): EntryKey => entryKey(`${this.#node}-${(this.#entries++).toString(36)}`);
+
+  async #whenDurable<T>(id: DocumentKey, work: (document: OpenDocument) => T): Promise<T> {
+    const document = await this.open(id);
+    try {
+      const result = work(document);
+      await new Promise<void>((resolve, reject) => document.afterCommit(resolve, reject));
+      return result;
+    } finally {
+      document.release();
+    }
+  }
+
+  #move(id: DocumentKey, held: Held, event: DocumentEvent): void {
+    held.state = NEXT[held.state][event];
+    if (held.state === "gone" && this.#held.get(id) === held) this.#held.delete(id);
+  }
+
+  #hostFor(): OpenDocumentHost {
+    return {
+      limits: this.#limits,
+      node: () => this.#node,
+      newReplicaId: () => this.#options.newReplicaId(),
+      queue: (document) => this.#gate.queue(document),
+      published: (document, commits) => this.#published(document, commits),
+      refused: (document, commits, error) => this.#options.refused?.(document.id, commits, error),
+      settled: (document) => this.#event(document, "settled"),
+      lost: (document) => this.#lost(document),
+      released: (document) => this.#released(document),
+    };
+  }
+
+  #published(document: OpenDocument, commits: readonly Commit[]): void {
+    for (const { change } of commits) this.#operations += change.version - change.before;
+    this.#options.published(document.id, commits);
+  }
+
+  #released(document: OpenDocument): void {
+    const held = this.#documents.get(document);
+    if (held === undefined || --held.handles > 0) return;
+    this.#move(document.id, held, "released");
+    if (document.isSettled) this.#event(document, "settled");
+  }
+
+  #lost(document: OpenDocument): void {
+    // Nobody knows which of the seqs used here reached the store: never use the next one of the same replicas.
+    this.#node = this.#options.newReplicaId();
+    this.#event(document, "writeFailed");
+  }
+
+  #event(document: OpenDocument, event: DocumentEvent): void {
+    const held = this.#documents.get(document);
+    if (held === undefined) return;
+    this.#move(document.id, held, event);
+    if (held.state === "gone") this.#documents.delete(document);
+  }
+}
+
+function unavailable(cause: unknown): never {
+  if ((cause as { code?: unknown } | null)?.code !== undefined && isDocumentError(cause)) throw cause;
+  throw new DocumentError("STORE_UNAVAILABLE", "the document cannot be read now", { cause });
+}
+
+// Stores of other packages may bring a DocumentError of another copy of this package: told by name, not by class.
+function isDocumentError(error: unknown): error is DocumentError {
+  return error instanceof Error && error.name === "DocumentError";
+}

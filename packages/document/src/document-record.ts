@@ -1,0 +1,55 @@
+import type { ReplicaId } from "@motet/crdt-core";
+import { AcceptedMessages } from "./accepted-messages.js";
+import { ArrivalLog } from "./arrival-log.js";
+import { Document } from "./document.js";
+import { type DocumentEntry, decodeEntry } from "./document-entry.js";
+import type { StoredEntry } from "./document-store.js";
+import { DocumentError } from "./errors.js";
+import type { DocumentId } from "./ids.js";
+import { ReplicaBindings } from "./replica-bindings.js";
+import { VersionNames } from "./version-names.js";
+
+/** Everything that a server keeps of one document: the document itself, and what its log says about how it came to be. */
+export class DocumentRecord {
+  readonly document: Document;
+  readonly arrivals = new ArrivalLog();
+  readonly bindings = new ReplicaBindings();
+  readonly names = new VersionNames();
+  readonly messages: AcceptedMessages;
+
+  constructor(options: {
+    readonly id: DocumentId;
+    readonly replica: ReplicaId;
+    readonly messageClientsMax: number;
+  }) {
+    this.document = new Document(options);
+    this.messages = new AcceptedMessages(options.messageClientsMax);
+  }
+
+  /**
+   * Reads a document's log, in the order of its places. Cost: O(its size).
+   * @throws {DocumentError} `DAMAGED` when an entry cannot be read, or the log speaks of operations that it does not hold.
+   */
+  read(entries: readonly StoredEntry[]): void {
+    for (const entry of entries) this.#take(decodeEntry(entry.bytes));
+    if (this.document.versionNumber !== this.arrivals.total) {
+      throw new DocumentError("DAMAGED", "the document's log has lost operations");
+    }
+  }
+
+  #take({ bindings, arrivals, messages, names, updates }: DocumentEntry): void {
+    for (const binding of bindings) this.bindings.add(binding);
+    for (const arrival of arrivals) this.arrivals.add(arrival);
+    for (const message of messages) this.messages.accept(message);
+    for (const name of names) this.names.add(name);
+    for (const update of updates) this.#apply(update);
+  }
+
+  #apply(update: Uint8Array): void {
+    try {
+      this.document.receive(update);
+    } catch (cause) {
+      throw new DocumentError("DAMAGED", "an update of the document's log does not fit it", { cause });
+    }
+  }
+}

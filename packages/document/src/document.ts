@@ -1,0 +1,291 @@
+import {
+  type Anchor,
+  compareTimestamps,
+  HybridLogicalClock,
+  type ItemId,
+  type LineColumn,
+  type OperationRange,
+  type ReplicaId,
+  type Side,
+  TextCRDT,
+  TextDelta,
+  type Timestamp,
+  Update,
+  VersionVector,
+  type View,
+} from "@motet/crdt-core";
+import { DocumentChange } from "./document-change.js";
+import { type DocumentDiff, diffOf } from "./document-diff.js";
+import { DocumentError } from "./errors.js";
+import type { DocumentId } from "./ids.js";
+import type { FieldValue } from "./kinds/field.js";
+import { CLOCK_AHEAD_MS_MAX } from "./kinds/stamp.js";
+import { countCharacters, type LoggedOperation, loggedOperations } from "./logged-operation.js";
+import { type Operation, type RowOperation, rowKindOf } from "./operation.js";
+import { RowStates, readRow } from "./row-states.js";
+
+/** A state of a document: what had been seen when it was so. */
+export type Version = VersionVector;
+
+/** What a document says at one moment, as plain data. */
+export interface DocumentSnapshot {
+  readonly id: DocumentId;
+  readonly text: string;
+  readonly title: string;
+  readonly counters: ReadonlyMap<string, number>;
+  readonly fields: ReadonlyMap<string, FieldValue>;
+  readonly version: Version;
+  readonly versionNumber: number;
+}
+
+/**
+ * One replica of a document: a text, a title, counters and fields over one log of operations. Replicas that have the same operations
+ * say the same, in whatever order these came. No I/O, no clock, no randomness: runs in browsers and on servers alike.
+ */
+export class Document {
+  readonly id: DocumentId;
+  readonly #text: TextCRDT;
+  readonly #rows = new RowStates();
+  readonly #seen = new VersionVector();
+  #replica: ReplicaId;
+  #clock = new HybridLogicalClock();
+
+  /** @throws {CrdtError} `MALFORMED` when `replica` is no replica id. */
+  constructor(options: { readonly id: DocumentId; readonly replica: ReplicaId }) {
+    this.id = options.id;
+    this.#replica = options.replica;
+    this.#text = new TextCRDT(options.replica);
+  }
+
+  /** Under which id operations are made here. */
+  get replica(): ReplicaId {
+    return this.#replica;
+  }
+
+  /** Operations made here from now on bear this id. A server edits for many users, under a replica for each. */
+  writeAs(replica: ReplicaId): void {
+    this.#text.writeAs(replica);
+    this.#replica = replica;
+  }
+
+  /** The visible text. Cost: O(length). */
+  get text(): string {
+    return this.#text.toString();
+  }
+
+  /** The length of the visible text in UTF-16 code units. */
+  get length(): number {
+    return this.#text.length;
+  }
+
+  /** The title; empty until there is one. */
+  get title(): string {
+    return this.#rows.title;
+  }
+
+  /** The counter of that name; 0 until somebody counts. */
+  counter(name: string): number {
+    return this.#rows.counter(name);
+  }
+
+  /** Every counter, by name. */
+  get counters(): ReadonlyMap<string, number> {
+    return this.#rows.counters;
+  }
+
+  /** Every field that has a value, by name. */
+  get fields(): ReadonlyMap<string, FieldValue> {
+    return this.#rows.fields;
+  }
+
+  /** What was seen, as a copy that follows nothing. */
+  get version(): Version {
+    return this.#seen.copy();
+  }
+
+  /** How many operations were seen: grows by one with each, by n for n characters. */
+  get versionNumber(): number {
+    return this.#seen.total;
+  }
+
+  /**
+   * Makes an operation here. Positions count in the text as it is, or as `view` shows it. What it made, {@link takeUpdate} hands out.
+   * @param nowMs The time in milliseconds since 1970.
+   * @throws {CrdtError} `OUT_OF_RANGE` for a position that is not in the text or inside a character; `MALFORMED`.
+   * @throws {DocumentError} `MALFORMED` for what no operation can say. Nothing has changed then.
+   */
+  apply(operation: Operation, nowMs: number, view?: View): DocumentChange {
+    switch (operation.type) {
+      case "insert":
+        return this.#insert(operation.position, operation.text, view);
+      case "delete":
+        return this.#delete(operation.position, operation.length, view);
+      default:
+        return this.#appendRow(operation, nowMs);
+    }
+  }
+
+  /**
+   * Takes in an update from elsewhere: all of it, or nothing when it throws. What is known changes nothing; what depends on operations not here yet waits.
+   * @param nowMs When given, titles and fields stamped more than 500 ms after it are refused: servers do that, so that no clock locks a title.
+   * @throws {CrdtError} as `TextCRDT.receive` does. @throws {DocumentError} `MALFORMED`, `CLOCK_AHEAD`.
+   */
+  receive(update: Uint8Array | Update, nowMs?: number): DocumentChange {
+    const decoded = "ranges" in update ? update : Update.decode(update);
+    const highest = this.#checkRows(decoded, nowMs);
+    const received = this.#text.receive(decoded);
+    if (compareTimestamps(highest, this.#clock.last) > 0) this.#clock = new HybridLogicalClock(highest);
+    const rows = received.rows.flatMap((row) => this.#rows.apply(row) ?? []);
+    return this.#changed(received.applied, received.delta, rows, received.waiting);
+  }
+
+  /** Takes in everything that `other` has. @throws as {@link receive}. */
+  merge(other: Document): DocumentChange {
+    return this.receive(other.encode(this.#seen));
+  }
+
+  /** What `since` lacks, as an update; everything without it. */
+  encode(since?: Version): Uint8Array {
+    return this.#text.encodeUpdate(since);
+  }
+
+  /** The operations made here since the last call, for the network; `undefined` when there are none. */
+  takeUpdate(): Uint8Array | undefined {
+    return this.#text.takeUpdate();
+  }
+
+  /** What the document says now. */
+  snapshot(): DocumentSnapshot {
+    const { id, text, title, counters, fields, version, versionNumber } = this;
+    return { id, text, title, counters, fields, version, versionNumber };
+  }
+
+  /**
+   * What the document said when exactly `version` had been seen. Cost: O(elements + rows).
+   * @throws {CrdtError} `UNKNOWN_ID` when it names what was not seen here.
+   */
+  at(version: Version): DocumentSnapshot {
+    const text = this.#text.textAt(version);
+    const { title, counters, fields } = RowStates.of(this.#text.rows(), version);
+    const copy = version.copy();
+    return { id: this.id, text, title, counters, fields, version: copy, versionNumber: copy.total };
+  }
+
+  /**
+   * What changed from one state to another; to now without `to`. Cost: O(elements + operations between).
+   * @throws {CrdtError} `UNKNOWN_ID` when either names what was not seen here.
+   */
+  diff(from: Version, to: Version = this.#seen): DocumentDiff {
+    const rows = [...this.#text.rows()];
+    return diffOf({
+      from: from.copy(),
+      to: to.copy(),
+      text: this.#text.diff(from, to),
+      before: RowStates.of(rows, from),
+      after: RowStates.of(rows, to),
+      operations: this.operations(from, to),
+    });
+  }
+
+  /** The operations that `to` has seen and `from` has not, by replica and seq. Cost: O(those, and those after `to`). */
+  operations(from: Version, to: Version = this.#seen): readonly LoggedOperation[] {
+    return [...loggedOperations(this.#text.encodeUpdate(from), to)];
+  }
+
+  /** The text itself, for reading element by element. Changing it past this class breaks the document. */
+  get content(): Pick<TextCRDT, "items" | "slice" | "textAt" | "diff" | "rows"> {
+    return this.#text;
+  }
+
+  /** A position that stays with the character on that side of `offset`. @throws {CrdtError} `OUT_OF_RANGE`. */
+  anchorAt(offset: number, side: Side): Anchor {
+    return this.#text.anchorAt(offset, side);
+  }
+
+  /** Where an anchor stands now. @throws {CrdtError} `UNKNOWN_ID` when its element was not seen here. */
+  offsetOf(anchor: Anchor): number {
+    return this.#text.offsetOf(anchor);
+  }
+
+  /** Line and column, from 0, of an offset. @throws {CrdtError} `OUT_OF_RANGE`. */
+  lineColumnAt(offset: number): LineColumn {
+    return this.#text.lineColumnAt(offset);
+  }
+
+  /** The offset of a line and column. @throws {CrdtError} `OUT_OF_RANGE`. */
+  offsetAt(position: LineColumn): number {
+    return this.#text.offsetAt(position);
+  }
+
+  #insert(position: number, text: string, view: View | undefined): DocumentChange {
+    const id =
+      view === undefined ? this.#text.insert(position, text) : this.#text.insertIn(view, position, text);
+    const offset = view === undefined ? position : this.#text.offsetOf({ element: id, side: "right" });
+    const delta = new TextDelta([{ retain: offset }, { insert: text }]);
+    return this.#changed(this.#made(id, countCharacters(text)), delta);
+  }
+
+  #delete(position: number, length: number, view: View | undefined): DocumentChange {
+    const first = { replica: this.#replica, seq: this.#seen.get(this.#replica) + 1 };
+    if (view === undefined) {
+      const count = countCharacters(this.#text.slice(position, position + length));
+      this.#text.delete(position, length);
+      return this.#changed(
+        this.#made(first, count),
+        new TextDelta([{ retain: position }, { delete: length }]),
+      );
+    }
+    const count = this.#text.deleteIn(view, position, length);
+    return this.#changed(
+      this.#made(first, count),
+      count === 0 ? new TextDelta() : this.#text.diff(this.#seen),
+    );
+  }
+
+  #appendRow(operation: RowOperation, nowMs: number): DocumentChange {
+    const kind = rowKindOf(operation.type);
+    if (kind === undefined) throw new DocumentError("MALFORMED", "there is no operation of that type");
+    const bytes = kind.write(operation, () => this.#clock.now(nowMs));
+    const id = this.#text.appendRow(kind.number, bytes);
+    const shown = this.#rows.apply({ id, kind: kind.number, bytes });
+    return this.#changed(this.#made(id, 1), new TextDelta(), shown === undefined ? [] : [shown]);
+  }
+
+  #made(id: ItemId, count: number): OperationRange[] {
+    return count === 0 ? [] : [{ replica: id.replica, from: id.seq, to: id.seq + count - 1 }];
+  }
+
+  #changed(
+    applied: readonly OperationRange[],
+    text: TextDelta,
+    rows: readonly RowOperation[] = [],
+    waiting = 0,
+  ): DocumentChange {
+    const before = this.#seen.total;
+    for (const { replica, to } of applied) this.#seen.advance(replica, to);
+    return new DocumentChange({ before, version: this.#seen.total, applied, text, rows, waiting });
+  }
+
+  /** Everything that a row can be refused for, before anything changes. Returns the highest stamp among them. */
+  #checkRows(update: Update, nowMs: number | undefined): Timestamp {
+    let highest: Timestamp = { wallMs: 0, counter: 0 };
+    for (const operation of update.operations()) {
+      if (operation.kind !== "row") continue;
+      const stamp = readRow(operation.row)?.stamp;
+      if (stamp === undefined) continue;
+      if (nowMs !== undefined) this.#checkStamp(stamp, nowMs);
+      if (compareTimestamps(stamp, highest) > 0) highest = stamp;
+    }
+    return highest;
+  }
+
+  // A stamp beside the highest known one is let in however late our clock is: if a bad stamp ever got into a store,
+  // honest writers must be able to stamp above it, or it would hold the title for ever.
+  #checkStamp(stamp: Timestamp, nowMs: number): void {
+    if (stamp.wallMs <= Math.max(nowMs + CLOCK_AHEAD_MS_MAX, this.#clock.last.wallMs)) return;
+    throw new DocumentError(
+      "CLOCK_AHEAD",
+      `a stamp more than ${CLOCK_AHEAD_MS_MAX} ms ahead of the server's clock`,
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import * as v from "valibot";
+import type { OperationKind } from "./row-kind.js";
+
+/** Puts `text` before the character at `position`, in UTF-16 code units: an integer in [0, length of the text]. */
+export interface InsertOperation {
+  readonly type: "insert";
+  readonly position: number;
+  readonly text: string;
+}
+
+/** Removes `length` UTF-16 code units from `position` on. */
+export interface DeleteOperation {
+  readonly type: "delete";
+  readonly position: number;
+  readonly length: number;
+}
+
+const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** Text goes to the text itself, not through a row: crdt-core knows what it means. */
+export const insertKind: OperationKind<"insert"> = {
+  type: "insert",
+  right: "write",
+  fields: { position: offset, text: v.pipe(v.string(), v.minLength(1)) },
+};
+
+/** As {@link insertKind}. */
+export const deleteKind: OperationKind<"delete"> = {
+  type: "delete",
+  right: "write",
+  fields: { position: offset, length: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) },
+};

@@ -1,0 +1,246 @@
+import { type ReplicaId, Update } from "@motet/crdt-core";
+import { Batch } from "./batch.js";
+import type { ChangeContext, Commit, Duplicate } from "./commit.js";
+import type { Gated } from "./commit-gate.js";
+import type { Document } from "./document.js";
+import type { DocumentChange } from "./document-change.js";
+import { encodeEntry } from "./document-entry.js";
+import type { DocumentLog } from "./document-log.js";
+import type { DocumentRecord } from "./document-record.js";
+import { DocumentError } from "./errors.js";
+import type { DocumentKey, UserId } from "./ids.js";
+import type { DocumentLimits } from "./limits.js";
+import { countCharacters } from "./logged-operation.js";
+import type { Operation } from "./operation.js";
+import { sameRanges, ViewRing, without } from "./view-ring.js";
+
+/** What an open document needs of the manager that opened it. */
+export interface OpenDocumentHost {
+  readonly limits: DocumentLimits;
+  /** This node, under the name that says which replicas it may go on writing under. */
+  node(): ReplicaId;
+  newReplicaId(): ReplicaId;
+  /** The document has something to be stored or told. */
+  queue(document: OpenDocument): void;
+  published(document: OpenDocument, commits: readonly Commit[]): void;
+  refused(document: OpenDocument, commits: readonly Commit[], error: DocumentError): void;
+  /** Nothing of the document is in flight any more. */
+  settled(document: OpenDocument): void;
+  /** The store refused: this object serves nobody any more. */
+  lost(document: OpenDocument): void;
+  released(document: OpenDocument): void;
+}
+
+/**
+ * One of the server's documents, in memory. Changes are applied at once, because the next one is checked against them, and
+ * everything that leaves goes through the commit gate: commits to the manager's `published`, all else by {@link afterCommit}.
+ */
+export class OpenDocument implements Gated {
+  readonly id: DocumentKey;
+  readonly #record: DocumentRecord;
+  readonly #log: DocumentLog;
+  readonly #host: OpenDocumentHost;
+  readonly #views: ViewRing;
+  #open = new Batch();
+  #sealed: Batch | undefined;
+  #lost: DocumentError | undefined;
+
+  /** Made by the manager, from a record that has read its log. */
+  constructor(id: DocumentKey, record: DocumentRecord, log: DocumentLog, host: OpenDocumentHost) {
+    this.id = id;
+    this.#record = record;
+    this.#log = log;
+    this.#host = host;
+    this.#views = new ViewRing(record.document.versionNumber, host.limits.viewStepsMax);
+  }
+
+  /** The document, which may hold operations that are not durable yet: show nothing of it but in {@link afterCommit}. */
+  get document(): Document {
+    return this.#record.document;
+  }
+
+  /** Who wrote what and when, which names were given. The same warning holds. */
+  get record(): DocumentRecord {
+    return this.#record;
+  }
+
+  /** Whether nothing gathers and nothing is in the store: then everything in memory is durable. */
+  get isSettled(): boolean {
+    return this.#sealed === undefined && this.#open.waiting.length === 0;
+  }
+
+  /** Bytes of updates on their way into the store. */
+  get queuedBytes(): number {
+    return this.#open.bytes + (this.#sealed?.bytes ?? 0);
+  }
+
+  /** The highest message number accepted of that client; 0 when there is none. */
+  lastMessageId(user: UserId, client: string): number {
+    return this.#record.messages.highest(user, client);
+  }
+
+  /**
+   * Makes an operation on behalf of a user. Synchronous: it is applied when this returns, and stored and published later.
+   * A duplicate applies nothing; answer it in {@link afterCommit}, as its first acceptance may not be durable yet.
+   * @throws {CrdtError} `OUT_OF_RANGE`, `MALFORMED`. @throws {DocumentError} `MALFORMED`, `STALE_VERSION`, `UNKNOWN_VERSION`,
+   * `LIMIT`, and what {@link receive} throws when the document is lost. Nothing has changed then.
+   */
+  apply(operation: Operation, context: ChangeContext): Commit | Duplicate {
+    this.#mustLive();
+    const { user, nowMs, view, message } = context;
+    if (message !== undefined && message.id <= this.lastMessageId(user, message.client)) {
+      return { duplicate: true, message };
+    }
+    this.#checkRoom(operation);
+    const { document } = this;
+    const isPlaced = operation.type === "insert" || operation.type === "delete";
+    const seen =
+      isPlaced && view !== undefined ? this.#views.resolve(view, user, () => document.version) : undefined;
+    document.writeAs(this.#serverReplica(user));
+    const change = document.apply(operation, nowMs, seen);
+    return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
+  }
+
+  /**
+   * Takes in an update from a client's replica: all of it, or nothing when it throws. Operations that are known change nothing;
+   * those that depend on others not here yet wait in memory, neither stored nor told, until these come.
+   * @throws {CrdtError} as `TextCRDT.receive`. @throws {DocumentError} `REPLICA_TAKEN` for operations of somebody else's
+   * replica that are new here; `CLOCK_AHEAD`, `LIMIT`, `MALFORMED`; `NOT_SAVED` when the document was lost and must be opened again.
+   */
+  receive(update: Uint8Array | Update, context: ChangeContext): Commit {
+    this.#mustLive();
+    const decoded = "ranges" in update ? update : Update.decode(update);
+    const claimed = this.#checkReplicas(decoded, context.user);
+    const change = this.document.receive(decoded, context.nowMs);
+    for (const replica of claimed) this.#claim(replica, context.user);
+    const whole = sameRanges(change.applied, decoded.ranges);
+    return this.#accept(change, whole ? decoded.bytes : this.#encodeApplied(change), context);
+  }
+
+  /**
+   * Runs `publish` once everything applied so far is durable, in order with the commits; at once if that is so already.
+   * What it shows must have been read before the call: by the time it runs, newer operations may be in memory.
+   * @param failed Runs instead when the store refused, and the document was thrown away.
+   */
+  afterCommit(publish: () => void, failed: (error: DocumentError) => void = () => {}): void {
+    if (this.#lost !== undefined) failed(this.#lost);
+    else if (this.isSettled) publish();
+    else {
+      this.#open.waiting.push({ publish, failed });
+      this.#host.queue(this);
+    }
+  }
+
+  /** The caller is done with the document. After the last release the manager forgets it, once nothing is in flight. */
+  release(): void {
+    this.#host.released(this);
+  }
+
+  /** For the gate. */
+  seal(): void {
+    this.#sealed = this.#open;
+    this.#open = new Batch();
+  }
+
+  /** For the gate. */
+  async write(): Promise<void> {
+    const batch = this.#sealed;
+    if (batch === undefined) return;
+    if (batch.claims.length > 0) await this.#log.claim(batch.claims);
+    if (batch.hasEntry) await this.#log.append(encodeEntry(batch));
+  }
+
+  /** For the gate. */
+  publish(): void {
+    // Sealed until everybody has heard: what a listener asks to be told next comes behind the rest of this batch.
+    this.#sealed?.publish((commits) => this.#host.published(this, commits));
+    this.#sealed = undefined;
+    if (this.isSettled) this.#host.settled(this);
+  }
+
+  /** For the gate. What is in memory is on no disk, or nobody knows: this object serves nobody any more. */
+  fail(cause: unknown): void {
+    const error = new DocumentError("NOT_SAVED", "the store refused: the change was not accepted", { cause });
+    this.#lost = error;
+    const batches = [this.#sealed, this.#open];
+    this.#sealed = undefined;
+    this.#open = new Batch();
+    this.#host.lost(this);
+    for (const batch of batches) batch?.fail(error, (commits) => this.#host.refused(this, commits, error));
+  }
+
+  #accept(change: DocumentChange, update: Uint8Array, context: ChangeContext): Commit {
+    const { user, nowMs: atMs, origin, message } = context;
+    const commit = { change, update, user, origin, version: change.version, atMs };
+    const whole: Commit = message === undefined ? commit : { ...commit, message };
+    for (const range of change.applied) this.#record.arrivals.add({ ...range, atMs });
+    if (message !== undefined) this.#record.messages.accept({ user, ...message });
+    const client = context.view?.client ?? message?.client;
+    const { before, version: after, applied: ranges } = change;
+    this.#views.push({ before, after, ranges, user, client });
+    this.#open.addCommit(whole);
+    this.#host.queue(this);
+    return whole;
+  }
+
+  #serverReplica(user: UserId): ReplicaId {
+    const node = this.#host.node();
+    const known = this.#record.bindings.servedBy(node, user);
+    if (known !== undefined) return known;
+    const binding = { replica: this.#host.newReplicaId(), user, node };
+    this.#record.bindings.add(binding);
+    this.#open.bindings.push(binding);
+    return binding.replica;
+  }
+
+  /** Refuses operations under others' replicas, unless they are known here. Returns the replicas that are nobody's yet. */
+  #checkReplicas(update: Update, user: UserId): Set<ReplicaId> {
+    const { arrivals, bindings } = this.#record;
+    const unbound = new Set<ReplicaId>();
+    let count = 0;
+    for (const { replica, from, to } of update.ranges) {
+      const fresh = to - Math.max(from - 1, arrivals.seen(replica));
+      if (fresh <= 0) continue;
+      count += fresh;
+      if (bindings.check(replica, user)) unbound.add(replica);
+    }
+    this.#checkOperations(count);
+    if (bindings.size + unbound.size > this.#host.limits.replicasMax) throw tooMuch("replicas");
+    return unbound;
+  }
+
+  #claim(replica: ReplicaId, user: UserId): void {
+    this.#record.bindings.add({ replica, user });
+    this.#open.claims.push({ replica, user });
+  }
+
+  // What is stored and told is what took effect, whatever else the sender's update held or freed.
+  #encodeApplied({ applied }: DocumentChange): Uint8Array {
+    if (applied.length === 0) return NOTHING;
+    return this.document.encode(without(this.document.version, applied));
+  }
+
+  #checkRoom(operation: Operation): void {
+    if (operation.type === "insert") {
+      if (this.document.length + operation.text.length > this.#host.limits.textUnitsMax)
+        throw tooMuch("characters");
+      this.#checkOperations(countCharacters(operation.text));
+    } else {
+      this.#checkOperations(operation.type === "delete" ? operation.length : 1);
+    }
+  }
+
+  #checkOperations(count: number): void {
+    if (this.document.versionNumber + count > this.#host.limits.operationsMax) throw tooMuch("operations");
+  }
+
+  #mustLive(): void {
+    if (this.#lost !== undefined) throw this.#lost;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+function tooMuch(what: string): DocumentError {
+  return new DocumentError("LIMIT", `the document holds no more ${what}`);
+}
