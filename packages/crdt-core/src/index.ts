@@ -10,8 +10,8 @@
  * @packageDocumentation
  */
 
-export { Reader } from "./codec/reader.js";
 export { mergeUpdates } from "./codec/merge-updates.js";
+export { Reader } from "./codec/reader.js";
 export { Update } from "./codec/update.js";
 export { Writer } from "./codec/writer.js";
 export { CrdtError, type CrdtErrorCode } from "./errors.js";

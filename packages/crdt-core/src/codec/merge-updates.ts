@@ -109,7 +109,13 @@ export function encodeOperations(operations: Iterable<UpdateOperation>): Uint8Ar
 function writeRows(out: Writer, stretch: readonly UpdateOperation[], names: readonly ReplicaId[]): void {
   const indices = new Map(names.map((name, index) => [name, index]));
   const refer = ({ replica, seq }: ItemId, to: ItemId | null) =>
-    row.writeReference(out, indices.get(replica)!, seq, to ? indices.get(to.replica)! : row.NO_REPLICA, to?.seq ?? 0);
+    row.writeReference(
+      out,
+      indices.get(replica)!,
+      seq,
+      to ? indices.get(to.replica)! : row.NO_REPLICA,
+      to?.seq ?? 0,
+    );
   stretch.forEach((operation, number) => {
     if (operation.kind === "insert") writeInsert(out, operation, stretch[number - 1], refer);
     else if (operation.kind === "delete") {
@@ -130,7 +136,9 @@ function writeInsert(
 ): void {
   const { id, left, content, leftOut } = operation;
   const isContinued =
-    previous?.kind === "insert" && sameId(left, idAt(id, -1)) && sameId(operation.right ?? null, previous.right ?? null);
+    previous?.kind === "insert" &&
+    sameId(left, idAt(id, -1)) &&
+    sameId(operation.right ?? null, previous.right ?? null);
   const right = operation.right;
   let kind = right === undefined || isContinued ? row.CONTINUED : row.BETWEEN;
   if (kind === row.BETWEEN && left && right && sameId(right, idAt(left, 1))) kind = row.BEFORE_NEXT;

@@ -95,8 +95,8 @@ export class RowReader {
     this.seq = this.next;
     this.#readBody();
     if (this.length === 0) throw malformed("a row of no operation");
+    if (this.seq > SEQ_MAX - this.length + 1) throw malformed("a seq beyond 2^53 - 1");
     this.next = this.seq + this.length;
-    if (this.next > SEQ_MAX) throw malformed("a seq beyond 2^53 - 1");
     if (this.kind === DELETED_UP || this.kind === DELETED_DOWN) this.#checkTargets();
   }
 
@@ -176,8 +176,9 @@ export class RowReader {
   #checkTargets(): void {
     const isUp = this.kind === DELETED_UP;
     if (!isUp && this.length === 1) throw malformed("one deletion has no direction");
+    const isBeyond = isUp ? this.targetSeq > SEQ_MAX - this.length + 1 : this.targetSeq < this.length;
+    if (isBeyond) throw malformed("a deletion of no element");
     const last = isUp ? this.targetSeq + this.length - 1 : this.targetSeq;
-    if (last > SEQ_MAX || (!isUp && this.targetSeq < this.length)) throw malformed("a deletion of no element");
     if (this.target === this.own && last >= this.seq) throw notEarlier();
   }
 }

@@ -121,7 +121,8 @@ export class RunWalker {
       const at = run * DELETE_STRIDE;
       const seq = this.seq + Math.abs(length);
       const distance = this.#distance(deletes[at + 1]);
-      const more = deletes[at] === seq ? absorbed(length, distance, clipped(deletes[at + 2], 0, this.#end - seq)) : 0;
+      const more =
+        deletes[at] === seq ? absorbed(length, distance, clipped(deletes[at + 2], 0, this.#end - seq)) : 0;
       if (more === 0) break;
       length = joined(length, distance, more);
       if (more < Math.abs(deletes[at + 2])) break;

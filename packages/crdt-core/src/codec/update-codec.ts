@@ -40,7 +40,12 @@ export class UpdateEncoder {
     return out.finish();
   }
 
-  #writeStretches(out: Writer, stretches: readonly Stretch[], counts: number[], named: Set<ReplicaLog>): void {
+  #writeStretches(
+    out: Writer,
+    stretches: readonly Stretch[],
+    counts: number[],
+    named: Set<ReplicaLog>,
+  ): void {
     for (const { log } of stretches) named.add(log);
     const names = [...named].map((log) => log.replica).sort(); // By UTF-16 code unit, which is the order of ids.
     const indices = new Map<ReplicaId, number>(names.map((name, index) => [name, index]));
@@ -72,7 +77,12 @@ export class UpdateEncoder {
     if (owner !== own) named.add(owner);
   }
 
-  #writeRows(out: Writer, { log, from, to }: Stretch, own: number, indexOf: (log: ReplicaLog) => number): void {
+  #writeRows(
+    out: Writer,
+    { log, from, to }: Stretch,
+    own: number,
+    indexOf: (log: ReplicaLog) => number,
+  ): void {
     const walker = new RunWalker(this.#sequence, log, from, to);
     const reference = (element: number): void => {
       if (element === NONE) {
@@ -80,7 +90,13 @@ export class UpdateEncoder {
         return;
       }
       const owner = this.#sequence.log.owner(element);
-      row.writeReference(out, own, walker.seq, owner === log ? own : indexOf(owner), this.#sequence.log.seq(element));
+      row.writeReference(
+        out,
+        own,
+        walker.seq,
+        owner === log ? own : indexOf(owner),
+        this.#sequence.log.seq(element),
+      );
     };
     while (walker.next()) {
       row.writeHead(out, walker.kind, walker.kind === row.OPAQUE ? walker.row!.bytes.length : walker.length);

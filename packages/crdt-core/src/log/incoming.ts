@@ -87,7 +87,8 @@ export class Incoming {
 
   /** Whether `other` says the same, byte for byte. */
   equals(other: Incoming): boolean {
-    if (this.replica !== other.replica || this.rows.next !== other.rows.next || this.bytes !== other.bytes) return false;
+    if (this.replica !== other.replica || this.rows.next !== other.rows.next || this.bytes !== other.bytes)
+      return false;
     if (this.#names.some((name, index) => name !== other.#names[index])) return false;
     const [mine, theirs] = [this, other].map((each) => each.reader.copy(each.#rowStart, each.#end));
     return mine.every((byte, index) => byte === theirs[index]);

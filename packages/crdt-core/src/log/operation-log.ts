@@ -126,7 +126,8 @@ export class OperationLog {
   truncate(elements: number): void {
     this.elements = elements;
     this.#hit = 0;
-    while (this.#segmentCount > 0 && this.#segments[(this.#segmentCount - 1) * 2] >= elements) this.#segmentCount--;
+    while (this.#segmentCount > 0 && this.#segments[(this.#segmentCount - 1) * 2] >= elements)
+      this.#segmentCount--;
   }
 
   #openSegment(element: number, index: number): void {

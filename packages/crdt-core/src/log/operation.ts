@@ -65,7 +65,8 @@ export function idAt(id: ItemId, steps: number): ItemId {
 export function sliceOperation(operation: UpdateOperation, from: number, to: number): UpdateOperation {
   const id = idAt(operation.id, from);
   if (operation.kind === "row") return operation;
-  if (operation.kind === "insert") return { ...operation, ...slicedContent(operation, from, to), ...origins(id, from) };
+  if (operation.kind === "insert")
+    return { ...operation, ...slicedContent(operation, from, to), ...origins(id, from) };
   const target = idAt(operation.target, from * operation.direction);
   const direction = to - from === 1 ? 1 : operation.direction;
   return { kind: "delete", id, target, length: to - from, direction };

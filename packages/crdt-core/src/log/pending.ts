@@ -20,8 +20,8 @@ export class Pending {
 
   /** Holds `incoming` until `awaited` is here. The same one twice is held once. */
   hold(awaited: ItemId, incoming: Incoming): void {
-    let bySeq = this.#byAwaited.get(awaited.replica);
-    if (bySeq === undefined) this.#byAwaited.set(awaited.replica, (bySeq = new Map()));
+    const bySeq = this.#byAwaited.get(awaited.replica) ?? new Map<number, Incoming[]>();
+    this.#byAwaited.set(awaited.replica, bySeq);
     const waiting = bySeq.get(awaited.seq);
     if (waiting === undefined) bySeq.set(awaited.seq, [incoming]);
     else if (waiting.some((held) => held.equals(incoming))) return;
@@ -33,7 +33,8 @@ export class Pending {
   take(replica: ReplicaId, from: number, to: number): Incoming[] {
     const bySeq = this.#byAwaited.get(replica);
     if (bySeq === undefined) return [];
-    const awaited = bySeq.size < to - from ? [...bySeq.keys()].filter((seq) => seq >= from && seq <= to) : seqs(from, to);
+    const awaited =
+      bySeq.size < to - from ? [...bySeq.keys()].filter((seq) => seq >= from && seq <= to) : seqs(from, to);
     const freed = awaited.flatMap((seq) => bySeq.get(seq) ?? []);
     for (const seq of awaited) bySeq.delete(seq);
     if (bySeq.size === 0) this.#byAwaited.delete(replica);

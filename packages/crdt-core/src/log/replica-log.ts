@@ -74,7 +74,8 @@ export class ReplicaLog {
       }
     }
     const rest = Math.abs(length) - taken;
-    if (rest > 0) this.#pushDelete(this.next + taken, length > 0 ? target + taken : target - taken, rest, length);
+    if (rest > 0)
+      this.#pushDelete(this.next + taken, length > 0 ? target + taken : target - taken, rest, length);
     this.next += taken + rest;
   }
 
@@ -87,7 +88,8 @@ export class ReplicaLog {
   runOfElement(element: number): number {
     const hit = this.#hit * INSERT_STRIDE;
     const first = this.inserts[hit + 1];
-    if (element >= first && element < first + this.inserts[hit + 2] && this.#hit < this.insertCount) return this.#hit;
+    if (element >= first && element < first + this.inserts[hit + 2] && this.#hit < this.insertCount)
+      return this.#hit;
     this.#hit = lastAtMost(this.insertTable(), 1, element);
     return this.#hit;
   }
@@ -98,7 +100,8 @@ export class ReplicaLog {
     const first = this.inserts[hit];
     if (this.#hit < this.insertCount && seq >= first && seq < first + this.inserts[hit + 2]) return this.#hit;
     const run = lastAtMost(this.insertTable(), 0, seq);
-    if (run < 0 || seq >= this.inserts[run * INSERT_STRIDE] + this.inserts[run * INSERT_STRIDE + 2]) return -1;
+    if (run < 0 || seq >= this.inserts[run * INSERT_STRIDE] + this.inserts[run * INSERT_STRIDE + 2])
+      return -1;
     this.#hit = run;
     return run;
   }
@@ -149,8 +152,10 @@ export class ReplicaLog {
   truncate(seq: number): void {
     this.next = Math.min(this.next, seq);
     this.#hit = 0;
-    while (this.insertCount > 0 && this.inserts[(this.insertCount - 1) * INSERT_STRIDE] >= seq) this.insertCount--;
-    while (this.deleteCount > 0 && this.deletes[(this.deleteCount - 1) * DELETE_STRIDE] >= seq) this.deleteCount--;
+    while (this.insertCount > 0 && this.inserts[(this.insertCount - 1) * INSERT_STRIDE] >= seq)
+      this.insertCount--;
+    while (this.deleteCount > 0 && this.deletes[(this.deleteCount - 1) * DELETE_STRIDE] >= seq)
+      this.deleteCount--;
     while (this.rows.length > 0 && this.rows[this.rows.length - 1].seq >= seq) this.rows.pop();
     shorten(this.inserts, (this.insertCount - 1) * INSERT_STRIDE, 2, seq);
     shorten(this.deletes, (this.deleteCount - 1) * DELETE_STRIDE, 2, seq);
@@ -195,5 +200,6 @@ export function joined(run: number, distance: number, count: number): number {
 function shorten(rows: Int32Array, at: number, length: number, seq: number): void {
   if (at < 0) return;
   const left = seq - rows[at];
-  if (Math.abs(rows[at + length]) > left) rows[at + length] = rows[at + length] < 0 && left > 1 ? -left : left;
+  if (Math.abs(rows[at + length]) > left)
+    rows[at + length] = rows[at + length] < 0 && left > 1 ? -left : left;
 }

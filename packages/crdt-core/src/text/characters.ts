@@ -48,7 +48,8 @@ export class Characters {
   /** Makes room for `more` characters at once, exactly, for a document whose size is known. */
   reserve(more: number): void {
     const needed = this.#length + more;
-    if (needed > this.#points.length) this.#points = copied(this.#points, this.#points.BYTES_PER_ELEMENT, needed);
+    if (needed > this.#points.length)
+      this.#points = copied(this.#points, this.#points.BYTES_PER_ELEMENT, needed);
   }
 
   /** Adds one code point, which becomes the element `length`. Amortised O(1). */
@@ -169,7 +170,11 @@ export class Characters {
   }
 
   #limit(): number {
-    return this.#points.BYTES_PER_ELEMENT === 1 ? 0xff : this.#points.BYTES_PER_ELEMENT === 2 ? 0xffff : 0x10ffff;
+    return this.#points.BYTES_PER_ELEMENT === 1
+      ? 0xff
+      : this.#points.BYTES_PER_ELEMENT === 2
+        ? 0xffff
+        : 0x10ffff;
   }
 
   #room(more: number): void {
@@ -258,7 +263,11 @@ export function countPoints(content: string): number {
 
 function copied(points: Points, bytesEach: number, length: number): Points {
   const wider =
-    bytesEach === 1 ? new Uint8Array(length) : bytesEach === 2 ? new Uint16Array(length) : new Uint32Array(length);
+    bytesEach === 1
+      ? new Uint8Array(length)
+      : bytesEach === 2
+        ? new Uint16Array(length)
+        : new Uint32Array(length);
   wider.set(points);
   return wider;
 }

@@ -97,7 +97,8 @@ export class Cursor {
    */
   insert(inside: number, element: number, count: number, isChained: boolean): number {
     const offset = this.start + this.before + this.#widthOfFirst(inside);
-    if (!isChained || !this.#lengthen(inside, element, count)) this.#write(this.#open(inside), element, count);
+    if (!isChained || !this.#lengthen(inside, element, count))
+      this.#write(this.#open(inside), element, count);
     this.#index.add(element, count, this.leaf);
     this.#count(this.#characters.width(element, count));
     return offset;
@@ -162,17 +163,17 @@ export class Cursor {
   }
 
   #killFront(at: number, count: number): void {
-    const { slots } = this.#tree;
-    if (this.slot > 0 && this.#joinsBefore(at)) slots[at - 1] -= count;
+    let rest = at;
+    if (this.slot > 0 && this.#joinsBefore(at)) this.#tree.slots[at - 1] -= count;
     else {
       this.#makeRoom();
-      at = this.#at();
+      const dead = this.#at();
       this.#tree.open(this.leaf, this.slot, 1);
-      slots[at + 1] = -count;
-      at += 2;
+      this.#tree.slots[dead + 1] = -count;
+      rest = dead + 2;
     }
-    slots[at] += count;
-    slots[at + 1] -= count;
+    this.#tree.slots[rest] += count;
+    this.#tree.slots[rest + 1] -= count;
   }
 
   #killBack(at: number, count: number): void {
@@ -181,13 +182,14 @@ export class Cursor {
     if (this.#isDeadNeighbour(at + 2, end)) {
       slots[at + 2] -= count;
       slots[at + 3] -= count;
-    } else {
-      this.#makeRoom();
-      at = this.#at();
-      this.#tree.open(this.leaf, this.slot + 1, 1);
-      this.#write(at + 2, end - count, -count);
+      slots[at + 1] -= count;
+      return;
     }
-    slots[at + 1] -= count;
+    this.#makeRoom(); // May put another array in the place of `slots`.
+    const rest = this.#at();
+    this.#tree.open(this.leaf, this.slot + 1, 1);
+    this.#write(rest + 2, end - count, -count);
+    this.#tree.slots[rest + 1] -= count;
   }
 
   #killMiddle(inside: number, count: number): void {
@@ -218,15 +220,14 @@ export class Cursor {
 
   /** Room for one edit, made before anything is touched: from there on an edit only shifts ints. */
   #makeRoom(): void {
-    const { counts, leafCapacity, units } = this.#tree;
-    const count = counts[this.leaf];
-    if (count + SPANS_PER_EDIT <= leafCapacity) return;
+    const count = this.#tree.counts[this.leaf];
+    if (count + SPANS_PER_EDIT <= this.#tree.leafCapacity) return;
     this.flush();
     // At the end of a leaf the old one stays nearly full: text typed there goes on in the new one.
     const middle = this.slot >= count - 1 ? count - 1 : count >> 1;
     const right = this.#tree.splitLeaf(this.leaf, middle);
     if (this.slot < middle) return;
-    const moved = units[this.leaf];
+    const moved = this.#tree.units[this.leaf];
     this.start += moved;
     this.before -= moved;
     this.leaf = right;

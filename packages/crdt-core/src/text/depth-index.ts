@@ -43,8 +43,10 @@ export class DepthIndex implements SplitObserver {
     const left = log.inserts[run * INSERT_STRIDE + 3];
     const right = log.inserts[run * INSERT_STRIDE + 4];
     const isLeftChild = right !== NONE && this.#log.left(right) === left;
-    const key = (left === NONE ? 0 : this.depth(left) + 1) * RANGE + (isLeftChild ? (this.key(right) % RANGE) + 1 : 0);
-    (this.#keys[log.index] ??= [])[run] = key;
+    const key =
+      (left === NONE ? 0 : this.depth(left) + 1) * RANGE + (isLeftChild ? (this.key(right) % RANGE) + 1 : 0);
+    this.#keys[log.index] ??= [];
+    this.#keys[log.index][run] = key;
   }
 
   /** Notes that `element`, whose key is known, now stands in `leaf`. */
@@ -98,7 +100,11 @@ export class DepthIndex implements SplitObserver {
     if (found !== NONE) return found;
     for (let node = leaf; parents[node] >= 0; node = parents[node]) {
       const end = parents[node] * stride + counts[parents[node]];
-      for (let sibling = parents[node] * stride + this.#tree.placeInParent(node) + 1; sibling < end; sibling++) {
+      for (
+        let sibling = parents[node] * stride + this.#tree.placeInParent(node) + 1;
+        sibling < end;
+        sibling++
+      ) {
         if (this.#least[slots[sibling]] <= bound) return this.#firstBelow(slots[sibling], bound);
       }
     }

@@ -70,7 +70,12 @@ export function stepsBetween(sequence: Sequence, before: Seen, after: Seen): Del
   sequence.eachSpan((first, length) => {
     eachStretch(was, first, Math.abs(length), (mark, from, count) => {
       if (mark === 2) steps.push({ insert: sequence.characters.text(from, count) });
-      else if (mark > 0) steps.push(mark === 1 ? { delete: unitsOf(sequence, from, count) } : { retain: unitsOf(sequence, from, count) });
+      else if (mark > 0)
+        steps.push(
+          mark === 1
+            ? { delete: unitsOf(sequence, from, count) }
+            : { retain: unitsOf(sequence, from, count) },
+        );
     });
   });
   return steps;

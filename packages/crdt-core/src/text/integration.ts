@@ -5,8 +5,8 @@ import { formatId, type ItemId, type OperationRange, type ReplicaId } from "../i
 import { Incoming } from "../log/incoming.js";
 import type { OpaqueRow } from "../log/operation.js";
 import { ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
-import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { Pending, WAITING_BYTES_MAX, WAITING_ROWS_MAX } from "../log/pending.js";
+import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { refuseConflict } from "./duplicates.js";
 import type { Sequence } from "./sequence.js";
 
@@ -61,7 +61,12 @@ export class Integration {
 
   /** The operations that were applied. */
   applied(): OperationRange[] {
-    return [...this.#advanced].map(([log, from]) => ({ replica: log.replica, from, to: log.next - 1 }));
+    const ranges = [...this.#advanced].map(([log, from]) => ({
+      replica: log.replica,
+      from,
+      to: log.next - 1,
+    }));
+    return ranges.filter(({ from, to }) => from <= to);
   }
 
   /** Applies what can be applied, and returns what has to wait. */
@@ -90,7 +95,9 @@ export class Integration {
 
   #applyFreed(): void {
     this.#isFreed = true;
-    const queue = [...this.#advanced].flatMap(([log, from]) => this.#pending.take(log.replica, from, log.next - 1));
+    const queue = [...this.#advanced].flatMap(([log, from]) =>
+      this.#pending.take(log.replica, from, log.next - 1),
+    );
     for (let incoming = queue.pop(); incoming !== undefined; incoming = queue.pop()) {
       const from = this.#sequence.log.find(incoming.replica)?.next ?? 1;
       this.#applyHeld(incoming);
@@ -165,7 +172,8 @@ export class Integration {
     const count = rows.length - known;
     const highest = isUp ? first + count - 1 : first;
     const target = incoming.logOf(rows.target, this.#sequence.log);
-    if (target === undefined || target.next <= highest) return this.#await(incoming.name(rows.target), highest);
+    if (target === undefined || target.next <= highest)
+      return this.#await(incoming.name(rows.target), highest);
     this.#refuseOther(target, highest - count + 1, highest);
     const log = this.#advance(incoming);
     for (let seq = first, left = count; left > 0; ) {
@@ -223,139 +231,13 @@ export class Integration {
     for (let at = 0; at < this.#leftOut.length; at += 2) {
       const end = this.#leftOut[at] + this.#leftOut[at + 1];
       for (let element = this.#leftOut[at]; element < end; element++) {
-        if (this.#sequence.isVisible(element)) throw new CrdtError("MALFORMED", "visible text without characters");
+        if (this.#sequence.isVisible(element))
+          throw new CrdtError("MALFORMED", "visible text without characters");
       }
     }
   }
-<<<<<<< HEAD
 }
 
 function noCharacter(replica: ReplicaId, seq: number): CrdtError {
   return new CrdtError("FORGED_ORIGIN", `${formatId({ replica, seq })} is no character`);
-=======
-
-  /** Undoes everything, the last thing first. */
-  rollback(): void {
-    for (const step of this.#undo.reverse()) step();
-  }
-
-  /** What the visible text has gone through. Cost: one look at each element touched. */
-  delta(): TextDelta {
-    if (this.#touched.size * 16 > this.#sequence.elements.length) this.#sequence.renumber();
-    const placed = [...this.#touched].map(([element, was]) => ({
-      element,
-      was,
-      at: this.#sequence.indexOf(element),
-    }));
-    return new TextDelta(this.#steps(placed.sort((a, b) => a.at - b.at)));
-  }
-
-  *#steps(touched: Iterable<{ element: Element; was: boolean; at: number }>): Generator<DeltaStep> {
-    let reached = 0;
-    for (const { element, was, at } of touched) {
-      const is = element.width > 0;
-      if (was === is) continue;
-      const offset = this.#sequence.offsetBefore(at);
-      yield { retain: offset - reached };
-      yield is ? { insert: element.character } : { delete: element.character.length };
-      reached = is ? offset + element.character.length : offset;
-    }
-  }
-
-  #integrate(operation: UpdateOperation): void {
-    const known = this.#log.lastSeq(operation.id.replica) - operation.id.seq + 1;
-    if (known < 0) {
-      this.#pending.hold(idAt(operation.id, -1), operation);
-      return;
-    }
-    if (known > 0) this.#compare(operation, known);
-    const length = operationLength(operation);
-    if (known >= length) return;
-    const rest = known > 0 ? sliceOperation(operation, known, length) : operation;
-    const awaited = this.#awaitedBy(rest);
-    if (awaited !== undefined) this.#pending.hold(awaited, operation);
-    else this.#apply(rest, length - known);
-  }
-
-  /** What is known already has to be the same: an id never names two operations. */
-  #compare(operation: UpdateOperation, known: number): void {
-    let left = known;
-    for (const unit of operationUnits(operation)) {
-      if (left-- === 0) return;
-      if (!this.#log.agreesWith(unit)) {
-        throw new CrdtError("CONFLICT", `${formatId(unit.id)} is known with other content`);
-      }
-    }
-  }
-
-  #awaitedBy(operation: UpdateOperation): ItemId | undefined {
-    if (operation.kind === "row") return undefined;
-    if (operation.kind === "insert") {
-      return (
-        [operation.left, operation.right].find((id) => id !== null && !this.#log.includes(id)) ?? undefined
-      );
-    }
-    const { target, length, direction } = operation;
-    const highest = direction === 1 ? idAt(target, length - 1) : target;
-    return this.#log.includes(highest) ? undefined : highest;
-  }
-
-  #apply(operation: UpdateOperation, length: number): void {
-    if (operation.kind === "insert") this.#insert(operation);
-    else if (operation.kind === "delete")
-      this.#delete(operation.id, this.#targets(operation.target, length, operation.direction));
-    else this.#append(operation.row);
-    addRange(this.applied, operation.id, length);
-  }
-
-  #insert({ id, content, left, right }: InsertOperation): void {
-    const after = this.#elementOrNull(right);
-    let before = this.#elementOrNull(left);
-    let steps = 0;
-    for (const character of content) {
-      const element = this.#sequence.insert({ id: idAt(id, steps++), character, left: before, right: after });
-      this.#undo.push(() => this.#sequence.uninsert(element));
-      this.#touched.set(element, false);
-      this.#log.append(id.replica, { kind: "insert", element });
-      this.#undoAppend(id.replica);
-      before = element;
-    }
-  }
-
-  #targets(first: ItemId, length: number, direction: number): Element[] {
-    const targets: Element[] = [];
-    for (let step = 0; step < length; step++) targets.push(this.#element(idAt(first, step * direction)));
-    return targets;
-  }
-
-  #delete(id: ItemId, targets: readonly Element[]): void {
-    targets.forEach((target, step) => {
-      if (!this.#touched.has(target)) this.#touched.set(target, target.width > 0);
-      this.#sequence.delete(target, idAt(id, step));
-      this.#undo.push(() => this.#sequence.undelete(target));
-      this.#log.append(id.replica, { kind: "delete", target });
-      this.#undoAppend(id.replica);
-    });
-  }
-
-  #append(row: OpaqueRow): void {
-    this.rows.push(row);
-    this.#log.append(row.id.replica, { kind: "row", row });
-    this.#undoAppend(row.id.replica);
-  }
-
-  #undoAppend(replica: ReplicaId): void {
-    this.#undo.push(() => this.#log.removeLast(replica));
-  }
-
-  #elementOrNull(id: ItemId | null): Element | null {
-    return id === null ? null : this.#element(id);
-  }
-
-  #element(id: ItemId): Element {
-    const element = this.#log.element(id);
-    if (element === undefined) throw new CrdtError("FORGED_ORIGIN", `${formatId(id)} is no character`);
-    return element;
-  }
->>>>>>> main
 }

@@ -77,7 +77,11 @@ export class LineIndex implements SplitObserver {
     let node = root;
     for (let level = height; level > 0; level--) {
       let at = node * stride;
-      for (let count = this.#below(slots[at], level - 1); left > count; count = this.#below(slots[at], level - 1)) {
+      for (
+        let count = this.#below(slots[at], level - 1);
+        left > count;
+        count = this.#below(slots[at], level - 1)
+      ) {
         left -= count;
         offset += units[slots[at++]];
       }

@@ -30,7 +30,8 @@ function joined(stretches: readonly Stretch[]): Stretch[] {
   const result: Stretch[] = [];
   for (const stretch of stretches) {
     const last = result.at(-1);
-    if (last?.log === stretch.log && last.to + 1 === stretch.from) result[result.length - 1] = { ...last, to: stretch.to };
+    if (last?.log === stretch.log && last.to + 1 === stretch.from)
+      result[result.length - 1] = { ...last, to: stretch.to };
     else result.push(stretch);
   }
   return result;

@@ -33,7 +33,6 @@ interface Newcomer {
  * Cost: O(log n) for each sibling passed, at most 8 of them; beyond that O(log n) comparisons in the parent's array of
  * siblings. 10,000 concurrent inserts in one gap take 0.1 s; a scan of the flat list took 2.7 to 6.6 s.
  */
-<<<<<<< HEAD
 export class Placement {
   readonly #tree: SpanTree;
   readonly #index: ElementIndex;
@@ -42,26 +41,6 @@ export class Placement {
   #depths: DepthIndex | undefined;
   /** Siblings in document order, of parents that have many. Keys: `2 * parent` for left children, `2 * parent + 1`. */
   readonly #crowds = new Map<number, number[]>();
-=======
-export function placeElement(start: TreeNode, insertion: Insertion, positions: Positions): [Element, number] {
-  const { id, character, left, right } = insertion;
-  checkOrigins(insertion, positions);
-  const leftNode = left ?? start;
-  const isLeftChild = right !== null && isDescendant(right, leftNode);
-  const parent = isLeftChild ? right : leftNode;
-  const element: Element = {
-    ...{ id, character, left, right, parent, depth: parent.depth + 1 },
-    ...{ leftChildren: [], rightChildren: [], deletedBy: [], width: character.length, index: 0 },
-  };
-  const siblings = isLeftChild ? parent.leftChildren : parent.rightChildren;
-  const comesFirst = isLeftChild ? isHigher : isFartherOrHigher;
-  const follower = siblings.findIndex((sibling) => comesFirst(element, sibling, positions));
-  const rank = follower < 0 ? siblings.length : follower;
-  const at = listPosition(parent, isLeftChild, siblings[rank - 1], positions);
-  siblings.splice(rank, 0, element);
-  return [element, at];
-}
->>>>>>> main
 
   constructor(tree: SpanTree, index: ElementIndex, log: OperationLog) {
     this.#tree = tree;

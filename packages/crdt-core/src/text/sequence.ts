@@ -1,5 +1,4 @@
 import { CrdtError } from "../errors.js";
-<<<<<<< HEAD
 import { ELEMENTS_MAX, OperationLog } from "../log/operation-log.js";
 import { INSERT_STRIDE, NONE, type ReplicaLog } from "../log/replica-log.js";
 import { Characters, TextCollector } from "./characters.js";
@@ -17,11 +16,6 @@ export interface ChangeListener {
   /** The `units` UTF-16 units at `offset` are gone. */
   deleted(offset: number, units: number): void;
 }
-=======
-import type { ItemId } from "../ids.js";
-import type { Element } from "./element.js";
-import { type Insertion, placeElement, startNode, unplaceElement } from "./placement.js";
->>>>>>> main
 
 /**
  * The text engine by element numbers: the characters, their order, who did what. It knows offsets and elements; names,
@@ -70,7 +64,6 @@ export class Sequence {
     return element;
   }
 
-<<<<<<< HEAD
   /**
    * Takes the cursor to where an insert between two origins goes, and returns how many elements of its span stand left
    * of it. O(1) while the two are neighbours still, else see Placement.
@@ -98,30 +91,6 @@ export class Sequence {
     const inside = this.enterGap(log.replica, run.left, run.right);
     this.characters.append(content);
     this.insertHere(inside, { log, ...run });
-=======
-  /** Undoes `insert`, for the element that was inserted last. */
-  uninsert(element: Element): void {
-    const at = this.indexOf(element);
-    this.#resize(at, -element.width);
-    if (at < this.#cursor.index) this.#cursor.index--;
-    this.#list.splice(at, 1);
-    unplaceElement(element);
-  }
-
-  /** Notes a deletion of `element`; the first one hides it. */
-  delete(element: Element, deletion: ItemId): void {
-    this.#resize(this.indexOf(element), -element.width);
-    element.deletedBy.push(deletion);
-    element.width = 0;
-  }
-
-  /** Undoes the last `delete` of `element`. */
-  undelete(element: Element): void {
-    element.deletedBy.pop();
-    if (element.deletedBy.length > 0) return;
-    element.width = element.character.length;
-    this.#resize(this.indexOf(element), element.width);
->>>>>>> main
   }
 
   /** Deletes the `length` units at `offset`, which lie within the text. */
@@ -142,7 +111,6 @@ export class Sequence {
     }
   }
 
-<<<<<<< HEAD
   /**
    * Deletes the `count` elements from `target` on, downwards when `count` is negative. What is dead already stays dead,
    * and is deleted once more in the log: an operation with an id is never dropped.
@@ -177,21 +145,12 @@ export class Sequence {
   isVisible(element: number): boolean {
     this.index.find(element);
     return this.tree.slots[this.index.leaf * this.tree.stride + this.index.slot * 2 + 1] > 0;
-=======
-  /** The visible UTF-16 units before the element at `index`. */
-  offsetBefore(index: number): number {
-    const cursor = this.#cursor;
-    while (cursor.index < index) cursor.offset += this.#list[cursor.index++].width;
-    while (cursor.index > index) cursor.offset -= this.#list[--cursor.index].width;
-    return cursor.offset;
->>>>>>> main
   }
 
   /**
    * The visible element left of `offset`; NONE at the start. O(log n), O(1) near the last edit.
    * @throws {CrdtError} `OUT_OF_RANGE` inside a surrogate pair.
    */
-<<<<<<< HEAD
   elementLeftOf(offset: number): number {
     const inside = this.#goTo(offset);
     return offset === 0 ? NONE : this.#spanStart() + inside - 1;
@@ -200,7 +159,10 @@ export class Sequence {
   /** The visible element right of `offset`, in [0, length). */
   visibleAt(offset: number): number {
     this.cursor.seek(offset + 1);
-    const inside = this.characters.elementsIn(this.#spanStart(), offset - this.cursor.start - this.cursor.before);
+    const inside = this.characters.elementsIn(
+      this.#spanStart(),
+      offset - this.cursor.start - this.cursor.before,
+    );
     return this.#spanStart() + inside;
   }
 
@@ -235,38 +197,30 @@ export class Sequence {
       const { leaf, slot, start, before } = this.cursor;
       const inside = this.characters.elementsIn(this.#spanStart(), offset - start - before);
       const units = Math.min(to - offset, this.tree.width(leaf, slot) - (offset - start - before));
-      collector.add(this.#spanStart() + inside, this.characters.elementsIn(this.#spanStart() + inside, units));
+      collector.add(
+        this.#spanStart() + inside,
+        this.characters.elementsIn(this.#spanStart() + inside, units),
+      );
       offset += units;
-=======
-  indexAt(offset: number): number {
-    checkOffset(offset, this.#length);
-    const cursor = this.#cursor;
-    while (cursor.offset < offset) cursor.offset += this.#list[cursor.index++].width;
-    while (cursor.index > 0 && cursor.offset - this.#list[cursor.index - 1].width >= offset) {
-      cursor.offset -= this.#list[--cursor.index].width;
->>>>>>> main
     }
     return collector.finish();
   }
 
   /** The whole visible text. O(n). */
   text(): string {
-<<<<<<< HEAD
     const collector = new TextCollector(this.characters, this.length);
     this.eachSpan((first, length) => {
       if (length > 0) collector.add(first, length);
     });
     return collector.finish();
-=======
-    return textOf(this.#list, (element) => element.width > 0);
->>>>>>> main
   }
 
   /** Calls `visit` with every span in document order; `length` is negative where the elements are dead. */
   eachSpan(visit: (first: number, length: number) => void): void {
     const { stride, nexts, counts, slots } = this.tree;
     for (let leaf = this.tree.firstLeaf; leaf >= 0; leaf = nexts[leaf]) {
-      for (let at = leaf * stride, end = at + counts[leaf] * 2; at < end; at += 2) visit(slots[at], slots[at + 1]);
+      for (let at = leaf * stride, end = at + counts[leaf] * 2; at < end; at += 2)
+        visit(slots[at], slots[at + 1]);
     }
   }
 
@@ -378,7 +332,10 @@ export class Sequence {
 
   #refuseTooMany(count: number): void {
     if (this.log.elements + count > ELEMENTS_MAX) {
-      throw new CrdtError("LIMIT", `a document has at most ${ELEMENTS_MAX} characters, deleted ones included`);
+      throw new CrdtError(
+        "LIMIT",
+        `a document has at most ${ELEMENTS_MAX} characters, deleted ones included`,
+      );
     }
   }
 

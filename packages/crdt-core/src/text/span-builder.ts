@@ -65,7 +65,8 @@ export function withoutTakenBack(log: OperationLog): number[] {
   const kept: number[] = [];
   for (let at = 0; at < repeats.length; at += REPEAT_STRIDE) {
     const [element, length, index, seq, step] = repeats.slice(at, at + REPEAT_STRIDE);
-    if (Math.max(seq, seq + step * (length - 1)) < replicas[index].next) kept.push(element, length, index, seq, step);
+    if (Math.max(seq, seq + step * (length - 1)) < replicas[index].next)
+      kept.push(element, length, index, seq, step);
   }
   return kept;
 }

@@ -80,7 +80,11 @@ export class SpanTree {
   width(leaf: number, slot: number): number {
     const at = leaf * this.stride + slot * 2;
     const length = this.slots[at + 1];
-    return length <= 0 ? 0 : this.characters.areNarrow ? length : this.characters.width(this.slots[at], length);
+    return length <= 0
+      ? 0
+      : this.characters.areNarrow
+        ? length
+        : this.characters.width(this.slots[at], length);
   }
 
   /** The slot of `leaf` whose span holds `element`, or -1. */
@@ -97,7 +101,11 @@ export class SpanTree {
   /** Visible units before `leaf`. O(log n). */
   startOf(leaf: number): number {
     let start = 0;
-    for (let node = leaf, parent = this.parents[node]; parent >= 0; node = parent, parent = this.parents[node]) {
+    for (
+      let node = leaf, parent = this.parents[node];
+      parent >= 0;
+      node = parent, parent = this.parents[node]
+    ) {
       for (let at = parent * this.stride; this.slots[at] !== node; at++) start += this.units[this.slots[at]];
     }
     return start;
@@ -224,7 +232,8 @@ export class SpanTree {
 
   #lastLeaf(subtree: number, levels: number): number {
     let node = subtree;
-    for (let level = levels; level > 0; level--) node = this.slots[node * this.stride + this.counts[node] - 1];
+    for (let level = levels; level > 0; level--)
+      node = this.slots[node * this.stride + this.counts[node] - 1];
     return node;
   }
 
@@ -251,7 +260,10 @@ export class SpanTree {
     let right = added;
     for (;;) {
       const parent = this.parents[left];
-      if (parent < 0) return this.#growRoot(left, right);
+      if (parent < 0) {
+        this.#growRoot(left, right);
+        return;
+      }
       const half = this.counts[parent] < this.fanOut ? -1 : this.#splitInner(parent);
       this.#hang(left, right, half >= 0);
       if (half < 0) return;

@@ -61,6 +61,11 @@ export class TextCRDT {
     this.#log = this.#sequence.log.of(replicaId(replica));
   }
 
+  /** The engine inside, for tests. @internal */
+  static engineOf(text: TextCRDT): Sequence {
+    return text.#sequence;
+  }
+
   /** The replica on whose behalf this text is edited. */
   get replica(): ReplicaId {
     return this.#log.replica;
@@ -234,7 +239,13 @@ export class TextCRDT {
     }
     const { rows, refused } = integration;
     const applied = integration.applied();
-    return { delta: this.#deltaOf(changes, applied), rows, applied, waiting: this.#pending.operations, refused };
+    return {
+      delta: this.#deltaOf(changes, applied),
+      rows,
+      applied,
+      waiting: this.#pending.operations,
+      refused,
+    };
   }
 
   /** Every element in the order of the text, deleted ones included. */
@@ -272,7 +283,9 @@ export class TextCRDT {
     if (id === null) return side === "left" ? 0 : this.length;
     const element = this.#sequence.log.element(id);
     const offset = this.#sequence.offsetOf(element);
-    return side === "left" && this.#sequence.isVisible(element) ? offset + this.#sequence.characters.width(element, 1) : offset;
+    return side === "left" && this.#sequence.isVisible(element)
+      ? offset + this.#sequence.characters.width(element, 1)
+      : offset;
   }
 
   /** O(log n). @throws {CrdtError} `OUT_OF_RANGE` beyond the text or inside a surrogate pair. */
@@ -333,7 +346,9 @@ export class TextCRDT {
     const after = this.version;
     const earlier = new Map(applied.map(({ replica, from }) => [replica, from - 1]));
     const before = new VersionVector(
-      [...after].map(([replica, seq]) => [replica, earlier.get(replica) ?? seq] as const).filter(([, seq]) => seq > 0),
+      [...after]
+        .map(([replica, seq]) => [replica, earlier.get(replica) ?? seq] as const)
+        .filter(([, seq]) => seq > 0),
     );
     return new TextDelta(() => stepsBetween(this.#sequence, { version: before }, { version: after }));
   }

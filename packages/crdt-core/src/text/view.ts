@@ -48,7 +48,12 @@ export function caretIn(sequence: Sequence, view: View, offset: number): Caret {
  * The elements that `view` shows in [from, to), in order, as stretches. O(elements).
  * @throws {CrdtError} `OUT_OF_RANGE` as `caretIn` does.
  */
-export function elementsShown(sequence: Sequence, view: View, from: number, to: number): [first: number, count: number][] {
+export function elementsShown(
+  sequence: Sequence,
+  view: View,
+  from: number,
+  to: number,
+): [first: number, count: number][] {
   const shown: [number, number][] = [];
   let at = 0;
   eachSeen(sequence, view, (first, count, isVisible) => {

@@ -30,7 +30,8 @@ export class FlatList {
 
   #insertRun({ id, content, left, right }: Extract<UpdateOperation, { kind: "insert" }>): void {
     let before = name(left, "start");
-    const after = right === undefined ? this.#items.find((item) => item.name === before)!.right : name(right, "end");
+    const after =
+      right === undefined ? this.#items.find((item) => item.name === before)!.right : name(right, "end");
     let seq = id.seq;
     for (const _ of content) {
       const own = `${id.replica}:${seq++}`;

@@ -1,6 +1,7 @@
-import { addRange } from "./update-codec.js";
 import { CrdtError, type CrdtErrorCode } from "../../../src/errors.js";
 import { formatId, type ItemId, type OperationRange, type ReplicaId } from "../../../src/ids.js";
+import { type DeltaStep, TextDelta } from "./delta.js";
+import type { Element } from "./element.js";
 import {
   type InsertOperation,
   idAt,
@@ -12,9 +13,8 @@ import {
 } from "./operation.js";
 import type { OperationLog } from "./operation-log.js";
 import type { Pending } from "./pending.js";
-import { type DeltaStep, TextDelta } from "./delta.js";
-import type { Element } from "./element.js";
 import type { Sequence } from "./sequence.js";
+import { addRange } from "./update-codec.js";
 
 /** An operation that was held back and turned out, once freed, to be one that no honest replica makes. */
 export interface RefusedOperation {

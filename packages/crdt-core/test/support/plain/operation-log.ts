@@ -1,6 +1,6 @@
 import type { ItemId, OperationRange, ReplicaId } from "../../../src/ids.js";
-import type { Element } from "./element.js";
 import { VersionVector } from "../../../src/version-vector.js";
+import type { Element } from "./element.js";
 import { joinOperations, type OpaqueRow, sameOperation, type UpdateOperation } from "./operation.js";
 
 /** What one seq of a replica did. */

@@ -1,4 +1,3 @@
-import { addRange, encodeOperations, Update } from "./update-codec.js";
 import { encodeUtf8 } from "../../../src/codec/utf8.js";
 import { CrdtError } from "../../../src/errors.js";
 import {
@@ -9,15 +8,16 @@ import {
   type ReplicaId,
   replicaId,
 } from "../../../src/ids.js";
-import { type OpaqueRow, ROW_KIND_MAX } from "./operation.js";
-import { OperationLog } from "./operation-log.js";
-import { Pending } from "./pending.js";
 import { VersionVector } from "../../../src/version-vector.js";
 import type { Anchor, LineColumn, Side } from "./anchor.js";
 import { TextDelta } from "./delta.js";
 import type { Element } from "./element.js";
 import { Integration, type RefusedOperation } from "./integration.js";
+import { type OpaqueRow, ROW_KIND_MAX } from "./operation.js";
+import { OperationLog } from "./operation-log.js";
+import { Pending } from "./pending.js";
 import { checkOffset, Sequence, textOf } from "./sequence.js";
+import { addRange, encodeOperations, Update } from "./update-codec.js";
 import { isVisibleIn, locateIn, type View, viewIncludes } from "./view.js";
 
 /** One character of a text with its whole story, as `items` tells it. */

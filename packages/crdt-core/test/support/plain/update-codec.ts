@@ -1,5 +1,13 @@
+import { Reader } from "../../../src/codec/reader.js";
+import { Writer } from "../../../src/codec/writer.js";
 import { CrdtError } from "../../../src/errors.js";
-import { compareReplicaIds, type ItemId, type OperationRange, type ReplicaId, replicaId } from "../../../src/ids.js";
+import {
+  compareReplicaIds,
+  type ItemId,
+  type OperationRange,
+  type ReplicaId,
+  replicaId,
+} from "../../../src/ids.js";
 import {
   checkOperation,
   countJoining,
@@ -11,8 +19,6 @@ import {
   sliceOperation,
   type UpdateOperation,
 } from "./operation.js";
-import { Reader } from "../../../src/codec/reader.js";
-import { Writer } from "../../../src/codec/writer.js";
 
 const FORMAT_VERSION = 1;
 const INSERT = 0;

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import type { ReplicaId } from "../src/index.js";
+import { countPoints } from "../src/text/characters.js";
+import { Sequence } from "../src/text/sequence.js";
+import { checkInvariants } from "./support/invariants.js";
+import { Random, seeds } from "./support/random.js";
+import { boundary } from "./support/replicas.js";
+
+const WORDS = ["a", "xy", "word ", "\n", "é", "😀", "b😀😀", "日本"];
+
+describe("the engine", () => {
+  it.each(seeds(300))("keeps everything together while one edits, seed %i", (seed) => {
+    const random = new Random(seed);
+    const sequence = new Sequence({ leafCapacity: random.pick([4, 8, 32]), fanOut: random.pick([3, 4, 32]) });
+    const log = sequence.log.of("ann" as ReplicaId);
+    let model = "";
+    for (let step = 0; step < 80; step++) {
+      const offset = boundary(model, random.int(model.length + 1));
+      if (random.int(10) < 6) {
+        const word = random.pick(WORDS);
+        sequence.insertAt(log, offset, word, countPoints(word));
+        model = model.slice(0, offset) + word + model.slice(offset);
+      } else {
+        const end = boundary(model, Math.min(model.length, offset + random.int(5)));
+        if (end < offset) continue;
+        sequence.deleteAt(log, offset, end - offset);
+        model = model.slice(0, offset) + model.slice(end);
+      }
+      checkInvariants(sequence);
+      expect(sequence.text()).toBe(model);
+      const from = boundary(model, random.int(model.length + 1));
+      expect(sequence.breaksBefore(from)).toBe(model.slice(0, from).split("\n").length - 1);
+      expect(sequence.slice(from, model.length)).toBe(model.slice(from));
+    }
+  });
+});
