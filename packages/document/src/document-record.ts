@@ -35,6 +35,11 @@ export class DocumentRecord {
     if (this.document.versionNumber !== this.arrivals.total) {
       throw new DocumentError("DAMAGED", "the document's log has lost operations");
     }
+    for (const { replica } of this.arrivals) {
+      if (this.bindings.userOf(replica) === undefined) {
+        throw new DocumentError("DAMAGED", "the document's log has lost whose operations it holds");
+      }
+    }
   }
 
   #take({ bindings, arrivals, messages, names, updates }: DocumentEntry): void {

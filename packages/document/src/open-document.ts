@@ -1,4 +1,5 @@
 import { type ReplicaId, Update } from "@motet/crdt-core";
+import { Admission } from "./admission.js";
 import { Batch } from "./batch.js";
 import type { ChangeContext, Commit, Duplicate } from "./commit.js";
 import type { Gated } from "./commit-gate.js";
@@ -8,10 +9,12 @@ import { encodeEntry } from "./document-entry.js";
 import type { DocumentLog } from "./document-log.js";
 import type { DocumentRecord } from "./document-record.js";
 import { DocumentError } from "./errors.js";
+import { DocumentHistory } from "./history.js";
 import type { DocumentKey, UserId } from "./ids.js";
 import type { DocumentLimits } from "./limits.js";
-import { countCharacters } from "./logged-operation.js";
 import type { Operation } from "./operation.js";
+import type { NamedVersion } from "./version-names.js";
+import { resolveVersion, type VersionReference } from "./version-reference.js";
 import { sameRanges, ViewRing, without } from "./view-ring.js";
 
 /** What an open document needs of the manager that opened it. */
@@ -41,6 +44,7 @@ export class OpenDocument implements Gated {
   readonly #log: DocumentLog;
   readonly #host: OpenDocumentHost;
   readonly #views: ViewRing;
+  readonly #admission: Admission;
   #open = new Batch();
   #sealed: Batch | undefined;
   #lost: DocumentError | undefined;
@@ -52,6 +56,7 @@ export class OpenDocument implements Gated {
     this.#log = log;
     this.#host = host;
     this.#views = new ViewRing(record.document.versionNumber, host.limits.viewStepsMax);
+    this.#admission = new Admission(record, host.limits);
   }
 
   /** The document, which may hold operations that are not durable yet: show nothing of it but in {@link afterCommit}. */
@@ -62,6 +67,11 @@ export class OpenDocument implements Gated {
   /** Who wrote what and when, which names were given. The same warning holds. */
   get record(): DocumentRecord {
     return this.#record;
+  }
+
+  /** What the document was, and who wrote what. */
+  get history(): DocumentHistory {
+    return new DocumentHistory(this.#record);
   }
 
   /** Whether nothing gathers and nothing is in the store: then everything in memory is durable. */
@@ -87,18 +97,13 @@ export class OpenDocument implements Gated {
    */
   apply(operation: Operation, context: ChangeContext): Commit | Duplicate {
     this.#mustLive();
-    const { user, nowMs, view, message } = context;
+    this.#admission.checkContext(context);
+    const { user, message } = context;
     if (message !== undefined && message.id <= this.lastMessageId(user, message.client)) {
       return { duplicate: true, message };
     }
-    this.#checkRoom(operation);
-    const { document } = this;
-    const isPlaced = operation.type === "insert" || operation.type === "delete";
-    const seen =
-      isPlaced && view !== undefined ? this.#views.resolve(view, user, () => document.version) : undefined;
-    document.writeAs(this.#serverReplica(user));
-    const change = document.apply(operation, nowMs, seen);
-    return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
+    this.#admission.checkRoom([operation]);
+    return this.#make(operation, context);
   }
 
   /**
@@ -110,11 +115,48 @@ export class OpenDocument implements Gated {
   receive(update: Uint8Array | Update, context: ChangeContext): Commit {
     this.#mustLive();
     const decoded = "ranges" in update ? update : Update.decode(update);
-    const claimed = this.#checkReplicas(decoded, context.user);
+    this.#admission.checkContext(context);
+    const claimed = this.#admission.checkUpdate(decoded, context.user);
     const change = this.document.receive(decoded, context.nowMs);
     for (const replica of claimed) this.#claim(replica, context.user);
     const whole = sameRanges(change.applied, decoded.ranges);
     return this.#accept(change, whole ? decoded.bytes : this.#encodeApplied(change), context);
+  }
+
+  /**
+   * Makes the document say again what it said in an earlier state, as new operations on behalf of a user; everything that
+   * was written since stays in its history. All commits share one entry of the store.
+   * @throws {DocumentError} `UNKNOWN_VERSION`, and what {@link apply} throws.
+   */
+  restore(reference: VersionReference, context: Omit<ChangeContext, "view" | "message">): readonly Commit[] {
+    this.#mustLive();
+    const operations = this.history.restoring(reference);
+    this.#admission.checkContext(context);
+    this.#admission.checkRoom(operations);
+    return operations.map((operation) => this.#make(operation, context));
+  }
+
+  /**
+   * Gives a state a name, for ever; the state as it is without `reference`. Durable when {@link afterCommit} says so.
+   * @throws {DocumentError} `NAME_TAKEN`, `MALFORMED` for what is no name, `UNKNOWN_VERSION`, `LIMIT`.
+   */
+  nameVersion(
+    name: string,
+    context: Pick<ChangeContext, "user" | "nowMs">,
+    reference: VersionReference = { version: this.document.version },
+  ): NamedVersion {
+    this.#mustLive();
+    this.#admission.checkContext(context);
+    this.#record.names.check(name);
+    const version = resolveVersion(this.#record, reference).copy();
+    const named = { name, user: context.user, atMs: context.nowMs, version };
+    this.#record.names.add(named);
+    this.#open.names.push(named);
+    this.#wait(
+      () => {},
+      () => {},
+    );
+    return named;
   }
 
   /**
@@ -125,10 +167,7 @@ export class OpenDocument implements Gated {
   afterCommit(publish: () => void, failed: (error: DocumentError) => void = () => {}): void {
     if (this.#lost !== undefined) failed(this.#lost);
     else if (this.isSettled) publish();
-    else {
-      this.#open.waiting.push({ publish, failed });
-      this.#host.queue(this);
-    }
+    else this.#wait(publish, failed);
   }
 
   /** The caller is done with the document. After the last release the manager forgets it, once nothing is in flight. */
@@ -169,6 +208,22 @@ export class OpenDocument implements Gated {
     for (const batch of batches) batch?.fail(error, (commits) => this.#host.refused(this, commits, error));
   }
 
+  #make(operation: Operation, context: ChangeContext): Commit {
+    const { document } = this;
+    const { user, nowMs, view } = context;
+    const isPlaced = operation.type === "insert" || operation.type === "delete";
+    const seen =
+      isPlaced && view !== undefined ? this.#views.resolve(view, user, () => document.version) : undefined;
+    document.writeAs(this.#serverReplica(user));
+    const change = document.apply(operation, nowMs, seen);
+    return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
+  }
+
+  #wait(publish: () => void, failed: (error: DocumentError) => void): void {
+    this.#open.waiting.push({ publish, failed });
+    this.#host.queue(this);
+  }
+
   #accept(change: DocumentChange, update: Uint8Array, context: ChangeContext): Commit {
     const { user, nowMs: atMs, origin, message } = context;
     const commit = { change, update, user, origin, version: change.version, atMs };
@@ -193,22 +248,6 @@ export class OpenDocument implements Gated {
     return binding.replica;
   }
 
-  /** Refuses operations under others' replicas, unless they are known here. Returns the replicas that are nobody's yet. */
-  #checkReplicas(update: Update, user: UserId): Set<ReplicaId> {
-    const { arrivals, bindings } = this.#record;
-    const unbound = new Set<ReplicaId>();
-    let count = 0;
-    for (const { replica, from, to } of update.ranges) {
-      const fresh = to - Math.max(from - 1, arrivals.seen(replica));
-      if (fresh <= 0) continue;
-      count += fresh;
-      if (bindings.check(replica, user)) unbound.add(replica);
-    }
-    this.#checkOperations(count);
-    if (bindings.size + unbound.size > this.#host.limits.replicasMax) throw tooMuch("replicas");
-    return unbound;
-  }
-
   #claim(replica: ReplicaId, user: UserId): void {
     this.#record.bindings.add({ replica, user });
     this.#open.claims.push({ replica, user });
@@ -220,27 +259,9 @@ export class OpenDocument implements Gated {
     return this.document.encode(without(this.document.version, applied));
   }
 
-  #checkRoom(operation: Operation): void {
-    if (operation.type === "insert") {
-      if (this.document.length + operation.text.length > this.#host.limits.textUnitsMax)
-        throw tooMuch("characters");
-      this.#checkOperations(countCharacters(operation.text));
-    } else {
-      this.#checkOperations(operation.type === "delete" ? operation.length : 1);
-    }
-  }
-
-  #checkOperations(count: number): void {
-    if (this.document.versionNumber + count > this.#host.limits.operationsMax) throw tooMuch("operations");
-  }
-
   #mustLive(): void {
     if (this.#lost !== undefined) throw this.#lost;
   }
 }
 
 const NOTHING = new Uint8Array(0);
-
-function tooMuch(what: string): DocumentError {
-  return new DocumentError("LIMIT", `the document holds no more ${what}`);
-}
