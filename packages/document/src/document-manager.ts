@@ -128,6 +128,7 @@ export class DocumentManager {
     this.#closed = true;
     await Promise.allSettled([...this.#held.values()].map((held) => held.loaded));
     await this.#gate.drained();
+    await Promise.all([...this.#documents.keys()].map((document) => document.compacted));
     this.#held.clear();
     this.#documents.clear();
   }
@@ -176,7 +177,7 @@ export class DocumentManager {
       queue: (document) => this.#gate.queue(document),
       published: (document, commits) => this.#published(document, commits),
       refused: (document, commits, error) => this.#options.refused?.(document.id, commits, error),
-      settled: (document) => this.#event(document, "settled"),
+      quiet: (document) => this.#event(document, "settled"),
       lost: (document) => this.#lost(document),
       released: (document) => this.#released(document),
     };
@@ -191,7 +192,7 @@ export class DocumentManager {
     const held = this.#documents.get(document);
     if (held === undefined || --held.handles > 0) return;
     this.#move(document.id, held, "released");
-    if (document.isSettled) this.#event(document, "settled");
+    if (document.isQuiet) this.#event(document, "settled");
   }
 
   #lost(document: OpenDocument): void {

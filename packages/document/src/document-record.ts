@@ -42,6 +42,18 @@ export class DocumentRecord {
     }
   }
 
+  /** Everything as one entry: what a snapshot says in the place of the entries it covers. A picture of this moment. */
+  asEntry(): DocumentEntry {
+    const update = this.document.encode();
+    return {
+      bindings: [...this.bindings],
+      arrivals: [...this.arrivals],
+      messages: [...this.messages],
+      names: [...this.names],
+      updates: this.document.versionNumber === 0 ? [] : [update],
+    };
+  }
+
   #take({ bindings, arrivals, messages, names, updates }: DocumentEntry): void {
     for (const binding of bindings) this.bindings.add(binding);
     for (const arrival of arrivals) this.arrivals.add(arrival);

@@ -5,7 +5,7 @@ import type { ChangeContext, Commit, Duplicate } from "./commit.js";
 import type { Gated } from "./commit-gate.js";
 import type { Document } from "./document.js";
 import type { DocumentChange } from "./document-change.js";
-import { encodeEntry } from "./document-entry.js";
+import { type DocumentEntry, encodeEntry } from "./document-entry.js";
 import type { DocumentLog } from "./document-log.js";
 import type { DocumentRecord } from "./document-record.js";
 import { DocumentError } from "./errors.js";
@@ -28,7 +28,7 @@ export interface OpenDocumentHost {
   published(document: OpenDocument, commits: readonly Commit[]): void;
   refused(document: OpenDocument, commits: readonly Commit[], error: DocumentError): void;
   /** Nothing of the document is in flight any more. */
-  settled(document: OpenDocument): void;
+  quiet(document: OpenDocument): void;
   /** The store refused: this object serves nobody any more. */
   lost(document: OpenDocument): void;
   released(document: OpenDocument): void;
@@ -47,6 +47,9 @@ export class OpenDocument implements Gated {
   readonly #admission: Admission;
   #open = new Batch();
   #sealed: Batch | undefined;
+  /** Everything up to the sealed batch, read when it was sealed: ready to take the place of its entries once it is durable. */
+  #captured: DocumentEntry | undefined;
+  #compaction: Promise<void> | undefined;
   #lost: DocumentError | undefined;
 
   /** Made by the manager, from a record that has read its log. */
@@ -77,6 +80,16 @@ export class OpenDocument implements Gated {
   /** Whether nothing gathers and nothing is in the store: then everything in memory is durable. */
   get isSettled(): boolean {
     return this.#sealed === undefined && this.#open.waiting.length === 0;
+  }
+
+  /** Whether the manager may forget it: settled, and not being put together. */
+  get isQuiet(): boolean {
+    return this.isSettled && this.#compaction === undefined;
+  }
+
+  /** Resolves when the log is not being put together, or no more. */
+  get compacted(): Promise<void> {
+    return this.#compaction ?? Promise.resolve();
   }
 
   /** Bytes of updates on their way into the store. */
@@ -179,6 +192,8 @@ export class OpenDocument implements Gated {
   seal(): void {
     this.#sealed = this.#open;
     this.#open = new Batch();
+    // Under steady load there is never a quiet moment: when it is overdue, this is the one where memory is what the log will be.
+    this.#captured = this.#shouldCompact(2) ? this.#record.asEntry() : undefined;
   }
 
   /** For the gate. */
@@ -194,18 +209,34 @@ export class OpenDocument implements Gated {
     // Sealed until everybody has heard: what a listener asks to be told next comes behind the rest of this batch.
     this.#sealed?.publish((commits) => this.#host.published(this, commits));
     this.#sealed = undefined;
-    if (this.isSettled) this.#host.settled(this);
+    if (this.#captured === undefined && this.isSettled && this.#shouldCompact(1))
+      this.#captured = this.#record.asEntry();
+    if (this.#captured !== undefined) this.#compact(this.#captured);
+    this.#captured = undefined;
+    if (this.isQuiet) this.#host.quiet(this);
   }
 
   /** For the gate. What is in memory is on no disk, or nobody knows: this object serves nobody any more. */
   fail(cause: unknown): void {
     const error = new DocumentError("NOT_SAVED", "the store refused: the change was not accepted", { cause });
     this.#lost = error;
+    this.#captured = undefined;
     const batches = [this.#sealed, this.#open];
     this.#sealed = undefined;
     this.#open = new Batch();
     this.#host.lost(this);
     for (const batch of batches) batch?.fail(error, (commits) => this.#host.refused(this, commits, error));
+  }
+
+  #shouldCompact(factor: number): boolean {
+    return this.#compaction === undefined && this.#log.isDue(this.#host.limits, factor);
+  }
+
+  #compact(whole: DocumentEntry): void {
+    this.#compaction = this.#log.compact(whole).then(() => {
+      this.#compaction = undefined;
+      if (this.isQuiet) this.#host.quiet(this);
+    });
   }
 
   #make(operation: Operation, context: ChangeContext): Commit {
