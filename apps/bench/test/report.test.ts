@@ -80,17 +80,30 @@ describe("the report", () => {
   const plan = planOf({ ...ALL, only: ["motet", "json-joy"], traces: ["rustcode"] });
 
   it("has a column for each library, a dash where there is no figure, and no row that nobody has", () => {
-    const report = textReport({ plan, figures: someFigures(), failures: [], generated: [] });
+    const report = textReport({
+      plan,
+      figures: someFigures(),
+      failures: [],
+      coreShares: [0.5, 1, 1],
+      generated: [],
+    });
     expect(report).toContain("|  | motet | json-joy |");
     expect(report).toContain("| local edit, ns | 100 | 401 |");
     expect(report).toContain("| such an update, bytes | 10.0 | - |");
     expect(report).not.toContain("one batch");
+    expect(report).toContain("had 100 % of a core");
   });
 
   it("says which replays were cut, what was generated, and what failed", () => {
     const figures = someFigures();
     figures.noteFront("json-joy", "rustcode", 1_000);
-    const report = textReport({ plan, figures, failures: ["it broke"], generated: ["rustcode"] });
+    const report = textReport({
+      plan,
+      figures,
+      failures: ["it broke"],
+      coreShares: [],
+      generated: ["rustcode"],
+    });
     expect(report).toContain("json-joy (1,000)");
     expect(report).toContain("No recording of rustcode");
     expect(report).toContain("- it broke");
