@@ -56,6 +56,7 @@ export {
   type RowOperation,
 } from "./operation.js";
 export type { Sitting } from "./sittings.js";
+export { UndoStack } from "./undo.js";
 export type { NamedVersion } from "./version-names.js";
 export type { VersionReference } from "./version-reference.js";
 export type { ViewName } from "./view-ring.js";
