@@ -6,6 +6,8 @@ export interface PinnedProcess {
   /** Path of the JavaScript file. It answers with one message over the process channel. */
   readonly entry: string;
   readonly job: unknown;
+  /** Options of Node itself, besides that the collector can be called. */
+  readonly nodeOptions: readonly string[];
   /** The core to stay on; `undefined` leaves the choice to the system. */
   readonly core: number | undefined;
   /** Killed, and reported as failed, after this long. */
@@ -27,7 +29,7 @@ export function measuringCore(): number | undefined {
  * Rejects if the process ends without one: with its exit code, signal and the last of what it wrote to its error output.
  */
 export function runPinned<Answer>(task: PinnedProcess): Promise<Answer> {
-  const node = [process.execPath, "--expose-gc", task.entry, JSON.stringify(task.job)];
+  const node = [process.execPath, "--expose-gc", ...task.nodeOptions, task.entry, JSON.stringify(task.job)];
   const command = task.core === undefined ? node : ["taskset", "-c", String(task.core), ...node];
   const child = spawn(command[0]!, command.slice(1), {
     stdio: ["ignore", "ignore", "pipe", "ipc"],

@@ -37,19 +37,25 @@ describe("a goal", () => {
   });
 
   it("against a peer is judged by the ratio, on each trace that was run", () => {
-    expect(judge(someFigures(), [against(0.25)])).toMatchObject([{ trace: "rustcode", isMet: true }]);
-    expect(judge(someFigures(), [against(0.2)])).toMatchObject([{ isMet: false }]);
+    expect(judge(someFigures(), [], [against(0.25)])).toMatchObject([{ trace: "rustcode", isMet: true }]);
+    expect(judge(someFigures(), [], [against(0.2)])).toMatchObject([{ isMet: false }]);
   });
 
   it("without a peer is judged by its own bound", () => {
-    expect(judge(someFigures(), [{ row: "gap", bound: { max: 500 } }])).toMatchObject([
+    expect(judge(someFigures(), [], [{ row: "gap", bound: { max: 500 } }])).toMatchObject([
       { ratio: 1.2, isMet: false },
     ]);
   });
 
+  it("without a peer is left out on a generated trace", () => {
+    const goal: Goal = { row: "updateBytes", traces: ["rustcode"], bound: { max: 16 } };
+    expect(judge(someFigures(), [], [goal])).toHaveLength(1);
+    expect(judge(someFigures(), ["rustcode"], [goal])).toEqual([]);
+  });
+
   it("stays open when the peer was not measured", () => {
     const goal: Goal = { row: "updateBytes", traces: ["rustcode"], bound: { times: 0.75, of: "json-joy" } };
-    expect(judge(someFigures(), [goal])[0]!.isMet).toBeUndefined();
+    expect(judge(someFigures(), [], [goal])[0]!.isMet).toBeUndefined();
   });
 });
 

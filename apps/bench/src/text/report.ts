@@ -28,11 +28,11 @@ export interface Findings {
 
 /** The goals first, then a table for each trace, then what belongs to no trace, then the notes. */
 export function textReport(findings: Findings): string {
-  const { plan, figures, failures } = findings;
+  const { plan, figures, failures, generated } = findings;
   const parts = [
     "## Text",
     howItWasMeasured(findings),
-    goalsPart(judge(figures)),
+    goalsPart(judge(figures, generated)),
     ...plan.sequential.map((trace) => tracePart(findings, trace, Object.keys(SEQUENTIAL_ROWS) as RowId[])),
     ...plan.concurrent.map((trace) => tracePart(findings, trace, Object.keys(CONCURRENT_ROWS) as RowId[])),
     ownPart("Hostile shapes", findings, Object.keys(HOSTILE_ROWS) as RowId[]),

@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly traces: string | undefined;
   /** The core to pin processes to; `undefined` leaves it to the system. */
   readonly core: number | undefined;
+  /** Options of Node for the measuring processes. */
+  readonly nodeOptions: readonly string[];
   /** Told one line for each job. */
   readonly progress: (line: string) => void;
 }
@@ -48,14 +50,14 @@ export async function run(plan: Plan, surroundings: Surroundings): Promise<Outco
 async function runJob(
   job: Job,
   round: string,
-  { core, progress }: Surroundings,
+  { core, nodeOptions, progress }: Surroundings,
   { figures, coreShares, failures }: { figures: Figures; coreShares: number[]; failures: string[] },
 ): Promise<void> {
   const trace = "trace" in job ? job.trace : "";
   const name = `${job.kind} ${trace} ${job.library}`;
   const startMs = performance.now();
   try {
-    const task = { entry: TEXT_WORKER, job, core, timeoutMs: JOB_TIMEOUT_MS };
+    const task = { entry: TEXT_WORKER, job, nodeOptions, core, timeoutMs: JOB_TIMEOUT_MS };
     const { measurements, frontOnly, coreShare } = await runPinned<Answer>(task);
     figures.add(job.library, trace, measurements);
     coreShares.push(coreShare);
