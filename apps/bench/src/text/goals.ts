@@ -18,7 +18,7 @@ const OTHERS = ["rustcode", "sveltecomponent", "seph-blog1"];
 const SEQUENTIAL = [...PAPER, ...OTHERS];
 const SHARED = ["friendsforever"];
 
-export const GOALS: readonly Goal[] = [
+const GOALS: readonly Goal[] = [
   { row: "local", traces: SEQUENTIAL, bound: { times: 0.5, of: "diamond-types" } },
   { row: "update", traces: SEQUENTIAL, bound: { times: 0.5, of: "json-joy" } },
   { row: "updateBytes", traces: PAPER, bound: { max: 16 } },
