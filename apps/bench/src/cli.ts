@@ -21,8 +21,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const plan = planOf(options);
   const traces = localTracesFolder();
   const core = measuringCore();
+  const nodeOptions =
+    options.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`];
   const progress = (line: string): void => console.error(line);
-  const outcome = await run(plan, { traces, core, progress });
+  const outcome = await run(plan, { traces, core, nodeOptions, progress });
   const words = argv.filter((word) => word !== "--");
   const head = reportHead({
     command: ["pnpm bench", ...(words.length > 0 ? ["--", ...words] : [])].join(" "),

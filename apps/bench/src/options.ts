@@ -6,6 +6,8 @@ export interface Options extends Wishes {
   readonly help: boolean;
   /** Where the report goes; `undefined` for the usual place. */
   readonly out: string | undefined;
+  /** Where each measuring process leaves a profile; `undefined` for none. */
+  readonly profile: string | undefined;
 }
 
 export const USAGE = `Measures Motet beside its peers.
@@ -20,6 +22,7 @@ export const USAGE = `Measures Motet beside its peers.
   --rounds N        processes a figure
   --edits-max N     only the first N edits of each trace
   --out FILE        write the report there
+  --profile FOLDER  leave a .cpuprofile of each process there (times are longer then)
 `;
 
 /**
@@ -38,6 +41,7 @@ export function parseOptions(argv: readonly string[]): Options {
       rounds: { type: "string" },
       "edits-max": { type: "string" },
       out: { type: "string" },
+      profile: { type: "string" },
     },
   });
   return {
@@ -49,6 +53,7 @@ export function parseOptions(argv: readonly string[]): Options {
     rounds: countOf("--rounds", values.rounds),
     editsMax: countOf("--edits-max", values["edits-max"]),
     out: values.out,
+    profile: values.profile,
   };
 }
 

@@ -1,11 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 
+/** From util-linux; without it, processes run where the system puts them. */
+const PINNER = "taskset";
+
 /** What is started: a built entry file, told its work as one JSON argument, on one core where that is possible. */
 export interface PinnedProcess {
   /** Path of the JavaScript file. It answers with one message over the process channel. */
   readonly entry: string;
   readonly job: unknown;
+  /** Options of Node itself, besides that the collector can be called. */
+  readonly nodeOptions: readonly string[];
   /** The core to stay on; `undefined` leaves the choice to the system. */
   readonly core: number | undefined;
   /** Killed, and reported as failed, after this long. */
@@ -18,7 +23,7 @@ export interface PinnedProcess {
  */
 export function measuringCore(): number | undefined {
   const cores = availableParallelism();
-  const hasTaskset = spawnSync("taskset", ["--version"]).status === 0;
+  const hasTaskset = spawnSync(PINNER, ["--version"]).status === 0;
   return hasTaskset && cores > 1 ? cores - 1 : undefined;
 }
 
@@ -27,8 +32,8 @@ export function measuringCore(): number | undefined {
  * Rejects if the process ends without one: with its exit code, signal and the last of what it wrote to its error output.
  */
 export function runPinned<Answer>(task: PinnedProcess): Promise<Answer> {
-  const node = [process.execPath, "--expose-gc", task.entry, JSON.stringify(task.job)];
-  const command = task.core === undefined ? node : ["taskset", "-c", String(task.core), ...node];
+  const node = [process.execPath, "--expose-gc", ...task.nodeOptions, task.entry, JSON.stringify(task.job)];
+  const command = task.core === undefined ? node : [PINNER, "-c", String(task.core), ...node];
   const child = spawn(command[0]!, command.slice(1), {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     timeout: task.timeoutMs,

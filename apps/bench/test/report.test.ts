@@ -37,19 +37,25 @@ describe("a goal", () => {
   });
 
   it("against a peer is judged by the ratio, on each trace that was run", () => {
-    expect(judge(someFigures(), [against(0.25)])).toMatchObject([{ trace: "rustcode", isMet: true }]);
-    expect(judge(someFigures(), [against(0.2)])).toMatchObject([{ isMet: false }]);
+    expect(judge(someFigures(), [], [against(0.25)])).toMatchObject([{ trace: "rustcode", isMet: true }]);
+    expect(judge(someFigures(), [], [against(0.2)])).toMatchObject([{ isMet: false }]);
   });
 
   it("without a peer is judged by its own bound", () => {
-    expect(judge(someFigures(), [{ row: "gap", bound: { max: 500 } }])).toMatchObject([
+    expect(judge(someFigures(), [], [{ row: "gap", bound: { max: 500 } }])).toMatchObject([
       { ratio: 1.2, isMet: false },
     ]);
   });
 
+  it("without a peer is left out on a generated trace", () => {
+    const goal: Goal = { row: "updateBytes", traces: ["rustcode"], bound: { max: 16 } };
+    expect(judge(someFigures(), [], [goal])).toHaveLength(1);
+    expect(judge(someFigures(), ["rustcode"], [goal])).toEqual([]);
+  });
+
   it("stays open when the peer was not measured", () => {
     const goal: Goal = { row: "updateBytes", traces: ["rustcode"], bound: { times: 0.75, of: "json-joy" } };
-    expect(judge(someFigures(), [goal])[0]!.isMet).toBeUndefined();
+    expect(judge(someFigures(), [], [goal])[0]!.isMet).toBeUndefined();
   });
 });
 
@@ -80,17 +86,30 @@ describe("the report", () => {
   const plan = planOf({ ...ALL, only: ["motet", "json-joy"], traces: ["rustcode"] });
 
   it("has a column for each library, a dash where there is no figure, and no row that nobody has", () => {
-    const report = textReport({ plan, figures: someFigures(), failures: [], generated: [] });
+    const report = textReport({
+      plan,
+      figures: someFigures(),
+      failures: [],
+      coreShares: [0.5, 1, 1],
+      generated: [],
+    });
     expect(report).toContain("|  | motet | json-joy |");
     expect(report).toContain("| local edit, ns | 100 | 401 |");
     expect(report).toContain("| such an update, bytes | 10.0 | - |");
     expect(report).not.toContain("one batch");
+    expect(report).toContain("had 100 % of a core");
   });
 
   it("says which replays were cut, what was generated, and what failed", () => {
     const figures = someFigures();
     figures.noteFront("json-joy", "rustcode", 1_000);
-    const report = textReport({ plan, figures, failures: ["it broke"], generated: ["rustcode"] });
+    const report = textReport({
+      plan,
+      figures,
+      failures: ["it broke"],
+      coreShares: [],
+      generated: ["rustcode"],
+    });
     expect(report).toContain("json-joy (1,000)");
     expect(report).toContain("No recording of rustcode");
     expect(report).toContain("- it broke");

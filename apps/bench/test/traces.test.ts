@@ -5,15 +5,15 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConcurrent, loadSequential, unrecorded } from "../src/text/traces/load.js";
 import { concurrentTrace, sequentialTrace, tracesFolder } from "../src/text/traces/recorded.js";
-import type { Edit } from "../src/text/traces/trace.js";
+import { type Edit, Edits } from "../src/text/traces/trace.js";
 import { contentAfter, sharedTypingSession, typingSession } from "../src/text/traces/typing-session.js";
 
 const { SEED: seedText = "1" } = process.env;
 const SEED = Number(seedText);
 
 /** The text after `edits`, by JavaScript's own strings. */
-function naiveContent(edits: readonly Edit[]): string {
-  return edits.reduce(
+function naiveContent(edits: Iterable<Edit>): string {
+  return [...edits].reduce(
     (text, [at, deleted, inserted]) => text.slice(0, at) + inserted + text.slice(at + deleted),
     "",
   );
@@ -26,7 +26,7 @@ describe("a recorded trace", () => {
       [1, 1, ""],
     ];
     const trace = sequentialTrace("t", { endContent: "a", txns: [{ patches }, { patches: [[1, 0, "c"]] }] });
-    expect(trace.edits).toEqual([...patches, [1, 0, "c"]]);
+    expect([...trace.edits]).toEqual([...patches, [1, 0, "c"]]);
   });
 
   it("tells an agent of exactly the ancestors it has not heard of, before its first patch", () => {
@@ -79,7 +79,11 @@ describe("the folder of traces", () => {
 
   it("yields a whole trace with its last text, and a front with the text that it comes to", () => {
     expect(loadSequential(folder, "rustcode").endContent).toBe("abc");
-    expect(loadSequential(folder, "rustcode", 1)).toMatchObject({ edits: [[0, 0, "ab"]], endContent: "ab" });
+    expect(loadSequential(folder, "rustcode", 1)).toEqual({
+      name: "rustcode",
+      edits: Edits.from([[0, 0, "ab"]]),
+      endContent: "ab",
+    });
   });
 
   it("is done without: a session of the same length takes the place of a missing trace", () => {

@@ -10,6 +10,7 @@ import {
 } from "@motet/transport";
 import { ServerError } from "./errors.js";
 import {
+  broadcastRelay,
   cursorMessage,
   duplicateAck,
   errorMessage,
@@ -92,6 +93,10 @@ export class MessageHandler {
         return this.#updatePresence(sender, message, moment);
       case "heartbeat":
         return [reply(heartbeatReply(sender.documentId, sender.member.user, moment.wallMs))];
+      case "broadcast":
+        return [
+          { to: "others", when: "now", message: broadcastRelay(sender.documentId, sender.member, message) },
+        ];
       case "join":
         throw new ServerError(
           "ALREADY_JOINED",

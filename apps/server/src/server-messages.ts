@@ -2,6 +2,8 @@ import type { Commit, DocumentSnapshot, Operation } from "@motet/document";
 import type { Participant } from "@motet/presence";
 import type {
   AckMessage,
+  BroadcastMessage,
+  BroadcastRelay,
   ChangesMessage,
   CursorMessage,
   ErrorMessage,
@@ -11,6 +13,7 @@ import type {
   UserMessage,
   UserState,
 } from "@motet/transport";
+import type { Member } from "./session.js";
 
 /** What `state` tells of: one document as one reader begins with it. */
 export interface StateFacts {
@@ -95,6 +98,15 @@ export function cursorMessage(
 /** How a user is. */
 export function presenceMessage(doc_id: string, { id, status, state }: Participant): PresenceMessage {
   return { type: "presence_update", user_id: id, doc_id, status, state };
+}
+
+/** Something of an application's own, with its sender as the server knows them. */
+export function broadcastRelay(
+  doc_id: string,
+  { user, name }: Member,
+  { payload }: BroadcastMessage,
+): BroadcastRelay {
+  return { type: "broadcast", user_id: user, doc_id, name, payload };
 }
 
 /** The server's sign of life. */

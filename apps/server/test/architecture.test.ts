@@ -105,8 +105,9 @@ function imports(place: string): string[] {
 
 function specifiers(file: string): string[] {
   const code = readFileSync(`${ROOT}${file}`, "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+  // Between the keyword and `from` stand only names, braces, commas and stars: text that talks of imports is not one.
   const pattern =
-    /^(?:import|export)\b[^;]*?\bfrom\s*["']([^"']+)["']|^import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
+    /^(?:import|export)\s[\w\s{},*$]*?\bfrom\s*["']([^"']+)["']|^import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
   return [...code.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
 }
 

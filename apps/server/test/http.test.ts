@@ -60,7 +60,6 @@ describe("an upgrade", () => {
     "/documents/%61",
     "/documents/a:b",
     "/documents/a*",
-    "/documents/pаge", // The second letter is Cyrillic.
     `/documents/${"x".repeat(129)}`,
     `/documents/${"x".repeat(10_240)}`,
     "/status",
@@ -71,6 +70,10 @@ describe("an upgrade", () => {
   it("to a document is accepted, whatever its query says", async () => {
     expect(await upgradeStatus(`/documents/${"x".repeat(128)}`)).toBe(101);
     expect(await upgradeStatus("/documents/page?from=link")).toBe(101);
+  });
+
+  it("to a name with a look-alike letter is refused before it gets that far", async () => {
+    expect(await upgradeStatus("/documents/p\u0430ge")).toBe(400); // The second letter is Cyrillic.
   });
 
   it("that is no WebSocket handshake is refused", async () => {

@@ -26,6 +26,7 @@ function expectRefusedOrWhole(text: TextCRDT, bytes: Uint8Array): void {
     expect(text.version.equals(version)).toBe(true);
     return;
   }
+  expect(forge(...Update.decode(bytes).operations())).toEqual(bytes);
   const visible = [...text.items()].filter((item) => !item.deleted).map((item) => item.character);
   expect(visible.join("")).toBe(text.toString());
   expect(internalOrder(copyOf(text, "reader"))).toEqual(internalOrder(text));

@@ -100,6 +100,22 @@ describe("words typed at one place", () => {
     for (const text of texts) expect(text.toString()).toBe("<cydneybobbyannanineten>");
   });
 
+  it("stand in the order of what they were typed in front of, the farthest first", () => {
+    const [low, mid, high, top] = replicas("1", "5", "7", "9");
+    low.insert(0, "b");
+    sync(low, mid, high);
+    top.merge(low);
+    high.insert(0, "a"); // Does not know d, nor d it: both hang on b, and the higher name comes first.
+    mid.insert(0, "d");
+    low.merge(high);
+    low.insert(1, "y"); // Between a and b.
+    top.merge(high);
+    top.merge(mid);
+    top.insert(1, "x"); // Between a and d.
+    sync(low, mid, high, top);
+    expect(low.toString()).toBe("ayxdb");
+  });
+
   it("stay in reading order when one types in front of what the other typed", () => {
     const [one, two] = replicas("1", "2");
     two.insert(0, "world");

@@ -1,3 +1,5 @@
+import { atEndOfTurn } from "./end-of-turn.js";
+
 /** What the gate knows of a document: two batches, one gathering and one in the store. */
 export interface Gated {
   /** Ends the gathering batch; what comes from now on goes into the next one. */
@@ -64,15 +66,4 @@ export class CommitGate {
     if (this.#dirty.size > 0) this.#wake();
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
-}
-
-interface Platform {
-  readonly setImmediate?: (work: () => void) => unknown;
-  readonly setTimeout: (work: () => void, ms: number) => unknown;
-}
-
-function atEndOfTurn(work: () => void): void {
-  const platform = globalThis as unknown as Platform;
-  if (platform.setImmediate !== undefined) platform.setImmediate(work);
-  else platform.setTimeout(work, 0);
 }

@@ -31,22 +31,39 @@ const FORMAT = 1;
 // updates  := count:varint (length:varint bytes)*        Last, so that an update is a slice of its entry.
 /** The bytes of an entry. Cost: O(size). */
 export function encodeEntry(entry: DocumentEntry): Uint8Array {
+  const writing = entryWriting(entry);
+  for (;;) {
+    const step = writing.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Records written between two pauses of {@link entryWriting}: well under a millisecond's work. */
+const SLICE = 1_000;
+
+/** Writes an entry and pauses now and then, so that a large one never holds up the event loop. */
+export function* entryWriting(entry: DocumentEntry): Generator<void, Uint8Array> {
   const texts = new TextTable();
   const body = new Writer();
-  writeBindings(body, texts, entry.bindings);
-  writeArrivals(body, texts, entry.arrivals);
-  body.varint(entry.messages.length);
-  for (const { user, client, id } of entry.messages) {
+  yield* each(body, entry.bindings, (binding) => writeBinding(body, texts, binding));
+  yield* each(body, entry.arrivals, arrivalWriter(body, texts));
+  yield* each(body, entry.messages, ({ user, client, id }) => {
     body.varint(texts.indexOf(user)).varint(texts.indexOf(client)).varint(id);
-  }
-  body.varint(entry.names.length);
-  for (const { name, user, atMs, version } of entry.names) {
+  });
+  yield* each(body, entry.names, ({ name, user, atMs, version }) => {
     const vector = version.encode();
     body.string(name).varint(texts.indexOf(user)).varint(atMs).varint(vector.length).bytes(vector);
-  }
-  body.varint(entry.updates.length);
-  for (const update of entry.updates) body.varint(update.length).bytes(update);
+  });
+  yield* each(body, entry.updates, (update) => body.varint(update.length).bytes(update));
   return texts.write(new Writer().u8(FORMAT)).bytes(body.finish()).finish();
+}
+
+function* each<T>(out: Writer, items: readonly T[], write: (item: T) => void): Generator<void> {
+  out.varint(items.length);
+  for (let at = 0; at < items.length; at++) {
+    write(items[at]!);
+    if (at % SLICE === SLICE - 1) yield;
+  }
 }
 
 /**
@@ -85,12 +102,9 @@ function readEntry(reader: Reader): DocumentEntry {
   return entry;
 }
 
-function writeBindings(out: Writer, texts: TextTable, bindings: readonly Binding[]): void {
-  out.varint(bindings.length);
-  for (const { replica, user, node } of bindings) {
-    out.varint(texts.indexOf(replica)).varint(texts.indexOf(user));
-    out.varint(node === undefined ? 0 : texts.indexOf(node) + 1);
-  }
+function writeBinding(out: Writer, texts: TextTable, { replica, user, node }: Binding): void {
+  out.varint(texts.indexOf(replica)).varint(texts.indexOf(user));
+  out.varint(node === undefined ? 0 : texts.indexOf(node) + 1);
 }
 
 function readBinding(reader: Reader, text: (index?: number) => string): Binding {
@@ -100,16 +114,15 @@ function readBinding(reader: Reader, text: (index?: number) => string): Binding 
   return node === 0 ? { replica, user } : { replica, user, node: replicaId(text(node - 1)) };
 }
 
-function writeArrivals(out: Writer, texts: TextTable, arrivals: readonly Arrival[]): void {
+function arrivalWriter(out: Writer, texts: TextTable): (arrival: Arrival) => void {
   const reached = new Map<ReplicaId, number>();
   let before = 0;
-  out.varint(arrivals.length);
-  for (const { replica, from, to, atMs } of arrivals) {
+  return ({ replica, from, to, atMs }) => {
     out.varint(texts.indexOf(replica)).varint(from - 1 - (reached.get(replica) ?? 0));
     out.varint(to - from).varint(zigzag(atMs - before));
     reached.set(replica, to);
     before = atMs;
-  }
+  };
 }
 
 function readArrivals(reader: Reader, text: () => string): Arrival[] {

@@ -1,44 +1,50 @@
-import { type DocumentEntry, encodeEntry } from "./document-entry.js";
+import { type DocumentEntry, encodeEntry, entryWriting } from "./document-entry.js";
 import { type DocumentStore, type EntryKey, entryKey } from "./document-store.js";
+import { atEndOfTurn } from "./end-of-turn.js";
 import { DocumentError } from "./errors.js";
 import type { DocumentKey } from "./ids.js";
+import type { DocumentLimits } from "./limits.js";
 import type { Binding } from "./replica-bindings.js";
+
+/** What {@link DocumentLog} needs. */
+export interface DocumentLogOptions {
+  readonly store: DocumentStore;
+  readonly id: DocumentKey;
+  /** A key that was never used. */
+  readonly newKey: () => EntryKey;
+  /** The entries that were loaded, in the order of their places. */
+  readonly keys: readonly EntryKey[];
+}
 
 /** One document's entries in the store, as far as this node knows them. */
 export class DocumentLog {
-  readonly #store: DocumentStore;
-  readonly #id: DocumentKey;
-  readonly #newKey: () => EntryKey;
-  /** Entries known here, in the order of their places: what a compaction may cover. */
+  readonly #options: DocumentLogOptions;
+  /** What a compaction may cover, in the order of places. */
   #keys: EntryKey[];
+  /** Claims to replicas since the last compaction: kept, so that a node that is behind cannot make the same claim again. */
+  #claims: EntryKey[] = [];
   #bytes = 0;
+  /** Raised after a compaction that failed, so that a store in trouble is not asked again at every commit. */
+  #patience = 1;
 
-  constructor(options: {
-    readonly store: DocumentStore;
-    readonly id: DocumentKey;
-    readonly newKey: () => EntryKey;
-    readonly keys: readonly EntryKey[];
-  }) {
-    this.#store = options.store;
-    this.#id = options.id;
-    this.#newKey = options.newKey;
+  constructor(options: DocumentLogOptions) {
+    this.#options = options;
     this.#keys = [...options.keys];
   }
 
-  /** How many entries there are, as far as is known here. */
-  get entries(): number {
-    return this.#keys.length;
-  }
-
-  /** Bytes appended here since the log was opened or put together. */
-  get bytes(): number {
-    return this.#bytes;
+  /** Whether the entries are so many, or so large, times `factor`, that they should be put together. */
+  isDue({ compactEntries, compactBytes }: DocumentLimits, factor: number): boolean {
+    const due = factor * this.#patience;
+    return (
+      this.#keys.length > 1 && (this.#keys.length > compactEntries * due || this.#bytes > compactBytes * due)
+    );
   }
 
   /** Resolves when `bytes` is durable. The store hears of it before this returns. */
   async append(bytes: Uint8Array): Promise<void> {
-    const key = this.#newKey();
-    await this.#store.append(this.#id, key, bytes);
+    const { store, id, newKey } = this.#options;
+    const key = newKey();
+    await store.append(id, key, bytes);
     this.#keys.push(key);
     this.#bytes += bytes.length;
   }
@@ -54,14 +60,46 @@ export class DocumentLog {
     }
   }
 
+  /**
+   * Puts one entry that says `whole`, which is everything that this node stored or loaded so far, in the place of those entries.
+   * Entries of other nodes stay. Never rejects: what fails is tried again when the log has grown, and nothing depends on it.
+   */
+  async compact(whole: DocumentEntry): Promise<void> {
+    const { store, id, newKey } = this.#options;
+    const [covered, claims, bytes] = [this.#keys, this.#claims, this.#bytes];
+    const key = newKey();
+    try {
+      await store.replace(id, covered, key, await written(whole));
+      // What was stored meanwhile stands behind what was covered.
+      this.#keys = [key, ...claims, ...this.#keys.slice(covered.length)];
+      this.#claims = this.#claims.slice(claims.length);
+      this.#bytes -= bytes;
+      this.#patience = 1;
+    } catch (error) {
+      // Fenced for good: another node put these entries together, and only loading again tells how.
+      const isFenced = (error as { code?: unknown } | null)?.code === "FENCED";
+      this.#patience = isFenced ? Number.POSITIVE_INFINITY : this.#patience * 2;
+    }
+  }
+
   async #claimOne(binding: Binding): Promise<boolean> {
     const key = entryKey(`replica-${binding.replica}`);
     const bytes = encodeEntry({ ...EMPTY, bindings: [binding] });
-    const { fresh } = await this.#store.append(this.#id, key, bytes);
-    if (fresh) this.#keys.push(key);
+    const { fresh } = await this.#options.store.append(this.#options.id, key, bytes);
+    if (fresh) this.#claims.push(key);
     this.#bytes += bytes.length;
     return fresh;
   }
 }
 
 const EMPTY: DocumentEntry = { bindings: [], arrivals: [], messages: [], names: [], updates: [] };
+
+/** The bytes of an entry, written over as many turns of the event loop as it takes. */
+async function written(entry: DocumentEntry): Promise<Uint8Array> {
+  const writing = entryWriting(entry);
+  for (;;) {
+    const step = writing.next();
+    if (step.done) return step.value;
+    await new Promise<void>((resolve) => atEndOfTurn(resolve));
+  }
+}

@@ -87,24 +87,40 @@ export class DocumentManager {
     return held.loaded;
   }
 
+  /**
+   * Opens a document, does `work` with it, and answers once everything that it saw and did is durable. What `work` returns must be
+   * a value, read before it returns.
+   * @throws what {@link open} and `work` throw; {@link DocumentError} `NOT_SAVED` when the store refused.
+   */
+  async withDocument<T>(id: DocumentKey, work: (document: OpenDocument) => T): Promise<T> {
+    const document = await this.open(id);
+    try {
+      const result = work(document);
+      await new Promise<void>((resolve, reject) => document.afterCommit(resolve, reject));
+      return result;
+    } finally {
+      document.release();
+    }
+  }
+
   /** Makes an operation and resolves once it is durable. @throws what {@link OpenDocument.apply} throws. */
   applyOperation(id: DocumentKey, operation: Operation, context: ChangeContext): Promise<Commit | Duplicate> {
-    return this.#whenDurable(id, (document) => document.apply(operation, context));
+    return this.withDocument(id, (document) => document.apply(operation, context));
   }
 
   /** Takes in an update and resolves once it is durable. @throws what {@link OpenDocument.receive} throws. */
   mergeReplica(id: DocumentKey, update: Uint8Array, context: ChangeContext): Promise<Commit> {
-    return this.#whenDurable(id, (document) => document.receive(update, context));
+    return this.withDocument(id, (document) => document.receive(update, context));
   }
 
   /** What the document says; only what is durable. */
   getSnapshot(id: DocumentKey): Promise<DocumentSnapshot> {
-    return this.#whenDurable(id, ({ document }) => document.snapshot());
+    return this.withDocument(id, ({ document }) => document.snapshot());
   }
 
   /** What changed from one state to another, to the latest without `to`; only what is durable. @throws {CrdtError} `UNKNOWN_ID`. */
   getDiff(id: DocumentKey, from: Version, to?: Version): Promise<DocumentDiff> {
-    return this.#whenDurable(id, ({ document }) => document.diff(from, to));
+    return this.withDocument(id, ({ document }) => document.diff(from, to));
   }
 
   /** Takes no new openers, waits for everything in flight, and forgets all documents. The store stays open. */
@@ -112,6 +128,7 @@ export class DocumentManager {
     this.#closed = true;
     await Promise.allSettled([...this.#held.values()].map((held) => held.loaded));
     await this.#gate.drained();
+    await Promise.all([...this.#documents.keys()].map((document) => document.compacted));
     this.#held.clear();
     this.#documents.clear();
   }
@@ -147,17 +164,6 @@ export class DocumentManager {
 
   readonly #newKey = (): EntryKey => entryKey(`${this.#node}-${(this.#entries++).toString(36)}`);
 
-  async #whenDurable<T>(id: DocumentKey, work: (document: OpenDocument) => T): Promise<T> {
-    const document = await this.open(id);
-    try {
-      const result = work(document);
-      await new Promise<void>((resolve, reject) => document.afterCommit(resolve, reject));
-      return result;
-    } finally {
-      document.release();
-    }
-  }
-
   #move(id: DocumentKey, held: Held, event: DocumentEvent): void {
     held.state = NEXT[held.state][event];
     if (held.state === "gone" && this.#held.get(id) === held) this.#held.delete(id);
@@ -171,7 +177,7 @@ export class DocumentManager {
       queue: (document) => this.#gate.queue(document),
       published: (document, commits) => this.#published(document, commits),
       refused: (document, commits, error) => this.#options.refused?.(document.id, commits, error),
-      settled: (document) => this.#event(document, "settled"),
+      quiet: (document) => this.#event(document, "settled"),
       lost: (document) => this.#lost(document),
       released: (document) => this.#released(document),
     };
@@ -186,7 +192,7 @@ export class DocumentManager {
     const held = this.#documents.get(document);
     if (held === undefined || --held.handles > 0) return;
     this.#move(document.id, held, "released");
-    if (document.isSettled) this.#event(document, "settled");
+    if (document.isQuiet) this.#event(document, "settled");
   }
 
   #lost(document: OpenDocument): void {

@@ -35,6 +35,23 @@ export class DocumentRecord {
     if (this.document.versionNumber !== this.arrivals.total) {
       throw new DocumentError("DAMAGED", "the document's log has lost operations");
     }
+    for (const { replica } of this.arrivals) {
+      if (this.bindings.userOf(replica) === undefined) {
+        throw new DocumentError("DAMAGED", "the document's log has lost whose operations it holds");
+      }
+    }
+  }
+
+  /** Everything as one entry: what a snapshot says in the place of the entries it covers. A picture of this moment. */
+  asEntry(): DocumentEntry {
+    const update = this.document.encode();
+    return {
+      bindings: [...this.bindings],
+      arrivals: [...this.arrivals],
+      messages: [...this.messages],
+      names: [...this.names],
+      updates: this.document.versionNumber === 0 ? [] : [update],
+    };
   }
 
   #take({ bindings, arrivals, messages, names, updates }: DocumentEntry): void {

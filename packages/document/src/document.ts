@@ -126,6 +126,27 @@ export class Document {
   }
 
   /**
+   * Inserts directly behind an element, deleted or not; `null` is the start of the text. For undoing: it needs no position.
+   * @throws {CrdtError} `UNKNOWN_ID` when there is no such element, `MALFORMED`.
+   */
+  insertAfter(reference: ItemId | null, text: string): DocumentChange {
+    const id = this.#text.insertAfter(reference, text);
+    return this.#inserted(id, text);
+  }
+
+  /**
+   * Removes elements, those that are still there. `removed` says for each of `ids` whether it was. Cost: O(length).
+   * @throws {CrdtError} `UNKNOWN_ID` when there is no such element; those before it are removed then.
+   */
+  remove(ids: readonly ItemId[]): { readonly change: DocumentChange; readonly removed: readonly boolean[] } {
+    const first = this.#next();
+    const removed = ids.map((id) => this.#text.deleteItem(id));
+    const count = removed.filter(Boolean).length;
+    const delta = count === 0 ? new TextDelta() : this.#text.diff(this.#seen);
+    return { change: this.#changed(this.#made(first, count), delta), removed };
+  }
+
+  /**
    * Takes in an update from elsewhere: all of it, or nothing when it throws. What is known changes nothing; what depends on operations not here yet waits.
    * @param nowMs When given, titles and fields stamped more than 500 ms after it are refused: servers do that, so that no clock locks a title.
    * @throws {CrdtError} as `TextCRDT.receive` does. @throws {DocumentError} `MALFORMED`, `CLOCK_AHEAD`.
@@ -220,13 +241,21 @@ export class Document {
   #insert(position: number, text: string, view: View | undefined): DocumentChange {
     const id =
       view === undefined ? this.#text.insert(position, text) : this.#text.insertIn(view, position, text);
-    const offset = view === undefined ? position : this.#text.offsetOf({ element: id, side: "right" });
+    return this.#inserted(id, text, view === undefined ? position : undefined);
+  }
+
+  #inserted(id: ItemId, text: string, known?: number): DocumentChange {
+    const offset = known ?? this.#text.offsetOf({ element: id, side: "right" });
     const delta = new TextDelta([{ retain: offset }, { insert: text }]);
     return this.#changed(this.#made(id, countCharacters(text)), delta);
   }
 
+  #next(): ItemId {
+    return { replica: this.#replica, seq: this.#seen.get(this.#replica) + 1 };
+  }
+
   #delete(position: number, length: number, view: View | undefined): DocumentChange {
-    const first = { replica: this.#replica, seq: this.#seen.get(this.#replica) + 1 };
+    const first = this.#next();
     if (view === undefined) {
       const count = countCharacters(this.#text.slice(position, position + length));
       this.#text.delete(position, length);

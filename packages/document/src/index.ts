@@ -11,8 +11,12 @@
  */
 // A document: one replica of it, and what changes it.
 
+// What a document was, and who wrote what.
+export type { AuthoredStep } from "./authored-diff.js";
+export type { BlamedRange } from "./blame.js";
 // A server's documents.
 export type { ChangeContext, Commit, Duplicate, MessageName } from "./commit.js";
+export type { Credit } from "./credits.js";
 export { Document, type DocumentSnapshot, type Version } from "./document.js";
 export { DocumentChange } from "./document-change.js";
 export type { Changed, DocumentDiff } from "./document-diff.js";
@@ -22,6 +26,7 @@ export type { ListRequest, StoredEntry } from "./document-store.js";
 export { type Appended, type DocumentStore, type EntryKey, entryKey } from "./document-store.js";
 // Names and errors.
 export { DocumentError, type DocumentErrorCode } from "./errors.js";
+export type { DocumentHistory, HistoryDiff } from "./history.js";
 export {
   type DocumentId,
   type DocumentKey,
@@ -50,4 +55,8 @@ export {
   operationSchema,
   type RowOperation,
 } from "./operation.js";
+export type { Sitting } from "./sittings.js";
+export { UndoStack } from "./undo.js";
+export type { NamedVersion } from "./version-names.js";
+export type { VersionReference } from "./version-reference.js";
 export type { ViewName } from "./view-ring.js";

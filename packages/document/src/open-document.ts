@@ -1,17 +1,20 @@
 import { type ReplicaId, Update } from "@motet/crdt-core";
+import { Admission } from "./admission.js";
 import { Batch } from "./batch.js";
 import type { ChangeContext, Commit, Duplicate } from "./commit.js";
 import type { Gated } from "./commit-gate.js";
 import type { Document } from "./document.js";
 import type { DocumentChange } from "./document-change.js";
-import { encodeEntry } from "./document-entry.js";
+import { type DocumentEntry, encodeEntry } from "./document-entry.js";
 import type { DocumentLog } from "./document-log.js";
 import type { DocumentRecord } from "./document-record.js";
 import { DocumentError } from "./errors.js";
+import { DocumentHistory } from "./history.js";
 import type { DocumentKey, UserId } from "./ids.js";
 import type { DocumentLimits } from "./limits.js";
-import { countCharacters } from "./logged-operation.js";
 import type { Operation } from "./operation.js";
+import type { NamedVersion } from "./version-names.js";
+import { resolveVersion, type VersionReference } from "./version-reference.js";
 import { sameRanges, ViewRing, without } from "./view-ring.js";
 
 /** What an open document needs of the manager that opened it. */
@@ -25,7 +28,7 @@ export interface OpenDocumentHost {
   published(document: OpenDocument, commits: readonly Commit[]): void;
   refused(document: OpenDocument, commits: readonly Commit[], error: DocumentError): void;
   /** Nothing of the document is in flight any more. */
-  settled(document: OpenDocument): void;
+  quiet(document: OpenDocument): void;
   /** The store refused: this object serves nobody any more. */
   lost(document: OpenDocument): void;
   released(document: OpenDocument): void;
@@ -41,8 +44,12 @@ export class OpenDocument implements Gated {
   readonly #log: DocumentLog;
   readonly #host: OpenDocumentHost;
   readonly #views: ViewRing;
+  readonly #admission: Admission;
   #open = new Batch();
   #sealed: Batch | undefined;
+  /** Everything up to the sealed batch, read when it was sealed: ready to take the place of its entries once it is durable. */
+  #captured: DocumentEntry | undefined;
+  #compaction: Promise<void> | undefined;
   #lost: DocumentError | undefined;
 
   /** Made by the manager, from a record that has read its log. */
@@ -52,6 +59,7 @@ export class OpenDocument implements Gated {
     this.#log = log;
     this.#host = host;
     this.#views = new ViewRing(record.document.versionNumber, host.limits.viewStepsMax);
+    this.#admission = new Admission(record, host.limits);
   }
 
   /** The document, which may hold operations that are not durable yet: show nothing of it but in {@link afterCommit}. */
@@ -64,9 +72,24 @@ export class OpenDocument implements Gated {
     return this.#record;
   }
 
+  /** What the document was, and who wrote what. */
+  get history(): DocumentHistory {
+    return new DocumentHistory(this.#record);
+  }
+
   /** Whether nothing gathers and nothing is in the store: then everything in memory is durable. */
   get isSettled(): boolean {
     return this.#sealed === undefined && this.#open.waiting.length === 0;
+  }
+
+  /** Whether the manager may forget it: settled, and not being put together. */
+  get isQuiet(): boolean {
+    return this.isSettled && this.#compaction === undefined;
+  }
+
+  /** Resolves when the log is not being put together, or no more. */
+  get compacted(): Promise<void> {
+    return this.#compaction ?? Promise.resolve();
   }
 
   /** Bytes of updates on their way into the store. */
@@ -87,18 +110,13 @@ export class OpenDocument implements Gated {
    */
   apply(operation: Operation, context: ChangeContext): Commit | Duplicate {
     this.#mustLive();
-    const { user, nowMs, view, message } = context;
+    this.#admission.checkContext(context);
+    const { user, message } = context;
     if (message !== undefined && message.id <= this.lastMessageId(user, message.client)) {
       return { duplicate: true, message };
     }
-    this.#checkRoom(operation);
-    const { document } = this;
-    const isPlaced = operation.type === "insert" || operation.type === "delete";
-    const seen =
-      isPlaced && view !== undefined ? this.#views.resolve(view, user, () => document.version) : undefined;
-    document.writeAs(this.#serverReplica(user));
-    const change = document.apply(operation, nowMs, seen);
-    return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
+    this.#admission.checkRoom([operation]);
+    return this.#make(operation, context);
   }
 
   /**
@@ -110,11 +128,48 @@ export class OpenDocument implements Gated {
   receive(update: Uint8Array | Update, context: ChangeContext): Commit {
     this.#mustLive();
     const decoded = "ranges" in update ? update : Update.decode(update);
-    const claimed = this.#checkReplicas(decoded, context.user);
+    this.#admission.checkContext(context);
+    const claimed = this.#admission.checkUpdate(decoded, context.user);
     const change = this.document.receive(decoded, context.nowMs);
     for (const replica of claimed) this.#claim(replica, context.user);
     const whole = sameRanges(change.applied, decoded.ranges);
     return this.#accept(change, whole ? decoded.bytes : this.#encodeApplied(change), context);
+  }
+
+  /**
+   * Makes the document say again what it said in an earlier state, as new operations on behalf of a user; everything that
+   * was written since stays in its history. All commits share one entry of the store.
+   * @throws {DocumentError} `UNKNOWN_VERSION`, and what {@link apply} throws.
+   */
+  restore(reference: VersionReference, context: Omit<ChangeContext, "view" | "message">): readonly Commit[] {
+    this.#mustLive();
+    const operations = this.history.restoring(reference);
+    this.#admission.checkContext(context);
+    this.#admission.checkRoom(operations);
+    return operations.map((operation) => this.#make(operation, context));
+  }
+
+  /**
+   * Gives a state a name, for ever; the state as it is without `reference`. Durable when {@link afterCommit} says so.
+   * @throws {DocumentError} `NAME_TAKEN`, `MALFORMED` for what is no name, `UNKNOWN_VERSION`, `LIMIT`.
+   */
+  nameVersion(
+    name: string,
+    context: Pick<ChangeContext, "user" | "nowMs">,
+    reference: VersionReference = { version: this.document.version },
+  ): NamedVersion {
+    this.#mustLive();
+    this.#admission.checkContext(context);
+    this.#record.names.check(name);
+    const version = resolveVersion(this.#record, reference).copy();
+    const named = { name, user: context.user, atMs: context.nowMs, version };
+    this.#record.names.add(named);
+    this.#open.names.push(named);
+    this.#wait(
+      () => {},
+      () => {},
+    );
+    return named;
   }
 
   /**
@@ -125,10 +180,7 @@ export class OpenDocument implements Gated {
   afterCommit(publish: () => void, failed: (error: DocumentError) => void = () => {}): void {
     if (this.#lost !== undefined) failed(this.#lost);
     else if (this.isSettled) publish();
-    else {
-      this.#open.waiting.push({ publish, failed });
-      this.#host.queue(this);
-    }
+    else this.#wait(publish, failed);
   }
 
   /** The caller is done with the document. After the last release the manager forgets it, once nothing is in flight. */
@@ -140,6 +192,8 @@ export class OpenDocument implements Gated {
   seal(): void {
     this.#sealed = this.#open;
     this.#open = new Batch();
+    // Under steady load there is never a quiet moment: when it is overdue, this is the one where memory is what the log will be.
+    this.#captured = this.#shouldCompact(2) ? this.#record.asEntry() : undefined;
   }
 
   /** For the gate. */
@@ -155,18 +209,50 @@ export class OpenDocument implements Gated {
     // Sealed until everybody has heard: what a listener asks to be told next comes behind the rest of this batch.
     this.#sealed?.publish((commits) => this.#host.published(this, commits));
     this.#sealed = undefined;
-    if (this.isSettled) this.#host.settled(this);
+    if (this.#captured === undefined && this.isSettled && this.#shouldCompact(1))
+      this.#captured = this.#record.asEntry();
+    if (this.#captured !== undefined) this.#compact(this.#captured);
+    this.#captured = undefined;
+    if (this.isQuiet) this.#host.quiet(this);
   }
 
   /** For the gate. What is in memory is on no disk, or nobody knows: this object serves nobody any more. */
   fail(cause: unknown): void {
     const error = new DocumentError("NOT_SAVED", "the store refused: the change was not accepted", { cause });
     this.#lost = error;
+    this.#captured = undefined;
     const batches = [this.#sealed, this.#open];
     this.#sealed = undefined;
     this.#open = new Batch();
     this.#host.lost(this);
     for (const batch of batches) batch?.fail(error, (commits) => this.#host.refused(this, commits, error));
+  }
+
+  #shouldCompact(factor: number): boolean {
+    return this.#compaction === undefined && this.#log.isDue(this.#host.limits, factor);
+  }
+
+  #compact(whole: DocumentEntry): void {
+    this.#compaction = this.#log.compact(whole).then(() => {
+      this.#compaction = undefined;
+      if (this.isQuiet) this.#host.quiet(this);
+    });
+  }
+
+  #make(operation: Operation, context: ChangeContext): Commit {
+    const { document } = this;
+    const { user, nowMs, view } = context;
+    const isPlaced = operation.type === "insert" || operation.type === "delete";
+    const seen =
+      isPlaced && view !== undefined ? this.#views.resolve(view, user, () => document.version) : undefined;
+    document.writeAs(this.#serverReplica(user));
+    const change = document.apply(operation, nowMs, seen);
+    return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
+  }
+
+  #wait(publish: () => void, failed: (error: DocumentError) => void): void {
+    this.#open.waiting.push({ publish, failed });
+    this.#host.queue(this);
   }
 
   #accept(change: DocumentChange, update: Uint8Array, context: ChangeContext): Commit {
@@ -193,22 +279,6 @@ export class OpenDocument implements Gated {
     return binding.replica;
   }
 
-  /** Refuses operations under others' replicas, unless they are known here. Returns the replicas that are nobody's yet. */
-  #checkReplicas(update: Update, user: UserId): Set<ReplicaId> {
-    const { arrivals, bindings } = this.#record;
-    const unbound = new Set<ReplicaId>();
-    let count = 0;
-    for (const { replica, from, to } of update.ranges) {
-      const fresh = to - Math.max(from - 1, arrivals.seen(replica));
-      if (fresh <= 0) continue;
-      count += fresh;
-      if (bindings.check(replica, user)) unbound.add(replica);
-    }
-    this.#checkOperations(count);
-    if (bindings.size + unbound.size > this.#host.limits.replicasMax) throw tooMuch("replicas");
-    return unbound;
-  }
-
   #claim(replica: ReplicaId, user: UserId): void {
     this.#record.bindings.add({ replica, user });
     this.#open.claims.push({ replica, user });
@@ -220,27 +290,9 @@ export class OpenDocument implements Gated {
     return this.document.encode(without(this.document.version, applied));
   }
 
-  #checkRoom(operation: Operation): void {
-    if (operation.type === "insert") {
-      if (this.document.length + operation.text.length > this.#host.limits.textUnitsMax)
-        throw tooMuch("characters");
-      this.#checkOperations(countCharacters(operation.text));
-    } else {
-      this.#checkOperations(operation.type === "delete" ? operation.length : 1);
-    }
-  }
-
-  #checkOperations(count: number): void {
-    if (this.document.versionNumber + count > this.#host.limits.operationsMax) throw tooMuch("operations");
-  }
-
   #mustLive(): void {
     if (this.#lost !== undefined) throw this.#lost;
   }
 }
 
 const NOTHING = new Uint8Array(0);
-
-function tooMuch(what: string): DocumentError {
-  return new DocumentError("LIMIT", `the document holds no more ${what}`);
-}

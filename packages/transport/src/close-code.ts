@@ -19,7 +19,7 @@ export const closeCode = {
   internal: 1011,
   /** The server stops or restarts. */
   restart: 1012,
-  /** The peer speaks another protocol: a binary frame where text is due, no `join` first. */
+  /** The peer speaks another protocol: no `join` first, binary frames where none are due or against the grammar. */
   protocol: 4400,
   /** No token, or one that does not hold. */
   unauthenticated: 4401,

@@ -8,6 +8,9 @@ export type TransportErrorCode =
   | "UNKNOWN_TYPE"
   | "TOO_LARGE"
   | "NOT_JOINED"
+  | "UNSUPPORTED_PROTOCOL"
+  | "UNKNOWN_FRAME"
+  | "MALFORMED_FRAME"
   | "DUPLICATE_CONNECTION"
   | "UNREACHABLE";
 

@@ -16,6 +16,8 @@ export type {
   AckMessage,
   Addressed,
   AnyOperation,
+  BroadcastMessage,
+  BroadcastRelay,
   ChangesMessage,
   ClientMessage,
   ControlMessage,
@@ -30,8 +32,11 @@ export type {
   PresenceMessage,
   PresenceState,
   PresenceUpdateMessage,
+  ReplicaInstance,
+  Rights,
   Sent,
   ServerMessage,
+  SessionMessage,
   SessionState,
   StateMessage,
   Status,
@@ -41,6 +46,20 @@ export type {
 export type { MessageCodecOptions } from "./message-codec.js";
 export { encodeClientMessage, encodeServerMessage, MessageCodec, operationOf } from "./message-codec.js";
 export type { OperationSchemas, Schema, SchemaTable } from "./message-schema.js";
+
+// Binary frames, for clients that are replicas themselves.
+
+export {
+  decodeReplicaClientFrame,
+  decodeReplicaServerFrame,
+  encodeChangesFrame,
+  encodeStateFrame,
+  encodeUpdateFrame,
+  encodeVectorFrame,
+  type ReplicaClientFrame,
+  type ReplicaServerFrame,
+  replicaProtocol,
+} from "./replica-frames.js";
 
 // Connections, and the port they stand on.
 
@@ -57,6 +76,7 @@ export {
   type ConnectionLimits,
   defaultLimits,
   type MessageLimits,
+  type ReplicaLimits,
   type SocketLimits,
   type TransportLimits,
 } from "./limits.js";

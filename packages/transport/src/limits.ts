@@ -10,6 +10,18 @@ export interface MessageLimits {
   readonly nameLengthMax: number;
   /** Largest free-form presence state, in bytes as JSON without spaces. Error `OUT_OF_RANGE`. @default 1_024 (1 KiB) */
   readonly stateBytesMax: number;
+  /** Largest payload of a custom message, in bytes as JSON without spaces. Error `OUT_OF_RANGE`. @default 4_096 (4 KiB) */
+  readonly payloadBytesMax: number;
+}
+
+/** What a binary frame may measure, and what happens to one that measures more. */
+export interface ReplicaLimits {
+  /** Largest version vector from a client, in bytes: some 40,000 replicas. Error `TOO_LARGE`. @default 1_048_576 (1 MiB) */
+  readonly vectorBytesMax: number;
+  /** Largest update from a client, in bytes; clients split what is larger. Error `TOO_LARGE`. @default 1_048_576 (1 MiB) */
+  readonly updateBytesMax: number;
+  /** Largest binary frame that a client takes from a server, in bytes. Error `TOO_LARGE`. @default 67_108_864 (64 MiB) */
+  readonly serverFrameBytesMax: number;
 }
 
 /** What a frame and a socket may cost, and what happens when they cost more. */
@@ -38,7 +50,7 @@ export interface ConnectionLimits {
 }
 
 /** Every limit of this package. */
-export interface TransportLimits extends MessageLimits, SocketLimits, ConnectionLimits {}
+export interface TransportLimits extends MessageLimits, ReplicaLimits, SocketLimits, ConnectionLimits {}
 
 /** The limits that hold where nothing else is said. */
 export const defaultLimits: TransportLimits = Object.freeze({
@@ -47,6 +59,10 @@ export const defaultLimits: TransportLimits = Object.freeze({
   serverMessageBytesMax: 67_108_864,
   nameLengthMax: 64,
   stateBytesMax: 1_024,
+  payloadBytesMax: 4_096,
+  vectorBytesMax: 1_048_576,
+  updateBytesMax: 1_048_576,
+  serverFrameBytesMax: 67_108_864,
   frameBytesMax: 2_097_152,
   fragmentsMax: 1_024,
   bufferedChunksMax: 4_096,

@@ -3,6 +3,7 @@ import { TransportError, type TransportErrorCode } from "./errors.js";
 import { defaultLimits, type MessageLimits } from "./limits.js";
 import type { AnyOperation, ClientMessage, JoinMessage, OperationMessage, ServerMessage } from "./message.js";
 import { clientSchemas, type OperationSchemas, type SchemaTable, serverSchemas } from "./message-schema.js";
+import { replicaProtocol } from "./replica-frames.js";
 import { utf8Length } from "./safe-json.js";
 
 /** What a codec is made of. */
@@ -34,12 +35,14 @@ export class MessageCodec<O extends AnyOperation> {
 
   /**
    * The first message of a connection, which must be `join` and at most `joinBytesMax` long.
-   * @throws {TransportError} `NOT_JOINED` for another message, and as above.
+   * @throws {TransportError} `NOT_JOINED` for another message, `UNSUPPORTED_PROTOCOL` for a version that is not
+   * spoken here, and as above.
    */
   parseFirstMessage(text: string): JoinMessage {
     const message = parse(text, this.#limits.joinBytesMax, this.clientSchemas);
-    if (isJoin(message)) return message;
-    throw refusal("NOT_JOINED", "the first message must be join", message);
+    if (!isJoin(message)) throw refusal("NOT_JOINED", "the first message must be join", message);
+    if ((message.protocol ?? replicaProtocol) === replicaProtocol) return message;
+    throw refusal("UNSUPPORTED_PROTOCOL", `only protocol ${replicaProtocol} is spoken here`, message);
   }
 
   /** A message that a client sent. @throws {TransportError} as above. */

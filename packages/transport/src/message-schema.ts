@@ -6,6 +6,8 @@ import type {
   ControlMessage,
   PresenceState,
   ServerMessage,
+  SessionState,
+  StateMessage,
   UserState,
 } from "./message.js";
 import { isSafeJson } from "./safe-json.js";
@@ -39,6 +41,9 @@ const key = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,128}$/, "must be 1 to 1
 const clientId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 _ -"));
 const status = v.picklist(["active", "idle", "away"]);
 const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/));
+const rights = v.picklist(["read", "write", "admin"]);
+const secret = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22,64}$/, "must be 22 to 64 of A-Z a-z 0-9 _ -"));
+const replicaInstance = v.object({ id: clientId, secret });
 const lineColumn = { line: natural, column: natural };
 
 const addressed = { user_id: key, doc_id: key };
@@ -55,6 +60,15 @@ function presenceState(bytesMax: number): Schema<PresenceState> {
   return v.pipe(
     object,
     v.check((state) => isSafeJson(state, bytesMax), `must be plain JSON of at most ${bytesMax} bytes`),
+  );
+}
+
+/** What an application sends of its own. A value that is absent is missing, not `null`. */
+function payload(bytesMax: number): Schema<unknown> {
+  const present = v.custom<unknown>((value) => value !== undefined, "must be JSON");
+  return v.pipe(
+    present,
+    v.check((value) => isSafeJson(value, bytesMax), `must be plain JSON of at most ${bytesMax} bytes`),
   );
 }
 
@@ -83,6 +97,8 @@ function controlSchemas(limits: MessageLimits): readonly (readonly [string, Sche
     token: v.exactOptional(v.string()),
     client_id: v.exactOptional(clientId),
     name: v.exactOptional(name(limits.nameLengthMax)),
+    protocol: v.exactOptional(positive),
+    replica: v.exactOptional(replicaInstance),
   });
   const version = v.exactOptional(natural);
   const cursorMove = v.object({ type: v.literal("cursor_move"), ...addressed, ...lineColumn, version });
@@ -93,11 +109,17 @@ function controlSchemas(limits: MessageLimits): readonly (readonly [string, Sche
     state: v.exactOptional(presenceState(limits.stateBytesMax)),
   });
   const heartbeat = v.object({ type: v.literal("heartbeat"), ...addressed });
+  const broadcast = v.object({
+    type: v.literal("broadcast"),
+    ...addressed,
+    payload: payload(limits.payloadBytesMax),
+  });
   return [
     ["join", join],
     ["cursor_move", cursorMove],
     ["presence_update", presenceUpdate],
     ["heartbeat", heartbeat],
+    ["broadcast", broadcast],
   ];
 }
 
@@ -107,6 +129,7 @@ export function serverSchemas<O extends AnyOperation>(
   limits: MessageLimits,
 ): SchemaTable<ServerMessage<O>> {
   return new Map<string, Schema<ServerMessage<O>>>([
+    ...sessionSchemas(limits),
     ...streamSchemas(operations),
     ...presenceSchemas(limits),
     ["error", errorSchema()],
@@ -145,21 +168,57 @@ function presenceSchemas(
     state: presenceState(limits.stateBytesMax),
   });
   const heartbeat = v.object({ type: v.literal("heartbeat"), ...addressed, server_time_ms: natural });
+  const broadcast = v.object({
+    type: v.literal("broadcast"),
+    ...addressed,
+    name: v.string(),
+    payload: payload(limits.payloadBytesMax),
+  });
   return [
-    ["state", stateSchema()],
     ["user_joined", joined],
     ["user_left", joined],
     ["cursor_move", cursorMove],
     ["presence_update", presenceUpdate],
     ["heartbeat", heartbeat],
+    ["broadcast", broadcast],
   ];
 }
 
-function stateSchema() {
-  const person = { name: v.string(), colour };
-  const cursor = v.exactOptional(v.object(lineColumn));
-  const user: Schema<UserState> = v.object({ user_id: key, ...person, idle: v.boolean(), cursor });
-  const session = v.object({ client_id: clientId, ...person, last_id: natural, server_time_ms: natural });
+function sessionSchemas(limits: MessageLimits): readonly (readonly [string, Schema<ServerMessage<never>>])[] {
+  const beginning = { session: sessionState(), users: v.array(userState(limits)) };
+  return [
+    ["state", stateSchema(beginning)],
+    ["session", v.object({ type: v.literal("session"), ...addressed, protocol: positive, ...beginning })],
+  ];
+}
+
+function userState(limits: MessageLimits): Schema<UserState> {
+  return v.object({
+    user_id: key,
+    name: v.string(),
+    colour,
+    idle: v.boolean(),
+    cursor: v.exactOptional(v.object(lineColumn)),
+    status: v.exactOptional(status),
+    state: v.exactOptional(presenceState(limits.stateBytesMax)),
+  });
+}
+
+function sessionState(): Schema<SessionState> {
+  return v.object({
+    client_id: clientId,
+    name: v.string(),
+    colour,
+    last_id: natural,
+    server_time_ms: natural,
+    rights: v.exactOptional(rights),
+  });
+}
+
+function stateSchema(beginning: {
+  readonly session: Schema<SessionState>;
+  readonly users: Schema<UserState[]>;
+}): Schema<StateMessage> {
   return v.object({
     type: v.literal("state"),
     ...addressed,
@@ -167,8 +226,7 @@ function stateSchema() {
     text: v.string(),
     title: v.string(),
     counters: v.custom<Readonly<Record<string, number>>>(isCounters, "must map names to integers"),
-    users: v.array(user),
-    session,
+    ...beginning,
   });
 }
 
@@ -185,6 +243,8 @@ function errorSchema() {
     code: v.string(),
     message: v.string(),
     in_reply_to: v.exactOptional(v.union([v.number(), v.string()])),
+    replica: v.exactOptional(clientId),
+    seq: v.exactOptional(positive),
   });
 }
 

@@ -27,6 +27,17 @@ export type Status = "active" | "idle" | "away";
 /** Small free-form data that an application shows of a user; JSON, at most `stateBytesMax` bytes. */
 export type PresenceState = Readonly<Record<string, unknown>>;
 
+/** What a user may do with a document; each includes those before it. */
+export type Rights = "read" | "write" | "admin";
+
+/** One instance of a client that is a replica itself: its id, and the proof that a later connection is the same instance. */
+export interface ReplicaInstance {
+  /** 1 to 64 of `[A-Za-z0-9_-]`, drawn anew by each instance: a page load, a process. */
+  readonly id: string;
+  /** 22 to 64 of `[A-Za-z0-9_-]`, random, never shown to others. */
+  readonly secret: string;
+}
+
 /** The first message of a connection. */
 export interface JoinMessage extends Addressed {
   readonly type: "join";
@@ -34,6 +45,10 @@ export interface JoinMessage extends Addressed {
   /** Stable over reconnects, 1 to 64 of `[A-Za-z0-9_-]`; message ids rise within it. */
   readonly client_id?: string;
   readonly name?: string;
+  /** The version of the replica protocol; only 1 is spoken yet. */
+  readonly protocol?: number;
+  /** Makes this a replica's connection: it is told the document in binary frames. */
+  readonly replica?: ReplicaInstance;
 }
 
 /** What a client adds to an operation. */
@@ -67,8 +82,20 @@ export interface HeartbeatMessage extends Addressed {
   readonly type: "heartbeat";
 }
 
+/** Something of the application's own, for everyone else in the document. It is neither kept nor repeated. */
+export interface BroadcastMessage extends Addressed {
+  readonly type: "broadcast";
+  /** Any JSON value, at most `payloadBytesMax` bytes. */
+  readonly payload: unknown;
+}
+
 /** Everything a client may send that is not an operation. */
-export type ControlMessage = JoinMessage | CursorMoveMessage | PresenceUpdateMessage | HeartbeatMessage;
+export type ControlMessage =
+  | JoinMessage
+  | CursorMoveMessage
+  | PresenceUpdateMessage
+  | HeartbeatMessage
+  | BroadcastMessage;
 
 /** Everything a client may send. */
 export type ClientMessage<O extends AnyOperation = AnyOperation> = ControlMessage | OperationMessage<O>;
@@ -80,6 +107,9 @@ export interface UserState {
   readonly colour: string;
   readonly idle: boolean;
   readonly cursor?: LineColumn;
+  /** What the user says of themselves; absent where the server does not tell joiners. */
+  readonly status?: Status;
+  readonly state?: PresenceState;
 }
 
 /** What the server made of this connection. */
@@ -90,6 +120,8 @@ export interface SessionState {
   /** The highest message id accepted from this `client_id`; 0 if none. */
   readonly last_id: number;
   readonly server_time_ms: number;
+  /** What the user may do; absent means `write`. */
+  readonly rights?: Rights;
 }
 
 /** The answer to `join`: the document, who is there, and the session. */
@@ -101,6 +133,14 @@ export interface StateMessage extends Addressed {
   readonly counters: Readonly<Record<string, number>>;
   readonly users: readonly UserState[];
   readonly session: SessionState;
+}
+
+/** The answer to a replica's `join`: the session and who is there. The document follows as a binary `state` frame. */
+export interface SessionMessage extends Addressed {
+  readonly type: "session";
+  readonly protocol: number;
+  readonly session: SessionState;
+  readonly users: readonly UserState[];
 }
 
 /** A user's first connection has joined, or their last has left. */
@@ -146,22 +186,35 @@ export interface HeartbeatReply extends Addressed {
   readonly server_time_ms: number;
 }
 
+/** Something of an application's own that another user sent. */
+export interface BroadcastRelay extends Addressed {
+  readonly type: "broadcast";
+  readonly name: string;
+  readonly payload: unknown;
+}
+
 /** A message was refused; the connection lives. Before the join, `user_id` may be empty. */
 export interface ErrorMessage extends Addressed {
   readonly type: "error";
   readonly code: string;
   readonly message: string;
-  /** The `id` of the refused message, or its `type`. */
+  /** The `id` of the refused message, or its `type`; `"update"` and `"vector"` for binary frames. */
   readonly in_reply_to?: number | string;
+  /** Of a refused update: the replica whose operation was refused. */
+  readonly replica?: string;
+  /** Of a refused update: the first of that replica's operations that was refused. */
+  readonly seq?: number;
 }
 
 /** Everything a server may send. */
 export type ServerMessage<O extends AnyOperation = AnyOperation> =
   | StateMessage
+  | SessionMessage
   | UserMessage
   | ChangesMessage<O>
   | AckMessage<O>
   | CursorMessage
   | PresenceMessage
   | HeartbeatReply
+  | BroadcastRelay
   | ErrorMessage;

@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
+import type { VersionVector } from "@motet/crdt-core";
 import { describe, expect, it } from "vitest";
-import { closeCode, defaultLimits, mayRetry } from "../src/index.js";
+import {
+  closeCode,
+  decodeReplicaClientFrame,
+  decodeReplicaServerFrame,
+  defaultLimits,
+  mayRetry,
+} from "../src/index.js";
 import { codec } from "./operations.js";
 
 const page = readFileSync(new URL("../PROTOCOL.md", import.meta.url), "utf8");
@@ -23,6 +30,22 @@ function table(heading: string): string[][] {
   );
 }
 
+/** A line of a block of frames: the bytes in hexadecimal, and what they mean. */
+function example(line: string): [Uint8Array, { kind: string }] {
+  const at = line.indexOf("{");
+  return [Buffer.from(line.slice(0, at).replaceAll(" ", ""), "hex"), JSON.parse(line.slice(at))];
+}
+
+/** A frame as the page writes it. */
+function readable(frame: { kind: string; vector?: VersionVector; update?: Uint8Array }): object {
+  const { kind, vector, update } = frame;
+  return {
+    kind,
+    ...(vector && { vector: vector.toJSON() }),
+    ...(update && { update: Buffer.from(update).toString("hex") }),
+  };
+}
+
 describe("PROTOCOL.md", () => {
   it.each(block("json client"))("shows a message that a server takes: %.60s", (line) => {
     expect(codec.parseClientMessage(line)).toMatchObject({ user_id: "ann", doc_id: "minutes" });
@@ -30,6 +53,21 @@ describe("PROTOCOL.md", () => {
 
   it.each(block("json server"))("shows a message that a client takes: %.60s", (line) => {
     expect(codec.parseServerMessage(line)).toEqual(JSON.parse(line));
+  });
+
+  it.each(block("hex client"))("shows a frame that a server takes: %.60s", (line) => {
+    const [bytes, meaning] = example(line);
+    expect(readable(decodeReplicaClientFrame(bytes))).toEqual(meaning);
+  });
+
+  it.each(block("hex server"))("shows a frame that a client takes: %.60s", (line) => {
+    const [bytes, meaning] = example(line);
+    expect(readable(decodeReplicaServerFrame(bytes))).toEqual(meaning);
+  });
+
+  it("shows every kind of frame that there is", () => {
+    const kinds = [...block("hex client"), ...block("hex server")].map((line) => example(line)[1].kind);
+    expect([...new Set(kinds)]).toEqual(["vector", "update", "state", "changes"]);
   });
 
   it("shows every type of message that there is", () => {

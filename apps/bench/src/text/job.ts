@@ -27,9 +27,11 @@ export type Job = JobFacts &
     | { readonly kind: "hostile" }
   );
 
-/** What came of a job. */
+/** What a job found. */
 export interface Answer {
   readonly measurements: Measurements;
+  /** Processor time by elapsed time while measuring: about 1 when nothing else ran on the core. */
+  readonly coreShare: number;
   /** How many edits were replayed, if only the front of the trace was. */
   readonly frontOnly?: number;
 }

@@ -1,4 +1,5 @@
 /** The text half of the report, as Markdown. */
+import { median } from "../statistics.js";
 import { table } from "../table.js";
 import type { Figures } from "./figures.js";
 import { type Judgement, judge } from "./goals.js";
@@ -19,17 +20,19 @@ export interface Findings {
   readonly plan: Plan;
   readonly figures: Figures;
   readonly failures: readonly string[];
+  /** Of each measuring process: processor time by elapsed time. */
+  readonly coreShares: readonly number[];
   /** The traces that were not found, and for which a session was generated. */
   readonly generated: readonly string[];
 }
 
 /** The goals first, then a table for each trace, then what belongs to no trace, then the notes. */
 export function textReport(findings: Findings): string {
-  const { plan, figures, failures } = findings;
+  const { plan, figures, failures, generated } = findings;
   const parts = [
     "## Text",
     howItWasMeasured(findings),
-    goalsPart(judge(figures)),
+    goalsPart(judge(figures, generated)),
     ...plan.sequential.map((trace) => tracePart(findings, trace, Object.keys(SEQUENTIAL_ROWS) as RowId[])),
     ...plan.concurrent.map((trace) => tracePart(findings, trace, Object.keys(CONCURRENT_ROWS) as RowId[])),
     ownPart("Hostile shapes", findings, Object.keys(HOSTILE_ROWS) as RowId[]),
@@ -40,7 +43,7 @@ export function textReport(findings: Findings): string {
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function howItWasMeasured({ plan, generated }: Findings): string {
+function howItWasMeasured({ plan, coreShares, generated }: Findings): string {
   const sentences = [
     `Each library in its own process, ${plan.rounds} processes a figure, interleaved; a figure is the median of their medians.`,
     "Every replay was checked against the text that the trace ends with.",
@@ -50,9 +53,14 @@ function howItWasMeasured({ plan, generated }: Findings): string {
     ...(plan.editsMax === undefined
       ? []
       : [`Only the first ${plan.editsMax} edits of each trace were replayed.`]),
+    `The processes had ${percent(coreShares)} of a core (median); well below 100 %, something else was running, and times are too long.`,
     '"-" is a row that a library cannot do, or that was not asked for. Lower is better everywhere.',
   ];
   return sentences.join(" ");
+}
+
+function percent(shares: readonly number[]): string {
+  return shares.length === 0 ? "no share" : `${Math.round(median(shares) * 100)} %`;
 }
 
 function goalsPart(judgements: readonly Judgement[]): string {

@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly traces: string | undefined;
   /** The core to pin processes to; `undefined` leaves it to the system. */
   readonly core: number | undefined;
+  /** Options of Node for the measuring processes. */
+  readonly nodeOptions: readonly string[];
   /** Told one line for each job. */
   readonly progress: (line: string) => void;
 }
@@ -23,6 +25,8 @@ export interface Surroundings {
 /** What a run came to. */
 export interface Outcome {
   readonly figures: Figures;
+  /** Of each measuring process: processor time by elapsed time. */
+  readonly coreShares: readonly number[];
   /** A sentence for each job that failed; their rows have no figure from that process. */
   readonly failures: readonly string[];
 }
@@ -30,7 +34,7 @@ export interface Outcome {
 /** Runs the whole plan. A job that fails is noted, and the rest goes on. */
 export async function run(plan: Plan, surroundings: Surroundings): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "motet-bench-"));
-  const outcome = { figures: new Figures(), failures: [] as string[] };
+  const outcome = { figures: new Figures(), coreShares: [] as number[], failures: [] as string[] };
   try {
     for (let round = 1; round <= plan.rounds; round++) {
       const jobs = jobsOf(plan, surroundings.traces, (library, trace) => join(folder, `${library}-${trace}`));
@@ -46,16 +50,17 @@ export async function run(plan: Plan, surroundings: Surroundings): Promise<Outco
 async function runJob(
   job: Job,
   round: string,
-  { core, progress }: Surroundings,
-  { figures, failures }: { figures: Figures; failures: string[] },
+  { core, nodeOptions, progress }: Surroundings,
+  { figures, coreShares, failures }: { figures: Figures; coreShares: number[]; failures: string[] },
 ): Promise<void> {
   const trace = "trace" in job ? job.trace : "";
   const name = `${job.kind} ${trace} ${job.library}`;
   const startMs = performance.now();
   try {
-    const task = { entry: TEXT_WORKER, job, core, timeoutMs: JOB_TIMEOUT_MS };
-    const { measurements, frontOnly } = await runPinned<Answer>(task);
+    const task = { entry: TEXT_WORKER, job, nodeOptions, core, timeoutMs: JOB_TIMEOUT_MS };
+    const { measurements, frontOnly, coreShare } = await runPinned<Answer>(task);
     figures.add(job.library, trace, measurements);
+    coreShares.push(coreShare);
     if (frontOnly !== undefined) figures.noteFront(job.library, trace, frontOnly);
   } catch (error) {
     failures.push(`${name}, round ${round}: ${(error as Error).message.trim()}`);

@@ -12,12 +12,13 @@ import type { Stage } from "./rows.js";
 import { loadConcurrent, loadSequential } from "./traces/load.js";
 import type { SequentialTrace } from "./traces/trace.js";
 
+type Findings = Omit<Answer, "coreShare">;
 type SequentialJob = Extract<Job, { kind: "sequential" }>;
 
 /** Far from the indices that stages use. */
 const IDLE_REPLICA = 1_000_000;
 
-async function answer(job: Job): Promise<Answer> {
+async function findings(job: Job): Promise<Findings> {
   const library = libraryNamed(job.library);
   if (library.kind === "plain") return plain(job, await library.open());
   const engine = await library.open();
@@ -27,7 +28,7 @@ async function answer(job: Job): Promise<Answer> {
   return result;
 }
 
-function plain(job: Job, create: () => EditableText): Answer {
+function plain(job: Job, create: () => EditableText): Findings {
   if (job.kind !== "sequential" || !job.stages.includes("local")) return { measurements: {} };
   const idle = create();
   idle.edit(0, 0, "idle");
@@ -53,7 +54,7 @@ function idleReplica(engine: Engine): Replica {
   return idle;
 }
 
-async function measure(job: Job, library: SharedTextLibrary, engine: Engine): Promise<Answer> {
+async function measure(job: Job, library: SharedTextLibrary, engine: Engine): Promise<Findings> {
   const editsMax = Math.min(
     library.editsMax ?? Number.POSITIVE_INFINITY,
     job.editsMax ?? Number.POSITIVE_INFINITY,
@@ -74,7 +75,7 @@ async function measure(job: Job, library: SharedTextLibrary, engine: Engine): Pr
   }
 }
 
-function sequential(job: SequentialJob, engine: Engine, editsMax: number): Answer {
+function sequential(job: SequentialJob, engine: Engine, editsMax: number): Findings {
   const whole = loadSequential(job.traces, job.trace, job.editsMax);
   const isFront = whole.edits.length > editsMax;
   const trace = isFront ? loadSequential(job.traces, job.trace, editsMax) : whole;
@@ -101,5 +102,10 @@ function savedFile(
   return { bytes, text: whole.endContent };
 }
 
-const result = await answer(JSON.parse(process.argv[2]!) as Job);
-process.send!(result, () => process.disconnect());
+const startMs = performance.now();
+const before = process.cpuUsage();
+const found = await findings(JSON.parse(process.argv[2]!) as Job);
+const { user, system } = process.cpuUsage(before);
+const coreShare = (user + system) / 1_000 / (performance.now() - startMs);
+const answer: Answer = { ...found, coreShare };
+process.send!(answer, () => process.disconnect());

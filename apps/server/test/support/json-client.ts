@@ -205,8 +205,10 @@ export class JsonClient {
     if (message.type === "state") this.#begin(message);
     if (message.type === "changes") this.#othersReceived++;
     if (message.type === "ack" && message.id !== undefined) this.acked.set(message.id, message.version);
-    if (message.type === "changes" || (message.type === "ack" && !message.duplicate))
+    if (message.type === "changes" || (message.type === "ack" && !message.duplicate)) {
       this.#inbox.push(message);
+      this.receivedVersion = message.version;
+    }
     this.#wake();
   }
 

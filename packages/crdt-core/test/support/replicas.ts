@@ -27,10 +27,11 @@ export function internalOrder(text: TextCRDT): string[] {
 
 const WORDS = ["a", "xy", "word ", "\n", "é", "😀", "日本", "longer text "];
 
-/** One edit somewhere: mostly typing, in one or two places; sometimes a deletion. */
+/** One edit: mostly typing, sometimes a deletion; every second one near the start, where all get in each other's way. */
 export function editAnywhere(text: TextCRDT, random: Random): void {
   const current = text.toString();
-  const offset = boundary(current, random.int(text.length + 1));
+  const reach = random.once(2) ? Math.min(text.length, 3) : text.length;
+  const offset = boundary(current, random.int(reach + 1));
   if (random.int(10) < 6 || current === "") {
     text.insert(offset, random.pick(WORDS));
   } else {

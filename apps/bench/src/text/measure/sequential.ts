@@ -2,7 +2,7 @@
 import { deflateRawSync } from "node:zlib";
 import type { EditableText, Engine, Replica } from "../library.js";
 import type { Measurements, Stage } from "../rows.js";
-import type { Edit, SequentialTrace } from "../traces/trace.js";
+import type { Edits, SequentialTrace } from "../traces/trace.js";
 import { checkText } from "./check.js";
 import { sample, type Timing } from "./sample.js";
 
@@ -29,20 +29,18 @@ export interface SavedFile {
   readonly text: string;
 }
 
-/** Makes all edits, one after the other. By index: taking tuples apart by pattern costs more than an edit of the gap buffer. */
-export function replay(text: EditableText, edits: readonly Edit[]): void {
-  for (let index = 0; index < edits.length; index++) {
-    const edit = edits[index]!;
-    text.edit(edit[0], edit[1], edit[2]);
+/** Makes all edits, one after the other. */
+export function replay(text: EditableText, { length, positions, deleted, inserted }: Edits): void {
+  for (let index = 0; index < length; index++) {
+    text.edit(positions[index]!, deleted[index]!, inserted[index]!);
   }
 }
 
 /** The same, with an encoded update for each edit. */
-export function publish(replica: Replica, edits: readonly Edit[]): Uint8Array[] {
+export function publish(replica: Replica, { length, positions, deleted, inserted }: Edits): Uint8Array[] {
   const updates: Uint8Array[] = [];
-  for (let index = 0; index < edits.length; index++) {
-    const edit = edits[index]!;
-    replica.edit(edit[0], edit[1], edit[2]);
+  for (let index = 0; index < length; index++) {
+    replica.edit(positions[index]!, deleted[index]!, inserted[index]!);
     updates.push(replica.takeUpdate());
   }
   return updates;

@@ -51,7 +51,7 @@ export function loadSequential(
       ? typingSession(name, SEED, SEQUENTIAL[name])
       : sequentialTrace(name, file as SequentialFile);
   if (whole.edits.length <= editsMax) return whole;
-  const edits = whole.edits.slice(0, editsMax);
+  const edits = whole.edits.front(editsMax);
   return { name, edits, endContent: contentAfter(edits) };
 }
 

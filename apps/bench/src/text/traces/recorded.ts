@@ -5,7 +5,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { ConcurrentEdit, ConcurrentTrace, Edit, SequentialTrace } from "./trace.js";
+import {
+  type ConcurrentEdit,
+  type ConcurrentTrace,
+  type Edit,
+  Edits,
+  type SequentialTrace,
+} from "./trace.js";
 
 /** What a sequential file holds, as far as it is read here. */
 export interface SequentialFile {
@@ -47,7 +53,7 @@ export function readTraceFile(folder: string | undefined, name: string): unknown
 
 /** Every patch of the file, in order; a transaction of several is several edits. */
 export function sequentialTrace(name: string, file: SequentialFile): SequentialTrace {
-  return { name, edits: file.txns.flatMap((txn) => txn.patches), endContent: file.endContent };
+  return { name, edits: Edits.from(file.txns.flatMap((txn) => txn.patches)), endContent: file.endContent };
 }
 
 /**

@@ -2,7 +2,13 @@
 
 import { type Random, random } from "../../random.js";
 import { GapBuffer } from "../libraries/gap-buffer.js";
-import type { ConcurrentEdit, ConcurrentTrace, Edit, SequentialTrace } from "./trace.js";
+import {
+  type ConcurrentEdit,
+  type ConcurrentTrace,
+  type Edit,
+  Edits,
+  type SequentialTrace,
+} from "./trace.js";
 
 const LETTERS = "etaoin shrdlu cmfwyp vbgkqj.\n";
 const BOUNDARY = "|";
@@ -42,7 +48,7 @@ class Writer {
 export function typingSession(name: string, seed: number, count: number): SequentialTrace {
   const writer = new Writer(random(seed));
   const edits = Array.from({ length: count }, () => writer.next());
-  return { name, edits, endContent: contentAfter(edits) };
+  return { name, edits: Edits.from(edits), endContent: contentAfter(edits) };
 }
 
 /**

@@ -1,0 +1,82 @@
+import type { ReplicaId, Update } from "@motet/crdt-core";
+import type { ChangeContext } from "./commit.js";
+import type { DocumentRecord } from "./document-record.js";
+import { DocumentError } from "./errors.js";
+import type { UserId } from "./ids.js";
+import { mustBeWellFormed } from "./kinds/well-formed.js";
+import type { DocumentLimits } from "./limits.js";
+import { countCharacters } from "./logged-operation.js";
+import type { Operation } from "./operation.js";
+
+/** The checks that a change passes before it touches a server's document. Each throws a typed error and changes nothing. */
+export class Admission {
+  readonly #record: DocumentRecord;
+  readonly #limits: DocumentLimits;
+
+  constructor(record: DocumentRecord, limits: DocumentLimits) {
+    this.#record = record;
+    this.#limits = limits;
+  }
+
+  /** @throws {DocumentError} `MALFORMED` for a time or a message name that cannot be stored. */
+  checkContext({ nowMs, message }: ChangeContext): void {
+    if (!Number.isSafeInteger(nowMs) || nowMs < 0)
+      throw new DocumentError("MALFORMED", "not a time in milliseconds");
+    if (message === undefined) return;
+    mustBeWellFormed("client's name", message.client, 1, 128);
+    if (!Number.isSafeInteger(message.id) || message.id < 1) {
+      throw new DocumentError("MALFORMED", "a message's number is an integer of at least 1");
+    }
+  }
+
+  /** @throws {DocumentError} `LIMIT` when the document has no room for all of them. */
+  checkRoom(operations: readonly Operation[]): void {
+    const { length } = this.#record.document;
+    if (length + sum(operations, unitsAdded) > this.#limits.textUnitsMax) throw tooMuch("characters");
+    this.#checkCount(sum(operations, seqsOf));
+  }
+
+  /**
+   * Whether `user` may bring `update`: whatever is new in it is under replicas of theirs, or of nobody's yet.
+   * @returns the replicas that are nobody's yet.
+   * @throws {DocumentError} `REPLICA_TAKEN`, `LIMIT`.
+   */
+  checkUpdate(update: Update, user: UserId): Set<ReplicaId> {
+    const { arrivals, bindings } = this.#record;
+    const unbound = new Set<ReplicaId>();
+    let count = 0;
+    for (const { replica, from, to } of update.ranges) {
+      const fresh = to - Math.max(from - 1, arrivals.seen(replica));
+      if (fresh <= 0) continue;
+      count += fresh;
+      if (bindings.check(replica, user)) unbound.add(replica);
+    }
+    this.#checkCount(count);
+    if (bindings.size + unbound.size > this.#limits.replicasMax) throw tooMuch("replicas");
+    return unbound;
+  }
+
+  #checkCount(count: number): void {
+    if (this.#record.document.versionNumber + count > this.#limits.operationsMax) throw tooMuch("operations");
+  }
+}
+
+function sum(operations: readonly Operation[], measure: (operation: Operation) => number): number {
+  return operations.reduce((total, operation) => total + measure(operation), 0);
+}
+
+/** How many UTF-16 code units longer it makes the text. */
+function unitsAdded(operation: Operation): number {
+  if (operation.type === "insert") return operation.text.length;
+  return operation.type === "delete" ? -operation.length : 0;
+}
+
+/** At most how many seqs it takes. */
+function seqsOf(operation: Operation): number {
+  if (operation.type === "insert") return countCharacters(operation.text);
+  return operation.type === "delete" ? operation.length : 1;
+}
+
+function tooMuch(what: string): DocumentError {
+  return new DocumentError("LIMIT", `the document holds no more ${what}`);
+}

@@ -1,0 +1,86 @@
+import { type AuthoredStep, authoredDiff } from "./authored-diff.js";
+import { type BlamedRange, blame } from "./blame.js";
+import { Credits } from "./credits.js";
+import type { DocumentSnapshot } from "./document.js";
+import { textOperations } from "./document-change.js";
+import type { DocumentDiff } from "./document-diff.js";
+import type { DocumentRecord } from "./document-record.js";
+import { COUNTER_AMOUNT_MAX } from "./kinds/counter.js";
+import type { Operation } from "./operation.js";
+import { type Sitting, sittings } from "./sittings.js";
+import type { NamedVersion } from "./version-names.js";
+import { resolveVersion, type VersionReference } from "./version-reference.js";
+
+/** What changed between two states, and who changed each piece of the text. */
+export interface HistoryDiff extends DocumentDiff {
+  readonly authored: readonly AuthoredStep[];
+}
+
+/**
+ * What a document was, what changed, and who wrote what. Read it as a whole or show it after a commit: like everything in memory it
+ * may hold operations that are not durable yet.
+ */
+export class DocumentHistory {
+  readonly #record: DocumentRecord;
+
+  /** Made by an open document from its record. */
+  constructor(record: DocumentRecord) {
+    this.#record = record;
+  }
+
+  /** The document as it was. @throws {DocumentError} `UNKNOWN_VERSION`. */
+  at(reference: VersionReference): DocumentSnapshot {
+    return this.#record.document.at(resolveVersion(this.#record, reference));
+  }
+
+  /** What changed from one state to another, in either direction of time; to now without `to`. @throws {DocumentError} `UNKNOWN_VERSION`. */
+  diff(from: VersionReference, to?: VersionReference): HistoryDiff {
+    const { document } = this.#record;
+    const [older, newer] = [from, to ?? { version: document.version }].map((one) =>
+      resolveVersion(this.#record, one),
+    );
+    const diff = document.diff(older!, newer!);
+    return { ...diff, authored: authoredDiff(document, new Credits(this.#record), older!, newer!) };
+  }
+
+  /** Who wrote each part of the text as it is, and when. */
+  blame(): readonly BlamedRange[] {
+    return blame(this.#record.document, new Credits(this.#record));
+  }
+
+  /** When people worked on it, oldest first. */
+  sittings(): readonly Sitting[] {
+    return sittings(this.#record.arrivals, (replica) => this.#record.bindings.userOf(replica));
+  }
+
+  /** The states that people named, in the order in which they did. */
+  names(): readonly NamedVersion[] {
+    return [...this.#record.names];
+  }
+
+  /**
+   * The operations that make the document say again what it said then. Done as new operations: nothing is unsaid, and
+   * what others write meanwhile stays. @throws {DocumentError} `UNKNOWN_VERSION`.
+   */
+  restoring(reference: VersionReference): readonly Operation[] {
+    const { document } = this.#record;
+    const { text, title, counters, fields } = document.diff(
+      document.version,
+      resolveVersion(this.#record, reference),
+    );
+    const operations: Operation[] = [...textOperations(text)];
+    if (title !== undefined) operations.push({ type: "set_title", title: title.to });
+    for (const [counter, { from, to }] of counters) operations.push(...counting(counter, to - from));
+    for (const [field, { to: value }] of fields) operations.push({ type: "set_field", field, value });
+    return operations;
+  }
+}
+
+/** `amount` in steps that a counter takes. */
+function* counting(counter: string, amount: number): Generator<Operation> {
+  for (let left = amount; left !== 0; ) {
+    const step = Math.max(-COUNTER_AMOUNT_MAX, Math.min(COUNTER_AMOUNT_MAX, left));
+    yield { type: "increment_counter", counter, amount: step };
+    left -= step;
+  }
+}

@@ -1,0 +1,84 @@
+import type { Document } from "./document.js";
+import type { DocumentChange } from "./document-change.js";
+import { type Inverse, inverseOf } from "./inverse.js";
+import type { Operation } from "./operation.js";
+import { Successors } from "./successors.js";
+
+/** Operations of one kind made within this time are undone together: half a second, as editors have it. */
+const STEP_MS = 500;
+
+/** How many steps back a person can go. */
+const STEPS_MAX = 500;
+
+/** What one undo takes back. */
+interface UndoStep {
+  readonly kind: Operation["type"];
+  readonly inverses: readonly Inverse[];
+  readonly atMs: number;
+}
+
+/**
+ * Undo and redo for one person at one document: make operations through it, and it can take them back. It takes back only what
+ * was made through it, wherever others have moved that meanwhile, and by new operations: a deletion is undone by inserting anew.
+ */
+export class UndoStack {
+  readonly #document: Document;
+  /** What was inserted anew counts as what it stands for, in every step that speaks of it. */
+  readonly #successors = new Successors();
+  #undo: UndoStep[] = [];
+  #redo: UndoStep[] = [];
+  #closed = true;
+
+  constructor(document: Document) {
+    this.#document = document;
+  }
+
+  /** Whether there is something to take back. */
+  get canUndo(): boolean {
+    return this.#undo.length > 0;
+  }
+
+  /** Whether there is something to do again. */
+  get canRedo(): boolean {
+    return this.#redo.length > 0;
+  }
+
+  /** Makes an operation that can be undone; what could be redone is forgotten. @throws as `Document.apply` does. */
+  apply(operation: Operation, nowMs: number): DocumentChange {
+    const { change, inverse } = inverseOf(this.#document, operation, nowMs);
+    this.#redo = [];
+    const last = this.#undo.at(-1);
+    const joins = !this.#closed && last?.kind === operation.type && nowMs - last.atMs < STEP_MS;
+    const inverses = joins ? [...inverse, ...last.inverses] : inverse;
+    if (joins) this.#undo.pop();
+    if (inverses.length > 0) this.#undo.push({ kind: operation.type, inverses, atMs: nowMs });
+    if (this.#undo.length > STEPS_MAX) this.#undo.shift();
+    this.#closed = false;
+    return change;
+  }
+
+  /** What is made next is a step of its own, however soon it comes: call it when the caret was moved. */
+  endStep(): void {
+    this.#closed = true;
+  }
+
+  /** Takes the last step back. @returns what changed, one after the other; nothing when there was nothing left of it. */
+  undo(nowMs: number): readonly DocumentChange[] {
+    return this.#back(this.#undo, this.#redo, nowMs);
+  }
+
+  /** Does again what was undone last. @returns as {@link undo}. */
+  redo(nowMs: number): readonly DocumentChange[] {
+    return this.#back(this.#redo, this.#undo, nowMs);
+  }
+
+  #back(from: UndoStep[], to: UndoStep[], nowMs: number): readonly DocumentChange[] {
+    this.#closed = true;
+    const step = from.pop();
+    if (step === undefined) return [];
+    const done = step.inverses.map((inverse) => inverse(this.#document, this.#successors, nowMs));
+    const inverses = done.flatMap(({ again }) => again).reverse();
+    if (inverses.length > 0) to.push({ ...step, inverses });
+    return done.flatMap(({ changes }) => changes);
+  }
+}

@@ -1,0 +1,266 @@
+import { resolve } from "node:path";
+import {
+  type Appended,
+  DocumentError,
+  type DocumentKey,
+  type DocumentStore,
+  type EntryKey,
+  type ListRequest,
+  type StoredEntry,
+} from "@motet/document";
+import { type Batch, CommitQueue } from "./commit-queue.js";
+import { createFolder } from "./disk.js";
+import { DocumentEntries, type EntryAt, EntryIndex } from "./entry-index.js";
+import { Environment, type Write } from "./environment.js";
+import { asDocumentError } from "./failure.js";
+import { FolderLock } from "./folder-lock.js";
+import { Quarantine } from "./quarantine.js";
+import { listDocuments, loadEntries } from "./reading.js";
+import { entriesOf, FORMAT_KEY, FORMAT_VERSION, keyOf, parseKey, seal } from "./record.js";
+import type { StoreEvent } from "./store-event.js";
+import { eventOf, NEXT, type StateEvent, type StoreState } from "./store-state.js";
+
+/** Where a store keeps its documents, and whom it tells. */
+export interface LmdbDocumentStoreOptions {
+  /** Created if it is missing. On a local disk: neither the locks nor the syncs of network file systems can be relied on. */
+  readonly folder: string;
+  /** Called after each event. What it throws is an uncaught exception of its own, and does not touch the store. */
+  readonly observe?: (event: StoreEvent) => void;
+}
+
+/**
+ * Documents in one folder of this machine, for one process at a time.
+ *
+ * A write resolves when it is on disk, past every cache that the system knows of. All writes of a turn, whatever their documents,
+ * share one commit, and so do all that arrive while one is under way. What is read is what was committed, never what is on its
+ * way: `load` waits for the writes of its document that came before it.
+ *
+ * Cost: an append is one insertion into a B+-tree and its share of a commit; a load reads its entries in a row and checks each.
+ */
+export class LmdbDocumentStore implements DocumentStore {
+  readonly #environment: Environment;
+  readonly #lock: FolderLock;
+  readonly #observe: (event: StoreEvent) => void;
+  readonly #queue: CommitQueue;
+  readonly #index: EntryIndex;
+  readonly #quarantine: Quarantine;
+  readonly #reading = new Set<Promise<unknown>>();
+  #state: StoreState = "ready";
+  #closing: Promise<void> | undefined;
+
+  private constructor(environment: Environment, lock: FolderLock, observe: (event: StoreEvent) => void) {
+    this.#environment = environment;
+    this.#lock = lock;
+    this.#observe = (event) => queueMicrotask(() => observe(event));
+    this.#quarantine = new Quarantine(this.#observe);
+    this.#queue = new CommitQueue({
+      commit: (batch) => this.#commit(batch),
+      abandoned: (batch) => {
+        for (const id of batch.documents) this.#index.forget(id);
+      },
+    });
+    this.#index = new EntryIndex(
+      (id) => this.#readEntries(id),
+      (id) => this.#queue.isPending(id),
+    );
+  }
+
+  /**
+   * Takes the folder for this process, and makes durable what one before it may have left half way to the disk.
+   * @throws {DocumentError} `IN_USE` when another store, here or in another process, has the folder; `DAMAGED` when its file is no
+   * database or of a later format; `STORE_FULL` when a new folder finds no room; `STORE_UNAVAILABLE` when it cannot be used.
+   */
+  static async open({
+    folder,
+    observe = () => undefined,
+  }: LmdbDocumentStoreOptions): Promise<LmdbDocumentStore> {
+    const path = resolve(folder);
+    const opened: { close(): Promise<void> }[] = [];
+    try {
+      await createFolder(path);
+      const lock = await FolderLock.acquire(path);
+      opened.unshift(lock);
+      const environment = await Environment.open(path, FORMAT_KEY);
+      opened.unshift(environment);
+      mustUnderstand(environment.get(FORMAT_KEY), path);
+      await environment.settle(Uint8Array.of(FORMAT_VERSION));
+      return new LmdbDocumentStore(environment, lock, observe);
+    } catch (error) {
+      for (const one of opened) await one.close();
+      throw asDocumentError(error);
+    }
+  }
+
+  async load(id: DocumentKey, after = 0): Promise<readonly StoredEntry[]> {
+    this.#mustBeOpen();
+    this.#quarantine.mustNotHold(id);
+    const read = () => loadEntries(this.#environment.snapshot(), id, after);
+    return this.#whileOpen(this.#queue.read(id, read).catch((error) => this.#refuse(id, error)));
+  }
+
+  async append(id: DocumentKey, key: EntryKey, bytes: Uint8Array): Promise<Appended> {
+    mustHoldSomething(bytes);
+    return this.#change(id, async (entries) => {
+      const known = entries.placeOf(key);
+      if (known !== undefined) return this.#queue.written(id).then(() => ({ place: known, fresh: false }));
+      const place = entries.add(key);
+      await this.#queue.add(id, [storing(id, { key, place }, bytes)]);
+      return { place, fresh: true };
+    });
+  }
+
+  async replace(
+    id: DocumentKey,
+    covered: readonly EntryKey[],
+    key: EntryKey,
+    bytes: Uint8Array,
+  ): Promise<number> {
+    mustHoldSomething(bytes);
+    mustCoverEachOnce(covered);
+    return this.#change(id, async (entries) => {
+      const known = entries.placeOf(key);
+      if (known !== undefined) return this.#queue.written(id).then(() => known);
+      const { place, gone } = entries.replace(covered, key);
+      await this.#queue.add(id, [...removing(id, gone), storing(id, { key, place }, bytes)]);
+      return place;
+    });
+  }
+
+  async list(request: ListRequest): Promise<readonly DocumentKey[]> {
+    this.#mustBeOpen();
+    return this.#whileOpen(
+      listDocuments(this.#environment, request).catch((error) => {
+        throw asDocumentError(error);
+      }),
+    );
+  }
+
+  /** As the port says. A document in quarantine may be deleted, and is free of it then. */
+  async delete(id: DocumentKey): Promise<void> {
+    await this.#update(id, async (entries) => {
+      const gone = entries.clear();
+      await (gone.length > 0 ? this.#queue.add(id, removing(id, gone)) : this.#queue.written(id));
+    });
+    this.#quarantine.lift(id);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shut();
+    return this.#closing;
+  }
+
+  /** What may be asked of it now. */
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  /** Writes that are not on disk yet, and their size. What bounds it is that callers wait. */
+  get waiting(): { readonly writes: number; readonly bytes: number } {
+    return this.#queue.waiting;
+  }
+
+  /** Documents whose entries failed their check since the store was opened, each with what was found. */
+  get quarantined(): ReadonlyMap<DocumentKey, DocumentError> {
+    return this.#quarantine.documents;
+  }
+
+  async #change<T>(id: DocumentKey, change: (entries: DocumentEntries) => Promise<T>): Promise<T> {
+    this.#quarantine.mustNotHold(id);
+    return this.#update(id, change);
+  }
+
+  async #update<T>(id: DocumentKey, change: (entries: DocumentEntries) => Promise<T>): Promise<T> {
+    this.#mustWrite();
+    try {
+      return await this.#index.update(id, change);
+    } catch (error) {
+      return this.#refuse(id, error);
+    }
+  }
+
+  #readEntries(id: DocumentKey): DocumentEntries {
+    return new DocumentEntries(this.#environment.keys(entriesOf(id)).map((key) => parseKey(id, key)));
+  }
+
+  async #commit(batch: Batch): Promise<void> {
+    const startedMs = performance.now();
+    const { bytes } = batch;
+    const writes = batch.writes.length;
+    try {
+      await this.#environment.commit(batch.writes);
+    } catch (failure) {
+      const cause = await this.#environment.whyFailed(failure, bytes);
+      const error = asDocumentError(failure, cause);
+      this.#advance(eventOf(cause, this.#environment.isReadable));
+      this.#observe({ type: "commit_failed", writes, bytes, error });
+      throw error;
+    }
+    this.#advance("committed");
+    this.#observe({ type: "committed", writes, bytes, durationMs: performance.now() - startedMs });
+  }
+
+  async #shut(): Promise<void> {
+    this.#advance("close");
+    await this.#queue.idle();
+    await Promise.allSettled(this.#reading);
+    await this.#environment.close();
+    await this.#lock.close();
+  }
+
+  /** Lets `close` wait for a reading that takes several turns. */
+  async #whileOpen<T>(reading: Promise<T>): Promise<T> {
+    this.#reading.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reading.delete(reading);
+    }
+  }
+
+  /** Tells the caller what went wrong with a document, and everybody after it where the document is at fault. */
+  #refuse(id: DocumentKey, failure: unknown): never {
+    const error = asDocumentError(failure);
+    if (error.code === "DAMAGED") this.#quarantine.add(id, error);
+    throw error;
+  }
+
+  #advance(event: StateEvent): void {
+    this.#state = NEXT[this.#state][event];
+  }
+
+  #mustBeOpen(): void {
+    if (this.#state === "closed") throw new DocumentError("CLOSED", "the store is closed");
+  }
+
+  #mustWrite(): void {
+    this.#mustBeOpen();
+    if (this.#state !== "failed") return;
+    throw new DocumentError(
+      "STORE_UNAVAILABLE",
+      "a commit failed: no writes until the store is opened again",
+    );
+  }
+}
+
+function storing(id: DocumentKey, at: EntryAt, bytes: Uint8Array): Write {
+  const key = keyOf(id, at.place, at.key);
+  return { key, value: seal(key, bytes) };
+}
+
+function removing(id: DocumentKey, entries: readonly EntryAt[]): Write[] {
+  return entries.map((entry) => ({ key: keyOf(id, entry.place, entry.key) }));
+}
+
+function mustHoldSomething(bytes: Uint8Array): void {
+  if (bytes.length === 0) throw new DocumentError("MALFORMED", "an entry holds at least one byte");
+}
+
+function mustCoverEachOnce(covered: readonly EntryKey[]): void {
+  if (covered.length > 0 && new Set(covered).size === covered.length) return;
+  throw new DocumentError("MALFORMED", "a replacement covers at least one entry, and each once");
+}
+
+function mustUnderstand(format: Uint8Array | undefined, folder: string): void {
+  if (format === undefined || (format.length === 1 && format[0] === FORMAT_VERSION)) return;
+  throw new DocumentError("DAMAGED", `${folder} holds format ${format.join(".")}, not ${FORMAT_VERSION}`);
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { LmdbDocumentStore } from "../src/index.js";
+import { Child, named, newFolder, random, seeds } from "./support.js";
+
+const documents = ["left", "middle", "right"].map(named);
+/** How often the writer is killed, for each seed: `CRASH_ROUNDS=50 npx vitest run crash` for more. */
+const { CRASH_ROUNDS = "4" } = process.env;
+
+describe("a process that is killed while it appends and compacts (F1, F7)", () => {
+  it.each(seeds(2))(
+    `has kept every acknowledged entry, each once, and never half a replacement; ${CRASH_ROUNDS} kills, seed %i`,
+    async (seed) => {
+      const rng = random(seed);
+      const folder = await newFolder();
+      for (let round = 0; round < Number(CRASH_ROUNDS); round++) {
+        const acknowledged = await writeAndKill(folder, 1 + rng.int(300));
+        for (const [id, numbers] of await readAll(folder)) {
+          expect(numbers, id).toEqual(Array.from({ length: numbers.length }, (_, at) => at + 1));
+          expect(numbers.length, id).toBeGreaterThanOrEqual(acknowledged.get(id) ?? 0);
+        }
+      }
+    },
+    120_000,
+  );
+});
+
+/** The highest number acknowledged for each document, by a writer that was killed after so many acknowledgements or a few more. */
+async function writeAndKill(folder: string, acknowledgements: number): Promise<Map<string, number>> {
+  const writer = new Child("writer.mjs", [folder, documents.join(",")]);
+  const highest = new Map<string, number>();
+  let seen = 0;
+  for await (const line of writer.lines()) {
+    const [id, number] = line.split(" ");
+    highest.set(id!, Math.max(highest.get(id!) ?? 0, Number(number)));
+    if (++seen === acknowledgements) writer.kill();
+  }
+  expect(await writer.exited).toBe("SIGKILL");
+  return highest;
+}
+
+/** The numbers that each document's entries hold, sorted: one that was covered and is still there would be here twice. */
+async function readAll(folder: string): Promise<[string, number[]][]> {
+  const store = await LmdbDocumentStore.open({ folder });
+  const all: [string, number[]][] = [];
+  for (const id of documents) {
+    const numbers = (await store.load(id)).flatMap((entry) => [
+      ...new Uint32Array(entry.bytes.slice().buffer),
+    ]);
+    all.push([id, numbers.sort((left, right) => left - right)]);
+  }
+  await store.close();
+  return all;
+}

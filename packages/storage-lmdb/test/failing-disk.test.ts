@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { LmdbDocumentStore } from "../src/index.js";
+import { bytes, Child, key, named, newFolder, succeeds } from "./support.js";
+
+const novel = named("novel");
+const { CI } = process.env;
+const canTrace = succeeds("strace", "-f", "-o", "/dev/null", "true");
+const HINT =
+  "needs strace, and leave to trace: `apt-get install strace`, and in a container `--cap-add SYS_PTRACE`";
+
+/** What one run of the appending process came to. */
+interface Run {
+  readonly stored: string[];
+  readonly refused: string[];
+  readonly codes: Set<string>;
+  readonly said: ReadonlyMap<string, string>;
+  /** The system calls that were made after the first one that failed. */
+  readonly callsAfterFailure: readonly string[];
+}
+
+describe("a disk that fails (F3)", () => {
+  it("can be tried on this machine", (context) => {
+    if (!canTrace && CI === undefined) context.skip(HINT);
+    expect(canTrace, HINT).toBe(true);
+  });
+
+  // The n-th call in the thread that commits. What opening writes comes first: a commit of its own.
+  describe.runIf(canTrace).each([
+    ["fdatasync", "when=2+"],
+    ["fdatasync", "when=4"],
+    ["pwrite64", "when=4+"],
+    ["pwrite64", "when=5"],
+    ["pwrite64", "when=6"],
+    ["pwrite64", "when=7+"],
+  ])("%s with EIO, %s", (call, when) => {
+    it("never acknowledges, takes no more writes, keeps what was acknowledged, and works again once opened anew", async () => {
+      const folder = await newFolder();
+      await (await LmdbDocumentStore.open({ folder })).close();
+      const run = await appendUnder(folder, call, when);
+
+      expect(run.refused.length).toBeGreaterThan(0);
+      expect([...run.codes]).toEqual(["STORE_UNAVAILABLE"]);
+      expect(run.said.get("state")).toBe("failed");
+      expect(["STORE_UNAVAILABLE", String(run.stored.length)]).toContain(run.said.get("read"));
+      expect(run.callsAfterFailure.filter((line) => /fdatasync|fsync/.test(line))).toEqual([]);
+
+      const store = await LmdbDocumentStore.open({ folder });
+      const names = (await store.load(novel)).map((entry) => entry.key);
+      expect(names).toEqual(expect.arrayContaining(run.stored));
+      await store.append(novel, key("afterwards"), bytes(1));
+      await store.close();
+    });
+  });
+
+  it.runIf(canTrace).each([["fdatasync"], ["fsync"]])(
+    "refuses to open when %s fails from the start",
+    async (call) => {
+      const run = await appendUnder(await newFolder(), call, "when=1+");
+      expect(run.said.get("open")).toBe("STORE_UNAVAILABLE");
+      expect(run.stored).toEqual([]);
+    },
+  );
+});
+
+async function appendUnder(folder: string, call: string, when: string): Promise<Run> {
+  const trace = join(folder, "trace");
+  const wrapper = ["strace", "-f", "-qq", "-o", trace, "-e", "trace=fdatasync,fsync,pwrite64,writev"];
+  const child = new Child(
+    "appender.mjs",
+    [folder, novel],
+    [...wrapper, "-e", `inject=${call}:error=EIO:${when}`],
+  );
+  const said = new Map<string, string>();
+  for await (const line of child.lines()) said.set(...(line.split(" ") as [string, string]));
+  expect(await child.exited).toBe(0);
+  const outcomes = [...said].filter(([name]) => name.startsWith("entry-"));
+  const lines = (await readFile(trace, "utf8")).split("\n");
+  return {
+    stored: outcomes.filter(([, code]) => code === "ok").map(([name]) => name),
+    refused: outcomes.filter(([, code]) => code !== "ok").map(([name]) => name),
+    codes: new Set(outcomes.map(([, code]) => code).filter((code) => code !== "ok")),
+    said,
+    callsAfterFailure: lines.slice(1 + lines.findIndex((line) => line.includes("(INJECTED)"))),
+  };
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { LmdbDocumentStore, type StoreEvent } from "../src/index.js";
+import { bytes, key, named, newFolder, withRawDatabase } from "./support.js";
+
+const documents = Array.from({ length: 20 }, (_, at) => named(`document-${at}`));
+
+describe("group commit", () => {
+  it("puts the appends of one turn to 20 documents into one transaction", async () => {
+    const folder = await newFolder();
+    const before = await lastTransaction(folder);
+    const store = await LmdbDocumentStore.open({ folder });
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(documents.map((id) => store.append(id, key(`e${round}`), bytes(round))));
+    }
+    await store.close();
+    expect((await lastTransaction(folder)) - before).toBe(1 + 5); // One to open, one for each round.
+  });
+
+  it("puts whatever arrives during a commit into the next one", async () => {
+    const events: StoreEvent[] = [];
+    const store = await LmdbDocumentStore.open({
+      folder: await newFolder(),
+      observe: (event) => events.push(event),
+    });
+    const first = store.append(documents[0]!, key("first"), bytes(1));
+    await new Promise((resolve) => setImmediate(resolve)); // It is on its way now.
+    const others = documents.map((id) => store.append(id, key("second"), bytes(2)));
+    await Promise.all([first, ...others]);
+    await store.close();
+    expect(events.map((event) => event.type === "committed" && event.writes)).toEqual([1, 20]);
+  });
+
+  it("says how much waits", async () => {
+    const store = await LmdbDocumentStore.open({ folder: await newFolder() });
+    const waiting = [1, 2].map((n) => store.append(documents[n]!, key("e"), new Uint8Array(1_000).fill(n)));
+    expect(store.waiting.writes).toBe(2);
+    expect(store.waiting.bytes).toBeGreaterThan(2_000);
+    await Promise.all(waiting);
+    expect(store.waiting).toEqual({ writes: 0, bytes: 0 });
+    await store.close();
+  });
+});
+
+function lastTransaction(folder: string): Promise<number> {
+  return withRawDatabase(folder, (database) => (database.getStats() as { lastTxnId: number }).lastTxnId);
+}

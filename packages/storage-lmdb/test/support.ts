@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import {
+  type DocumentKey,
+  documentId,
+  documentKey,
+  type EntryKey,
+  entryKey,
+  type StoredEntry,
+  tenantId,
+} from "@motet/document";
+import { open, type RootDatabase } from "lmdb";
+
+export const key = (text: string): EntryKey => entryKey(text);
+export const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+export const named = (document: string): DocumentKey => documentKey(tenantId("acme"), documentId(document));
+export const contentOf = (entries: readonly StoredEntry[]): number[][] =>
+  entries.map((entry) => [...entry.bytes]);
+
+export function newFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "motet-lmdb-"));
+}
+
+export function codeOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => "no error",
+    (error: { code?: unknown }) => error.code,
+  );
+}
+
+/** The store's database without the store: what a faulty disk would do to it. The store must be closed. */
+export async function withRawDatabase<T>(
+  folder: string,
+  work: (database: RootDatabase<Uint8Array, Uint8Array>) => T | Promise<T>,
+): Promise<T> {
+  const database = open<Uint8Array, Uint8Array>({
+    path: join(folder, "documents.mdb"),
+    encoding: "binary",
+    keyEncoding: "binary",
+    overlappingSync: false,
+  });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** Whether a command of the system is there and does what it is asked. */
+export function succeeds(command: string, ...args: readonly string[]): boolean {
+  return spawnSync(command, args).status === 0;
+}
+
+/** A program of `test/children`, as a process; behind `wrapper`, if one is given. It uses the package as it is built. */
+export class Child {
+  readonly process: ChildProcess;
+  readonly exited: Promise<number | NodeJS.Signals | null>;
+
+  constructor(program: string, args: readonly string[], wrapper: readonly string[] = []) {
+    const path = fileURLToPath(new URL(`children/${program}`, import.meta.url));
+    const [command, ...rest] = [...wrapper, process.execPath, path, ...args];
+    this.process = spawn(command!, rest, {
+      stdio: ["pipe", "pipe", "ignore"],
+      // One thread, so that the n-th call of a kind is the same one in every run.
+      env: { ...process.env, UV_THREADPOOL_SIZE: "1" },
+    });
+    this.exited = new Promise((resolve, reject) => {
+      this.process.once("error", reject);
+      this.process.once("close", (code, signal) => resolve(signal ?? code));
+    });
+  }
+
+  /** What it prints, line by line, until it ends. */
+  lines(): AsyncIterable<string> {
+    return createInterface({ input: this.process.stdout! });
+  }
+
+  async firstLine(): Promise<string | undefined> {
+    for await (const line of this.lines()) return line;
+    return undefined;
+  }
+
+  kill(): void {
+    this.process.kill("SIGKILL");
+  }
+}
+
+export interface Rng {
+  /** An integer in [0, below). */
+  int(below: number): number;
+}
+
+/** Mulberry32: small, and the same on every machine. */
+export function random(seed: number): Rng {
+  let state = seed >>> 0;
+  return {
+    int(below) {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+      return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+    },
+  };
+}
+
+/** The seeds 1 to `count`, or the one in `SEED`. */
+export function seeds(count: number): number[] {
+  const { SEED } = process.env;
+  return SEED === undefined ? Array.from({ length: count }, (_, at) => at + 1) : [Number(SEED)];
+}
