@@ -51,8 +51,9 @@ export async function withRawDatabase<T>(
 }
 
 /** Whether a command of the system is there and does what it is asked. */
-export function succeeds(command: string, ...args: readonly string[]): boolean {
-  return spawnSync(command, args).status === 0;
+export function succeeds(...command: readonly string[]): boolean {
+  const [name, ...args] = command;
+  return spawnSync(name!, args).status === 0;
 }
 
 /** A program of `test/children`, as a process; behind `wrapper`, if one is given. It uses the package as it is built. */
