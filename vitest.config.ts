@@ -19,7 +19,7 @@ class TotalsReporter implements Reporter {
 
 export default defineConfig({
   test: {
-    projects: ["packages/*", "apps/server"],
+    projects: ["packages/*", "apps/*"],
     reporters: ["default", new TotalsReporter()],
     testTimeout: 30_000,
   },

@@ -2,9 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JsonClient } from "./support/json-client.js";
 import { TestServer } from "./support/test-server.js";
 
+/** Below the time after which a silent client is gone. */
+const IDLE_MS = 10_000;
+
 let world: TestServer;
 beforeEach(async () => {
-  world = await TestServer.start();
+  world = await TestServer.start({ limits: { idleMs: IDLE_MS } });
 });
 afterEach(async () => {
   expect(world.defects).toEqual([]);
@@ -159,13 +162,11 @@ describe("presence", () => {
 
   it("tells who has gone idle, and who is back", async () => {
     const [ann, bob] = await annAndBob("");
-    ann.send({ type: "heartbeat" });
-    world.clock.advance(299_000);
+    world.clock.advance(IDLE_MS - 1);
     ann.send({ type: "presence_update", status: "active" });
     await bob.next("presence_update", 0);
     const idle = ann.next("presence_update");
-    world.clock.advance(1_000);
-    world.server.tick();
+    world.pass(1);
     expect(await idle).toMatchObject({ user_id: "bob", status: "idle" });
     const back = ann.next("presence_update");
     bob.insert(0, "back");

@@ -160,13 +160,4 @@ describe("what is sent right after the join, before the state has come", () => {
     ann.takeIn();
     expect(ann.text).toBe(words.join(""));
   });
-
-  it("is bounded", async () => {
-    const ann = await stranger();
-    ann.send({ type: "join" });
-    for (let sent = 0; sent < 1_100; sent++) ann.send({ type: "heartbeat" });
-    expect([4400, 0]).toContain(
-      await Promise.race([ann.ended(), ann.until(() => ann.received.length > 1_100).then(() => 0)]),
-    );
-  });
 });

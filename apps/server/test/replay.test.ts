@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { generateSession } from "./support/generated-session.js";
 import { JsonClient } from "./support/json-client.js";
 import { ServerProcess } from "./support/server-process.js";
-import { generateSession, knownBefore, loadTrace, type Trace } from "./support/trace.js";
+import { knownBefore, loadTrace, type Trace } from "./support/trace.js";
 
 let server: ServerProcess;
 let address: string;

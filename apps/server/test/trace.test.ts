@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { generateSession, knownBefore, type Trace } from "./support/trace.js";
+import { generateSession } from "./support/generated-session.js";
+import { knownBefore, type Trace } from "./support/trace.js";
 
 it("generates the same session from the same seed", () => {
   expect(generateSession(7, 200)).toEqual(generateSession(7, 200));

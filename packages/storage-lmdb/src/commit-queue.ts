@@ -21,7 +21,7 @@ export interface Committer {
  * Group commit: whatever is asked for in one turn of the event loop, or while a commit is under way, goes into the next one.
  * There is no timer: the commit itself is the window, so one lone write waits for nobody and a thousand share two syncs.
  *
- *     add, add, add ... -> open batch --end of turn--> in flight --on disk--> callers, then readers, then the next batch
+ *     add, add, add ... -> open batch --end of turn--> in flight --on disk--> readers, callers, next batch
  *
  * One commit at a time, for a second one must not start after the first has failed. Then all that waits is given up too:
  * it was asked for in the belief that the first had been done.

@@ -60,8 +60,9 @@ export interface EntryAt {
   readonly place: number;
 }
 
-/** How many entries the index remembers, over all documents. About 100 bytes of memory each. */
-const ENTRIES_MAX = 100_000;
+// Bounds what is remembered, counted in entries of about 100 bytes; a document without any is not for nothing either.
+const WEIGHT_MAX = 100_000;
+const DOCUMENT_WEIGHT = 4;
 
 /**
  * The entries of the documents that were written last. One process owns the folder, so what is remembered stays true;
@@ -72,7 +73,7 @@ export class EntryIndex {
   readonly #documents = new Map<DocumentKey, DocumentEntries>();
   readonly #read: (id: DocumentKey) => DocumentEntries;
   readonly #isPending: (id: DocumentKey) => boolean;
-  #size = 0;
+  #weight = 0;
 
   /** @param isPending whether a document has writes that are not committed: those must not be forgotten. */
   constructor(read: (id: DocumentKey) => DocumentEntries, isPending: (id: DocumentKey) => boolean) {
@@ -90,7 +91,7 @@ export class EntryIndex {
       return change(entries);
     } finally {
       this.#documents.set(id, entries);
-      this.#size += entries.size;
+      this.#weight += weightOf(entries);
       this.#shrink();
     }
   }
@@ -104,15 +105,19 @@ export class EntryIndex {
     const entries = this.#documents.get(id);
     if (entries === undefined) return undefined;
     this.#documents.delete(id);
-    this.#size -= entries.size;
+    this.#weight -= weightOf(entries);
     return entries;
   }
 
   #shrink(): void {
-    if (this.#size <= ENTRIES_MAX) return;
+    if (this.#weight <= WEIGHT_MAX) return;
     for (const id of this.#documents.keys()) {
       if (!this.#isPending(id)) this.#take(id);
-      if (this.#size <= ENTRIES_MAX) return;
+      if (this.#weight <= WEIGHT_MAX) return;
     }
   }
+}
+
+function weightOf(entries: DocumentEntries): number {
+  return DOCUMENT_WEIGHT + entries.size;
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Database, NEW_DATABASE_BYTES, openDatabase } from "./database.js";
 import { syncFile, syncFolder, tryToWrite } from "./disk.js";
-import { type Cause, causeOf } from "./failure.js";
+import { asDocumentError, type Cause, causeOf } from "./failure.js";
 
 /** A value to store under a key, or, without a value, a key to remove. */
 export interface Write {
@@ -45,9 +45,7 @@ export class Environment {
 
   /** Opens the documents of `folder`; `witness` is a key that {@link settle} will have written. Throws as {@link openDatabase} does. */
   static async open(folder: string, witness: Uint8Array): Promise<Environment> {
-    const database = await openDatabase(folder, FILE);
-    await syncFolder(folder);
-    return new Environment(database, folder, witness);
+    return new Environment(await openDatabase(folder, FILE), folder, witness);
   }
 
   /**
@@ -71,14 +69,17 @@ export class Environment {
    * Writes the witness, and thereby makes durable whatever can be read. What a process before this one left in the system's memory
    * when it was killed looks stored and may be on no disk; repeating its sync would not do, for after a failed sync
    * the next one says yes without writing. Only where there is no room for a commit, a sync has to do.
+   * @throws {DocumentError} `STORE_FULL` or `STORE_UNAVAILABLE`.
    */
   async settle(value: Uint8Array): Promise<void> {
     try {
       await this.commit([{ key: this.#witness, value }]);
     } catch (error) {
-      if ((await this.whyFailed(error, 0)) !== "full" || !this.isReadable) throw error;
+      const cause = await this.whyFailed(error, 0);
+      if (cause !== "full" || !this.isReadable) throw asDocumentError(error, cause);
       await syncFile(join(this.#folder, FILE));
     }
+    await syncFolder(this.#folder);
   }
 
   /**

@@ -28,6 +28,7 @@ export class FolderLock {
     const database = await openDatabase(folder, "owner.mdb");
     try {
       database.readerCheck();
+      // Before a row is written, too: where two containers both call their process 1, lmdb would wait 10 s for the other's byte.
       mustCount(database, 0, folder);
       return new FolderLock(database, onlyRow(database, folder));
     } catch (error) {
@@ -54,8 +55,7 @@ function onlyRow(database: Database, folder: string): Transaction {
 }
 
 function mustCount(database: Database, rows: number, folder: string): void {
-  const owners = database.readerList().match(/^ *\d+ /gm) ?? [];
+  const owners = (database.readerList().match(/^ *\d+ /gm) ?? []).map((row) => row.trim());
   if (owners.length === rows) return;
-  const processes = [...new Set(owners.map((owner) => owner.trim()))].join(", ");
-  throw new DocumentError("IN_USE", `another store has ${folder} open (process ${processes})`);
+  throw new DocumentError("IN_USE", `another store has ${folder} open (processes ${owners.join(", ")})`);
 }

@@ -34,7 +34,7 @@ export function isPlace(place: number): boolean {
 
 /** Where a document's entries with a place of at least `from` stand. */
 export function entriesOf(id: DocumentKey, from = 0): Range {
-  return { start: prefixOf(id, from), end: Buffer.from(`${id}\u0001`, "latin1") };
+  return { start: keyOf(id, from, ""), end: Buffer.from(`${id}\u0001`, "latin1") };
 }
 
 /** Where the documents that come after `after` stand, those of one tenant if it is given. */
@@ -52,8 +52,14 @@ export function behind(key: Uint8Array): Uint8Array {
 }
 
 /** The key of an entry, unlike any other entry's. */
-export function keyOf(id: DocumentKey, place: number, key: EntryKey): Uint8Array {
-  return Buffer.concat([prefixOf(id, place), Buffer.from(key, "latin1")]);
+export function keyOf(id: DocumentKey, place: number, key: EntryKey | ""): Uint8Array {
+  const at = id.length + 1;
+  const bytes = Buffer.allocUnsafe(at + PLACE_BYTES + key.length);
+  bytes.write(id, 0, "latin1");
+  bytes[id.length] = 0;
+  bytes.writeUIntBE(place, at, PLACE_BYTES);
+  bytes.write(key, at + PLACE_BYTES, "latin1");
+  return bytes;
 }
 
 /** The document to which a key of {@link keyOf} belongs; `undefined` when it is none. */
@@ -103,13 +109,6 @@ export function unseal(id: DocumentKey, key: Uint8Array, value: Uint8Array): Sto
     throw new DocumentError("DAMAGED", `${id}: the entry at place ${named.place} fails its check`);
   }
   return { ...named, bytes };
-}
-
-function prefixOf(id: DocumentKey, place: number): Buffer {
-  const prefix = Buffer.alloc(id.length + 1 + PLACE_BYTES);
-  prefix.write(id, "latin1");
-  prefix.writeUIntBE(place, id.length + 1, PLACE_BYTES);
-  return prefix;
 }
 
 function view(bytes: Uint8Array): Buffer {

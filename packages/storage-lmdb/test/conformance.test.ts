@@ -1,8 +1,6 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { documentStoreSuite } from "@motet/document/testing";
 import { LmdbDocumentStore } from "../src/index.js";
+import { newFolder } from "./support.js";
 
 const folders = new WeakMap<object, string>();
 
@@ -13,6 +11,6 @@ async function openIn(folder: string): Promise<LmdbDocumentStore> {
 }
 
 documentStoreSuite("LmdbDocumentStore", {
-  open: async () => openIn(await mkdtemp(join(tmpdir(), "motet-lmdb-"))),
+  open: async () => openIn(await newFolder()),
   reopen: async (closed) => openIn(folders.get(closed)!),
 });

@@ -4,7 +4,7 @@ import { Child, named, newFolder, random, seeds } from "./support.js";
 
 const documents = ["left", "middle", "right"].map(named);
 /** How often the writer is killed, for each seed: `CRASH_ROUNDS=50 npx vitest run crash` for more. */
-const { CRASH_ROUNDS = "4" } = process.env;
+const { CRASH_ROUNDS = "6" } = process.env;
 
 describe("a process that is killed while it appends and compacts (F1, F7)", () => {
   it.each(seeds(2))(

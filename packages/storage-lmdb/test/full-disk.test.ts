@@ -1,19 +1,18 @@
 import { mkdtempSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LmdbDocumentStore } from "../src/index.js";
-import { bytes, codeOf, key, named, succeeds } from "./support.js";
+import { bytes, codeOf, key, named, scratch, succeeds } from "./support.js";
 
 const small = named("small");
 const large = named("large");
 const KIB = 1_024;
 const HINT = "needs leave to mount a tmpfs: run as root, in a container with `--cap-add SYS_ADMIN`";
 
-const disk = mkdtempSync(join(tmpdir(), "motet-disk-"));
+const disk = mkdtempSync(join(scratch, "disk-"));
 const mount = (): boolean => succeeds("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk);
-const unmount = (): boolean => succeeds("umount", disk);
+const unmount = (): boolean => succeeds("umount", "-l", disk);
 const canMount = mount() && unmount();
 
 it("a full disk can be tried on this machine", (context) => {

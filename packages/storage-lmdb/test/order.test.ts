@@ -1,3 +1,4 @@
+import type { Appended, DocumentKey } from "@motet/document";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LmdbDocumentStore } from "../src/index.js";
 import { bytes, codeOf, contentOf, key, named, newFolder } from "./support.js";
@@ -106,18 +107,27 @@ describe("a document of 2,500 entries, read in several turns", () => {
   });
 });
 
-describe("very many documents", () => {
-  it("are known again after the store has forgotten their entries' names", async () => {
+describe("more entries than the store remembers the names of", () => {
+  const numbers = Array.from({ length: 60_000 }, (_, n) => n);
+  const [left, right] = [named("left"), named("right")];
+  const fill = (store: LmdbDocumentStore, id: DocumentKey): Promise<Appended>[] =>
+    numbers.map((n) => store.append(id, key(`e${n}`), bytes(1)));
+
+  it("are known again when they are needed", async () => {
     const store = await LmdbDocumentStore.open({ folder: await newFolder() });
-    const numbers = Array.from({ length: 60_000 }, (_, n) => n);
-    for (const id of [named("left"), named("right")]) {
-      await Promise.all(numbers.map((n) => store.append(id, key(`e${n}`), bytes(1))));
-    }
-    expect(await store.append(named("left"), key("e59999"), bytes(2))).toEqual({
-      place: 60_000,
-      fresh: false,
-    });
-    expect(await store.append(named("left"), key("next"), bytes(2))).toEqual({ place: 60_001, fresh: true });
+    for (const id of [left, right]) await Promise.all(fill(store, id));
+    expect(await store.append(left, key("e59999"), bytes(2))).toEqual({ place: 60_000, fresh: false });
+    expect(await store.append(left, key("next"), bytes(2))).toEqual({ place: 60_001, fresh: true });
+    await store.close();
+  });
+
+  it("are not forgotten while they are on their way", async () => {
+    const store = await LmdbDocumentStore.open({ folder: await newFolder() });
+    const writes = [...fill(store, left), ...fill(store, right)];
+    const [again, next] = [key("e59999"), key("next")].map((one) => store.append(left, one, bytes(2)));
+    await Promise.all(writes);
+    expect(await again).toEqual({ place: 60_000, fresh: false });
+    expect(await next).toEqual({ place: 60_001, fresh: true });
     await store.close();
   });
 });

@@ -1,14 +1,14 @@
 import { readdir } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { LmdbDocumentStore } from "../src/index.js";
-import { bytes, Child, codeOf, contentOf, key, named, newFolder } from "./support.js";
+import { bytes, Child, codeOf, contentOf, key, named, newFolder, succeeds } from "./support.js";
 
 const novel = named("novel");
 
 describe("two processes on one folder (F8)", () => {
   const children: Child[] = [];
-  const owner = (folder: string): Child => {
-    const child = new Child("owner.mjs", [folder]);
+  const owner = (folder: string, ...wrapper: string[]): Child => {
+    const child = new Child("owner.mjs", [folder], wrapper);
     children.push(child);
     return child;
   };
@@ -35,7 +35,7 @@ describe("two processes on one folder (F8)", () => {
     expect(await child.firstLine()).toBe("open");
     await expect(LmdbDocumentStore.open({ folder })).rejects.toMatchObject({
       code: "IN_USE",
-      message: expect.stringContaining(`process ${child.process.pid}`),
+      message: expect.stringContaining(`processes ${child.process.pid}`),
     });
     child.process.stdin!.end();
     expect(await child.exited).toBe(0);
@@ -65,6 +65,17 @@ describe("two processes on one folder (F8)", () => {
     expect(await third.firstLine()).toBe("open");
     expect(await codeOf(LmdbDocumentStore.open({ folder }))).toBe("IN_USE");
   });
+
+  const container = ["unshare", "--pid", "--fork", "--kill-child"];
+  it.runIf(succeeds(...container, "true"))(
+    "tells two containers apart in which both processes are number 1",
+    async () => {
+      const folder = await newFolder();
+      expect(await owner(folder, ...container).firstLine()).toBe("open");
+      expect(await owner(folder, ...container).firstLine()).toBe("IN_USE");
+      expect(await codeOf(LmdbDocumentStore.open({ folder }))).toBe("IN_USE");
+    },
+  );
 
   it("refuses a second store of the same process, and keeps the first one's right", async () => {
     const folder = await newFolder();

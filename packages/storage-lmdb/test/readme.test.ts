@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { scratch } from "./support.js";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(`${here}README.md`, "utf8");
@@ -13,7 +14,10 @@ function block(kind: string): string {
 
 it("the README's program prints what the README says, run on the package as it is built", () => {
   const node = ["--input-type=module", "--eval", block("ts program")];
-  expect(execFileSync(process.execPath, node, { cwd: here, encoding: "utf8" })).toBe(block("text output"));
+  const env = { ...process.env, TMPDIR: scratch };
+  expect(execFileSync(process.execPath, node, { cwd: here, env, encoding: "utf8" })).toBe(
+    block("text output"),
+  );
 });
 
 it("the README explains every error code that the source uses, and no other", () => {

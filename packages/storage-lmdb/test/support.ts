@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -14,6 +15,7 @@ import {
   tenantId,
 } from "@motet/document";
 import { open, type RootDatabase } from "lmdb";
+import { afterAll } from "vitest";
 
 export const key = (text: string): EntryKey => entryKey(text);
 export const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
@@ -21,8 +23,12 @@ export const named = (document: string): DocumentKey => documentKey(tenantId("ac
 export const contentOf = (entries: readonly StoredEntry[]): number[][] =>
   entries.map((entry) => [...entry.bytes]);
 
+/** Everything that a test file writes; gone when it is done. */
+export const scratch = mkdtempSync(join(tmpdir(), "motet-lmdb-"));
+afterAll(() => rm(scratch, { recursive: true }));
+
 export function newFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "motet-lmdb-"));
+  return mkdtemp(join(scratch, "folder-"));
 }
 
 export function codeOf(work: Promise<unknown>): Promise<unknown> {
@@ -51,8 +57,9 @@ export async function withRawDatabase<T>(
 }
 
 /** Whether a command of the system is there and does what it is asked. */
-export function succeeds(command: string, ...args: readonly string[]): boolean {
-  return spawnSync(command, args).status === 0;
+export function succeeds(...command: readonly string[]): boolean {
+  const [name, ...args] = command;
+  return spawnSync(name!, args).status === 0;
 }
 
 /** A program of `test/children`, as a process; behind `wrapper`, if one is given. It uses the package as it is built. */

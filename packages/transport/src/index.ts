@@ -68,9 +68,29 @@ export type { Connection, ConnectionId, ConnectionOptions } from "./server/conne
 export { ConnectionManager } from "./server/connection-manager.js";
 export type { Socket, SocketListener } from "./socket.js";
 
+// A client's line, kept alive.
+
+export { type BackoffLimits, backoffMs } from "./client/backoff.js";
+export {
+  ClientConnection,
+  type ClientConnectionLimits,
+  type ClientConnectionListener,
+  type ClientConnectionOptions,
+  defaultClientLimits,
+} from "./client/client-connection.js";
+export {
+  type ConnectionEvent,
+  type ConnectionState,
+  nextConnectionState,
+} from "./client/connection-state.js";
+export type { SilenceLimits } from "./client/heartbeat.js";
+export { pageWakeUps, type WakeSource } from "./client/wake.js";
+export { type Clock, systemClock } from "./clock.js";
+
 // Limits and refusals.
 
 export { type CloseCode, closeCode, mayRetry } from "./close-code.js";
+export { closeReason, retryHintMs } from "./close-reason.js";
 export { TransportError, type TransportErrorCode, type TransportErrorOptions } from "./errors.js";
 export {
   type ConnectionLimits,

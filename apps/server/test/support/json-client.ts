@@ -29,6 +29,8 @@ export class JsonClient {
   closed: { code: number; reason: string } | undefined;
   /** How far it has taken the stream in. */
   version = 0;
+  /** How often the server has asked for a sign of life. */
+  pings = 0;
   /** How far it has received the stream. */
   receivedVersion = 0;
   title = "";
@@ -50,6 +52,10 @@ export class JsonClient {
     this.user = user;
     this.#socket = new WebSocket(`${server.replace(/^http/, "ws")}/documents/${document}`);
     this.#socket.on("open", () => this.#wake());
+    this.#socket.on("ping", () => {
+      this.pings++;
+      this.#wake();
+    });
     this.#socket.on("message", (data) => this.#receive(JSON.parse(String(data)) as ServerMessage<Operation>));
     this.#socket.on("close", (code, reason) => {
       this.closed = { code, reason: String(reason) };
@@ -162,6 +168,13 @@ export class JsonClient {
       this.takeIn();
       return this.#pending.length === 0;
     });
+  }
+
+  /** Resolves once the server has answered everything sent before. */
+  async roundTrip(): Promise<void> {
+    const answer = this.next("heartbeat");
+    this.send({ type: "heartbeat" });
+    await answer;
   }
 
   /** Resolves once it has taken the stream in up to `version`. */

@@ -41,6 +41,11 @@ export class TestServer {
     this.server.tick();
   }
 
+  /** Resolves once `condition` holds, which is asked once in each turn of the event loop. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   async close(): Promise<void> {
     await this.server.close();
   }

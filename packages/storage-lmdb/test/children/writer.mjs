@@ -12,7 +12,7 @@ async function write(document) {
   let last = Math.max(0, ...entries.flatMap((entry) => entry.numbers));
   for (;;) {
     await Promise.all([append(), append(), append()]);
-    await Promise.all([compact(), append()]);
+    await Promise.all([append(), compact(), append()]);
   }
 
   async function append() {
