@@ -17,12 +17,15 @@ export interface LoggedOperation {
   readonly operation: LoggedInsert | LoggedDelete | RowOperation | UnknownRow;
 }
 
-/** Characters put between two elements; `null` is the start or the end of the text. */
+/**
+ * Characters put between two elements; `null` is the start or the end of the text. `right` is undefined where it is
+ * that of the replica's operation before, which is not told: text that was typed on.
+ */
 export interface LoggedInsert {
   readonly type: "insert";
   readonly text: string;
   readonly left: ItemId | null;
-  readonly right: ItemId | null;
+  readonly right: ItemId | null | undefined;
 }
 
 /** Elements removed: `target`, then those with the seqs above it (1) or below it (-1). */
