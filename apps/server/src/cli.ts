@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { DocumentStore } from "@motet/document";
 import { CollaborativeServer } from "./collaborative-server.js";
 import { type Command, type Config, helpText, readCommand } from "./config.js";
+import { openDataFolder } from "./data-folder.js";
 
 /** How long a shutdown may take before the process ends regardless, in milliseconds. */
 const SHUTDOWN_MS = 10_000;
@@ -36,33 +39,44 @@ function readOrExplain(): Command | undefined {
 }
 
 async function serve(config: Config): Promise<void> {
+  const store = config.data === undefined ? undefined : await openDataFolder(config.data, complain);
   const server = new CollaborativeServer({
     host: config.host,
     port: config.port,
+    ...(store && { store }),
     limits: { heartbeatTimeoutMs: config.heartbeatTimeoutSeconds * 1_000 },
-    onDefect: (error) => process.stderr.write(`${stack(error)}\n`),
+    documentLimits: { compactEntries: config.compactEntries },
+    onDamaged: (key, error) => complain(`Document ${key} is damaged and not served: ${error.message}`),
+    onDefect: (error) => complain(stack(error)),
   });
-  stopOnSignal(server);
+  stopOnSignal(server, store);
   const address = await server.listen();
-  process.stdout.write(`Motet listens on ${address}\n`);
+  process.stdout.write(`Motet listens on ${address}\n${whereDocumentsAre(config)}\n`);
   if (!isLoopback(config.host)) {
-    process.stderr.write(
-      "Whoever can reach this address may edit every document: there is no authentication.\n",
-    );
+    complain("Whoever can reach this address may edit every document: there is no authentication.");
   }
 }
 
+function whereDocumentsAre({ data }: Config): string {
+  return data === undefined
+    ? "Documents are kept in memory and are gone when the server stops."
+    : `Documents are kept in ${resolve(data)}`;
+}
+
 /** The first signal drains the server; later ones change nothing. What hangs is cut off at the deadline, with status 1. */
-function stopOnSignal(server: CollaborativeServer): void {
+function stopOnSignal(server: CollaborativeServer, store: DocumentStore | undefined): void {
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => {
-      process.stderr.write(`Not everything could be finished within ${SHUTDOWN_MS / 1_000} s.\n`);
+      complain(`Not everything could be finished within ${SHUTDOWN_MS / 1_000} s.`);
       process.exit(1);
     }, SHUTDOWN_MS).unref();
-    server.close().then(() => process.exit(0), fail);
+    server
+      .close()
+      .then(() => store?.close())
+      .then(() => process.exit(0), fail);
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"]) process.on(signal, stop);
 }
@@ -77,8 +91,13 @@ function version(): string {
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`${sentence(error)}\n`);
+  complain(sentence(error));
   process.exit(1);
+}
+
+/** One line for whoever runs the server. */
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function sentence(error: unknown): string {

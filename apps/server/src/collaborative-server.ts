@@ -137,7 +137,19 @@ export class CollaborativeServer {
     return this.#closing;
   }
 
-  /** Takes a connection to `document` that comes from elsewhere, and says how to call it. */
+  /** Serves `document` to a socket of `@motet/transport`; the answer is the listener that the socket is to have. */
+  serve(socket: Socket, document: DocumentId): SocketListener {
+    const id = this.handleConnect(socket, document);
+    return {
+      text: (text) => this.handleMessage(id, text),
+      binary: (bytes) => this.handleMessage(id, bytes),
+      heard: () => this.handleHeard(id),
+      closed: (code, reason) => this.handleDisconnect(id, code, reason),
+      failed: () => {}, // The socket closes by itself and says so; a peer that breaks the framing is no defect.
+    };
+  }
+
+  /** Takes a connection to `document` and says how to call it in the other methods. */
   handleConnect(socket: Socket, document: DocumentId): ConnectionId {
     const session = new Session({
       id: `c${++this.#connectionsEver}`,
@@ -233,21 +245,8 @@ export class CollaborativeServer {
 
   readonly #onUpgrade: OnUpgrade = (document, request, stream, head) => {
     if (this.#closing !== undefined) refuseUpgrade(stream, 503, "Service Unavailable");
-    else
-      this.#acceptor.accept(request, stream, head, (socket) =>
-        this.#listenTo(this.handleConnect(socket, document)),
-      );
+    else this.#acceptor.accept(request, stream, head, (socket) => this.serve(socket, document));
   };
-
-  #listenTo(id: ConnectionId): SocketListener {
-    return {
-      text: (text) => this.handleMessage(id, text),
-      binary: (bytes) => this.handleMessage(id, bytes),
-      heard: () => this.handleHeard(id),
-      closed: (code, reason) => this.handleDisconnect(id, code, reason),
-      failed: () => {}, // The socket closes by itself and says so; a peer that breaks the framing is no defect.
-    };
-  }
 
   #receive(session: Session, data: string | Uint8Array): void {
     if (typeof data !== "string") throw new ServerError("TEXT_ONLY", "messages are JSON in text frames");

@@ -9,6 +9,10 @@ export interface Config {
   readonly port: number;
   /** A client silent for longer than this is gone, in seconds in [2, 3600]. @default 30 */
   readonly heartbeatTimeoutSeconds: number;
+  /** Folder in which documents are kept; `undefined` keeps them in memory alone. @default "./data" */
+  readonly data: string | undefined;
+  /** A document's entries in the store before they are put together, in [2, 999_999]. @default 1_000 */
+  readonly compactEntries: number;
 }
 
 /** What the command line asks for. */
@@ -31,7 +35,7 @@ interface Setting<Value> {
   readonly expected: string;
 }
 
-const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
+const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Config[Name]>> } = {
   port: {
     flag: "port",
     variable: "PORT",
@@ -58,6 +62,24 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
     purpose: "a client silent for longer is gone",
     read: (text) => integerWithin(text, 2, 3_600),
     expected: "an integer from 2 to 3600",
+  },
+  data: {
+    flag: "data",
+    variable: "MOTET_DATA",
+    fallback: "./data",
+    placeholder: "<folder>",
+    purpose: "where documents are kept",
+    read: (text) => (text === "" || text.includes("\0") ? undefined : text),
+    expected: "the path of a folder",
+  },
+  compactEntries: {
+    flag: "compact-after",
+    variable: "MOTET_COMPACT_AFTER",
+    fallback: 1_000,
+    placeholder: "<entries>",
+    purpose: "entries of a document that are put together",
+    read: (text) => integerWithin(text, 2, 999_999),
+    expected: "an integer from 2 to 999999",
   },
 };
 
@@ -88,6 +110,7 @@ export function helpText(): string {
     "Serves collaborative documents over WebSockets at /documents/<document id>.",
     "",
     ...rows,
+    `  ${"--memory".padEnd(30)} keeps documents in no folder: they are gone when the server stops`,
     `  ${"--help".padEnd(30)} prints this text`,
     `  ${"--version".padEnd(30)} prints the version`,
     "",
@@ -98,11 +121,12 @@ interface Flags {
   readonly [flag: string]: unknown;
   readonly help?: unknown;
   readonly version?: unknown;
+  readonly memory?: unknown;
 }
 
 function readFlags(args: readonly string[]): Flags {
   const text = Object.values(SETTINGS).map(({ flag }) => [flag, { type: "string" }] as const);
-  const switches = ["help", "version"].map((flag) => [flag, { type: "boolean" }] as const);
+  const switches = ["memory", "help", "version"].map((flag) => [flag, { type: "boolean" }] as const);
   try {
     return parseArgs({ args: [...args], options: Object.fromEntries([...text, ...switches]) }).values;
   } catch (cause) {
@@ -120,10 +144,16 @@ function readConfig(flags: Flags, environment: Environment): Config {
       problems.push(`${written.where} must be ${setting.expected}, not "${written.text}".`);
     return value ?? setting.fallback;
   };
+  const folder = find(SETTINGS.data, flags, environment);
+  if (flags.memory === true && folder !== undefined) {
+    problems.push(`--memory keeps documents in no folder, but ${folder.where} names one: leave one of them out.`);
+  }
   const config: Config = {
     host: read(SETTINGS.host),
     port: read(SETTINGS.port),
     heartbeatTimeoutSeconds: read(SETTINGS.heartbeatTimeoutSeconds),
+    data: flags.memory === true ? undefined : read(SETTINGS.data),
+    compactEntries: read(SETTINGS.compactEntries),
   };
   if (problems.length > 0) throw new ServerError("BAD_CONFIG", problems.join("\n"));
   return Object.freeze(config);

@@ -48,8 +48,8 @@ export function stateMessage(doc_id: string, facts: StateFacts): StateMessage {
   };
 }
 
-function userState({ id, name, colour, idle, cursor }: Participant): UserState {
-  return { user_id: id, name, colour, idle, ...(cursor && { cursor }) };
+function userState({ id, name, colour, idle, status, state, cursor }: Participant): UserState {
+  return { user_id: id, name, colour, idle, status, state, ...(cursor && { cursor }) };
 }
 
 /** That a user has come with their first connection, or has gone with their last. */

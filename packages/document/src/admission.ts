@@ -1,4 +1,4 @@
-import type { ReplicaId, Update } from "@motet/crdt-core";
+import type { ItemId, ReplicaId, Update } from "@motet/crdt-core";
 import type { ChangeContext } from "./commit.js";
 import type { DocumentRecord } from "./document-record.js";
 import { DocumentError } from "./errors.js";
@@ -46,18 +46,19 @@ export class Admission {
     const unbound = new Set<ReplicaId>();
     let count = 0;
     for (const { replica, from, to } of update.ranges) {
-      const fresh = to - Math.max(from - 1, arrivals.seen(replica));
-      if (fresh <= 0) continue;
-      count += fresh;
-      if (bindings.check(replica, user)) unbound.add(replica);
+      const operation = { replica, seq: Math.max(from, arrivals.seen(replica) + 1) };
+      if (operation.seq > to) continue;
+      count += to - operation.seq + 1;
+      if (bindings.check(operation, user)) unbound.add(replica);
+      this.#checkCount(count, operation);
+      if (bindings.size + unbound.size > this.#limits.replicasMax) throw tooMuch("replicas", operation);
     }
-    this.#checkCount(count);
-    if (bindings.size + unbound.size > this.#limits.replicasMax) throw tooMuch("replicas");
     return unbound;
   }
 
-  #checkCount(count: number): void {
-    if (this.#record.document.versionNumber + count > this.#limits.operationsMax) throw tooMuch("operations");
+  #checkCount(count: number, operation?: ItemId): void {
+    const total = this.#record.document.versionNumber + count;
+    if (total > this.#limits.operationsMax) throw tooMuch("operations", operation);
   }
 }
 
@@ -77,6 +78,6 @@ function seqsOf(operation: Operation): number {
   return operation.type === "delete" ? operation.length : 1;
 }
 
-function tooMuch(what: string): DocumentError {
-  return new DocumentError("LIMIT", `the document holds no more ${what}`);
+function tooMuch(what: string, operation?: ItemId): DocumentError {
+  return new DocumentError("LIMIT", `the document holds no more ${what}`, operation && { operation });
 }

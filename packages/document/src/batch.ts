@@ -42,38 +42,44 @@ export class Batch implements DocumentEntry {
     this.waiting.push(commit);
   }
 
+  /** The changes in it, in order. */
+  get commits(): readonly Commit[] {
+    return this.waiting.filter(isCommit);
+  }
+
   /**
    * Lets everybody know, in order; commits that follow each other in one call.
    * A listener that throws does not keep the others from hearing: its error is thrown on its own, for the process to see.
    */
   publish(committed: (commits: readonly Commit[]) => void): void {
-    this.#each(committed, ({ publish }) => publish());
-  }
-
-  /** Lets everybody know that it did not come to be. As {@link publish}. */
-  fail(error: DocumentError, refused: (commits: readonly Commit[]) => void): void {
-    this.#each(refused, ({ failed }) => failed(error));
-  }
-
-  #each(tellCommits: (commits: readonly Commit[]) => void, tellOne: (waiting: Waiting) => void): void {
     let commits: Commit[] = [];
     const flush = () => {
       const run = commits;
       commits = [];
-      if (run.length > 0) isolated(() => tellCommits(run));
+      if (run.length > 0) isolated(() => committed(run));
     };
     for (const one of this.waiting) {
-      if ("change" in one) commits.push(one);
+      if (isCommit(one)) commits.push(one);
       else {
         flush();
-        isolated(() => tellOne(one));
+        isolated(one.publish);
       }
     }
     flush();
   }
+
+  /** Lets those who wait for more than a commit know that it will not be. */
+  fail(error: DocumentError): void {
+    for (const one of this.waiting) if (!isCommit(one)) isolated(() => one.failed(error));
+  }
 }
 
-function isolated(listener: () => void): void {
+function isCommit(one: Commit | Waiting): one is Commit {
+  return "change" in one;
+}
+
+/** Calls a listener; what it throws is no business of whoever calls it. */
+export function isolated(listener: () => void): void {
   try {
     listener();
   } catch (error) {

@@ -19,7 +19,10 @@ export interface DocumentManagerOptions {
   readonly store: DocumentStore;
   /** Hears of commits once they are durable, in order: acknowledge them and tell others here, nowhere earlier. */
   readonly published: (id: DocumentKey, commits: readonly Commit[]) => void;
-  /** Hears of commits that will never be: the store refused, and the document in memory was thrown away. Have its clients join again. */
+  /**
+   * Hears once of each document that was thrown away because the store refused, with the commits that will never be (there may be none):
+   * tell their authors, and have all its clients join again.
+   */
   readonly refused?: (id: DocumentKey, commits: readonly Commit[], error: DocumentError) => void;
   /** A replica id that was never used: at least 64 random bits. */
   readonly newReplicaId: () => ReplicaId;
@@ -176,9 +179,8 @@ export class DocumentManager {
       newReplicaId: () => this.#options.newReplicaId(),
       queue: (document) => this.#gate.queue(document),
       published: (document, commits) => this.#published(document, commits),
-      refused: (document, commits, error) => this.#options.refused?.(document.id, commits, error),
       quiet: (document) => this.#event(document, "settled"),
-      lost: (document) => this.#lost(document),
+      lost: (document, commits, error) => this.#lost(document, commits, error),
       released: (document) => this.#released(document),
     };
   }
@@ -195,10 +197,11 @@ export class DocumentManager {
     if (document.isQuiet) this.#event(document, "settled");
   }
 
-  #lost(document: OpenDocument): void {
+  #lost(document: OpenDocument, commits: readonly Commit[], error: DocumentError): void {
     // Nobody knows which of the seqs used here reached the store: never use the next one of the same replicas.
     this.#node = this.#options.newReplicaId();
     this.#event(document, "writeFailed");
+    this.#options.refused?.(document.id, commits, error);
   }
 
   #event(document: OpenDocument, event: DocumentEvent): void {

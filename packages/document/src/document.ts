@@ -302,7 +302,7 @@ export class Document {
       if (operation.kind !== "row") continue;
       const stamp = readRow(operation.row)?.stamp;
       if (stamp === undefined) continue;
-      if (nowMs !== undefined) this.#checkStamp(stamp, nowMs);
+      if (nowMs !== undefined) this.#checkStamp(stamp, nowMs, operation.id);
       if (compareTimestamps(stamp, highest) > 0) highest = stamp;
     }
     return highest;
@@ -310,11 +310,9 @@ export class Document {
 
   // A stamp beside the highest known one is let in however late our clock is: if a bad stamp ever got into a store,
   // honest writers must be able to stamp above it, or it would hold the title for ever.
-  #checkStamp(stamp: Timestamp, nowMs: number): void {
+  #checkStamp(stamp: Timestamp, nowMs: number, operation: ItemId): void {
     if (stamp.wallMs <= Math.max(nowMs + CLOCK_AHEAD_MS_MAX, this.#clock.last.wallMs)) return;
-    throw new DocumentError(
-      "CLOCK_AHEAD",
-      `a stamp more than ${CLOCK_AHEAD_MS_MAX} ms ahead of the server's clock`,
-    );
+    const message = `a stamp more than ${CLOCK_AHEAD_MS_MAX} ms ahead of the server's clock`;
+    throw new DocumentError("CLOCK_AHEAD", message, { operation });
   }
 }

@@ -1,3 +1,5 @@
+import type { ItemId } from "@motet/crdt-core";
+
 /**
  * Everything that can be wrong, by name. The README says for each code what it means and what to do.
  *
@@ -26,14 +28,23 @@ const RETRYABLE: ReadonlySet<DocumentErrorCode> = new Set([
   "FENCED",
 ]);
 
+/** What an error may carry besides its message. */
+export interface DocumentErrorOptions extends ErrorOptions {
+  /** The first operation that was refused. */
+  readonly operation?: ItemId;
+}
+
 /** The only error that this package throws on its own account. Branch on `code`; `message` is for people. */
 export class DocumentError extends Error {
   override readonly name = "DocumentError";
   readonly code: DocumentErrorCode;
+  /** The first operation that was refused, where an update was and it is known: its author takes it and all that follow back. */
+  readonly operation: ItemId | undefined;
 
-  constructor(code: DocumentErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: DocumentErrorCode, message: string, options?: DocumentErrorOptions) {
     super(message, options);
     this.code = code;
+    this.operation = options?.operation;
   }
 
   /** Whether the same call may succeed later, with nothing changed by the caller. */

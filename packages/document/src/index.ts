@@ -25,7 +25,7 @@ export type { ListRequest, StoredEntry } from "./document-store.js";
 // Where they are kept.
 export { type Appended, type DocumentStore, type EntryKey, entryKey } from "./document-store.js";
 // Names and errors.
-export { DocumentError, type DocumentErrorCode } from "./errors.js";
+export { DocumentError, type DocumentErrorCode, type DocumentErrorOptions } from "./errors.js";
 export type { DocumentHistory, HistoryDiff } from "./history.js";
 export {
   type DocumentId,

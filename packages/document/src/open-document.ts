@@ -1,6 +1,6 @@
 import { type ReplicaId, Update } from "@motet/crdt-core";
 import { Admission } from "./admission.js";
-import { Batch } from "./batch.js";
+import { Batch, isolated } from "./batch.js";
 import type { ChangeContext, Commit, Duplicate } from "./commit.js";
 import type { Gated } from "./commit-gate.js";
 import type { Document } from "./document.js";
@@ -26,11 +26,10 @@ export interface OpenDocumentHost {
   /** The document has something to be stored or told. */
   queue(document: OpenDocument): void;
   published(document: OpenDocument, commits: readonly Commit[]): void;
-  refused(document: OpenDocument, commits: readonly Commit[], error: DocumentError): void;
   /** Nothing of the document is in flight any more. */
   quiet(document: OpenDocument): void;
-  /** The store refused: this object serves nobody any more. */
-  lost(document: OpenDocument): void;
+  /** The store refused these, or something before them: this object serves nobody any more. */
+  lost(document: OpenDocument, commits: readonly Commit[], error: DocumentError): void;
   released(document: OpenDocument): void;
 }
 
@@ -67,9 +66,9 @@ export class OpenDocument implements Gated {
     return this.#record.document;
   }
 
-  /** Who wrote what and when, which names were given. The same warning holds. */
-  get record(): DocumentRecord {
-    return this.#record;
+  /** The user to whom a replica is bound; `undefined` while it is nobody's. */
+  userOf(replica: ReplicaId): UserId | undefined {
+    return this.#record.bindings.userOf(replica);
   }
 
   /** What the document was, and who wrote what. */
@@ -221,11 +220,12 @@ export class OpenDocument implements Gated {
     const error = new DocumentError("NOT_SAVED", "the store refused: the change was not accepted", { cause });
     this.#lost = error;
     this.#captured = undefined;
-    const batches = [this.#sealed, this.#open];
+    const batches = [this.#sealed ?? new Batch(), this.#open];
     this.#sealed = undefined;
     this.#open = new Batch();
-    this.#host.lost(this);
-    for (const batch of batches) batch?.fail(error, (commits) => this.#host.refused(this, commits, error));
+    const commits = batches.flatMap((batch) => batch.commits);
+    isolated(() => this.#host.lost(this, commits, error));
+    for (const batch of batches) batch.fail(error);
   }
 
   #shouldCompact(factor: number): boolean {

@@ -1,4 +1,4 @@
-import type { ReplicaId } from "@motet/crdt-core";
+import type { ItemId, ReplicaId } from "@motet/crdt-core";
 import { DocumentError } from "./errors.js";
 import type { UserId } from "./ids.js";
 
@@ -33,15 +33,17 @@ export class ReplicaBindings implements Iterable<Binding> {
   }
 
   /**
-   * Whether a client of `user` may write under `replica`: it is theirs, or nobody's yet.
+   * Whether a client of `user` may make `operation`: its replica is theirs, or nobody's yet.
    * @returns Whether it is nobody's yet.
    * @throws {DocumentError} `REPLICA_TAKEN` when it is somebody else's, or a node's.
    */
-  check(replica: ReplicaId, user: UserId): boolean {
-    const bound = this.#byReplica.get(replica);
+  check(operation: ItemId, user: UserId): boolean {
+    const bound = this.#byReplica.get(operation.replica);
     if (bound === undefined) return true;
     if (bound.user !== user || bound.node !== undefined) {
-      throw new DocumentError("REPLICA_TAKEN", `replica ${replica} belongs to somebody else`);
+      throw new DocumentError("REPLICA_TAKEN", `replica ${operation.replica} belongs to somebody else`, {
+        operation,
+      });
     }
     return false;
   }

@@ -1,6 +1,6 @@
 import { replicaId, VersionVector } from "@motet/crdt-core";
 import { describe, expect, it } from "vitest";
-import { type DocumentEntry, decodeEntry, encodeEntry } from "../src/document-entry.js";
+import { type DocumentEntry, decodeEntry, encodeEntry, entryWriting } from "../src/document-entry.js";
 import { userId } from "../src/index.js";
 import { codeOf } from "./support/world.js";
 
@@ -37,6 +37,21 @@ describe("an entry of a document's log", () => {
       arrivals: [{ replica: replicaId("A".repeat(11)), from: 5, to: 5, atMs: 1_700_000_000_000 }],
     };
     expect(encodeEntry(keystroke).length).toBeLessThanOrEqual(20 + 32);
+  });
+
+  it("is written in slices when it is large, to the same bytes", () => {
+    const arrivals = Array.from({ length: 20_000 }, (_, at) => ({
+      replica: one,
+      from: at + 1,
+      to: at + 1,
+      atMs: at,
+    }));
+    const large = { ...entry, arrivals };
+    const writing = entryWriting(large);
+    let [slices, step] = [0, writing.next()];
+    for (; !step.done; slices++) step = writing.next();
+    expect(slices).toBeGreaterThanOrEqual(20);
+    expect(step.value).toEqual(encodeEntry(large));
   });
 
   it("is refused when any part of it is missing, or anything follows it (B1, B7)", async () => {

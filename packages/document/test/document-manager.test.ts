@@ -198,6 +198,25 @@ describe("a client's replica", () => {
     expect((await again.getSnapshot(novel)).text).toBe("not hersmine");
   });
 
+  it("is told with a refusal which operation was the first to be refused", async () => {
+    const { manager } = world();
+    const [client] = replicas("client");
+    const held = await manager.open(novel);
+    held.receive(type(client, 0, "abc"), { user: ann, nowMs: 1 });
+    client.apply(insert(0, "x"), 1);
+    client.apply({ type: "set_title", title: "from the future" }, 9_000);
+    const refusal = (user: typeof ann) => {
+      try {
+        return held.receive(client.encode(), { user, nowMs: 1 });
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(refusal(bob)).toMatchObject({ code: "REPLICA_TAKEN", operation: { replica: "client", seq: 4 } });
+    expect(refusal(ann)).toMatchObject({ code: "CLOCK_AHEAD", operation: { replica: "client", seq: 5 } });
+    expect([held.document.versionNumber, held.userOf(client.replica)]).toEqual([3, "ann"]);
+  });
+
   it("is never one under which a server writes, not even that user's", async () => {
     const { manager, published } = world();
     await manager.applyOperation(novel, insert(0, "x"), { user: ann, nowMs: 1 });

@@ -184,8 +184,20 @@ describe("a store that refuses (F3)", () => {
     store.confirm();
     await turns();
     expect(published).toEqual([]);
-    expect(refused.flatMap(({ commits }) => commits.map((commit) => commit.user))).toEqual(["ann", "bob"]);
+    expect(refused.map(({ commits }) => commits.map((commit) => commit.user))).toEqual([["ann", "bob"]]);
     expect(manager.openDocuments).toBe(0);
+  });
+
+  it("is heard of even when it was no change that was lost: the document's readers have to leave it", async () => {
+    const store = new ControlledStore();
+    const { manager, refused } = world(store);
+    const document = await manager.open(novel);
+    store.failing.add("append");
+    document.nameVersion("draft", { user: ann, nowMs: 1 });
+    await turns();
+    expect(refused.map(({ commits, error }) => [commits.length, error.code])).toEqual([[0, "NOT_SAVED"]]);
+    store.failing.clear();
+    expect((await manager.open(novel)).history.names()).toEqual([]);
   });
 
   it("rejects the promise of whoever asked in this process", async () => {

@@ -1,0 +1,51 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { ServerProcess } from "./support/server-process.js";
+
+const here = fileURLToPath(new URL("..", import.meta.url));
+
+/** The first block of a README that is fenced as `kind`. */
+function block(readme: string, kind: string): string {
+  return readFileSync(readme, "utf8").split(`\`\`\`${kind}\n`)[1]?.split("```")[0] ?? "";
+}
+
+/** What `program` prints when it is run in the folder of this package, so that it finds what is installed here. */
+function run(program: string): string {
+  const node = ["--input-type=module", "--eval", program];
+  return execFileSync(process.execPath, node, { cwd: here, encoding: "utf8" });
+}
+
+it("prints what the README says, from the package as it is built", () => {
+  expect(run(block(`${here}README.md`, "ts program"))).toBe(block(`${here}README.md`, "text output"));
+});
+
+it("lets two clients converge in the twenty lines that the project's README begins with", async () => {
+  const { server, address } = await ServerProcess.start();
+  try {
+    const program = block(`${here}../../README.md`, "js twenty lines");
+    expect(program.trim().split("\n").length).toBeLessThanOrEqual(22);
+    const printed = run(program.replace("ws://127.0.0.1:8080", address.replace("http", "ws")))
+      .trim()
+      .split("\n");
+    const last = (user: string) => printed.findLast((line) => line.startsWith(user))?.slice(user.length);
+    expect(last("ann")).toMatch(/"(hello world |world hello )"$/);
+    expect(last("bob")).toBe(last("ann"));
+  } finally {
+    await server.kill();
+  }
+});
+
+it("explains every flag and every error code, and no others", () => {
+  const readme = readFileSync(`${here}README.md`, "utf8");
+  const source = readFileSync(`${here}src/errors.ts`, "utf8");
+  const codes = source
+    .split("ServerErrorCode =")[1]
+    ?.split(";")[0]
+    ?.match(/[A-Z_]+/g);
+  const section = readme.split("## Errors")[1] ?? "";
+  expect([...section.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code]) => code)).toEqual(codes);
+  const help = run('process.argv = ["", "", "--help"]; await import("./dist/cli.js")');
+  for (const flag of help.match(/--[a-z-]+/g) ?? []) expect(readme).toContain(flag);
+});
