@@ -67,13 +67,13 @@ export class Update {
     return this.#stretches.length / STRETCH;
   }
 
-  /** A reader for the rows of one stretch, its bytes, and how many rows there are. */
-  stretch(number: number): { rows: RowReader; reader: Reader; count: number } {
+  /** A reader for the rows of one stretch, its bytes, how many rows there are, and the last seq. */
+  stretch(number: number): { rows: RowReader; reader: Reader; count: number; last: number } {
     const at = number * STRETCH;
     const reader = new Reader(this.bytes);
     reader.seek(this.#stretches[at + 4]);
     const rows = new RowReader(reader, this.#stretches[at], this.#stretches[at + 1], this.names.length);
-    return { rows, reader, count: this.#stretches[at + 3] };
+    return { rows, reader, count: this.#stretches[at + 3], last: this.#stretches[at + 2] };
   }
 
   /** Where the rows of a stretch end in `bytes`. */

@@ -15,11 +15,13 @@ export class Incoming {
   readonly rows: RowReader;
   /** Rows not yet applied, the one just read included. */
   left: number;
+  /** The seq of the last operation. */
+  readonly #last: number;
   #rowStart: number;
 
   private constructor(
     source: { names: readonly ReplicaId[]; logs: (ReplicaLog | undefined)[]; end: number },
-    stretch: { rows: RowReader; reader: Reader; count: number },
+    stretch: { rows: RowReader; reader: Reader; count: number; last: number },
   ) {
     this.#names = source.names;
     this.#logs = source.logs;
@@ -27,6 +29,7 @@ export class Incoming {
     this.reader = stretch.reader;
     this.rows = stretch.rows;
     this.left = stretch.count;
+    this.#last = stretch.last;
     this.#rowStart = stretch.reader.position;
   }
 
@@ -76,7 +79,7 @@ export class Incoming {
     const rows = new RowReader(reader, this.rows.own, this.rows.next, this.#names.length);
     return new Incoming(
       { names: this.#names, logs: [], end: bytes.length },
-      { rows, reader, count: this.left },
+      { rows, reader, count: this.left, last: this.#last },
     );
   }
 
@@ -94,14 +97,8 @@ export class Incoming {
     return mine.every((byte, index) => byte === theirs[index]);
   }
 
-  /** How many operations are left. Reads the rows once more. */
-  countOperations(): number {
-    const copy = this.detached();
-    const first = copy.rows.next;
-    for (let left = copy.left; left > 0; left--) {
-      copy.rows.read();
-      copy.rows.skipContent();
-    }
-    return copy.rows.next - first;
+  /** How many operations are left. */
+  get operations(): number {
+    return this.#last - this.rows.next + 1;
   }
 }

@@ -52,7 +52,7 @@ export class Pending {
   #count(incoming: Incoming, sign: 1 | -1): void {
     this.rows += sign * incoming.left;
     this.bytes += sign * (STRETCH_BYTES + incoming.bytes);
-    this.operations += sign * incoming.countOperations();
+    this.operations += sign * incoming.operations;
   }
 }
 
