@@ -1,5 +1,5 @@
 import { Reader } from "../codec/reader.js";
-import { RowReader } from "../codec/row-codec.js";
+import { NO_REPLICA, RowReader } from "../codec/row-codec.js";
 import type { Update } from "../codec/update.js";
 import type { ReplicaId } from "../ids.js";
 import type { OperationLog } from "./operation-log.js";
@@ -72,15 +72,31 @@ export class Incoming {
     this.rows.next = this.rows.seq;
   }
 
-  /** The same with a copy of its bytes, which does not keep the update alive. */
+  /** The same with copies of its bytes and of the names in them, which do not keep the update alive. */
   detached(): Incoming {
     const bytes = this.reader.copy(this.#rowStart, this.#end);
+    const names = this.#namesIn(
+      new RowReader(new Reader(bytes), this.rows.own, this.rows.next, this.#names.length),
+    );
     const reader = new Reader(bytes);
     const rows = new RowReader(reader, this.rows.own, this.rows.next, this.#names.length);
     return new Incoming(
-      { names: this.#names, logs: [], end: bytes.length },
+      { names, logs: [], end: bytes.length },
       { rows, reader, count: this.left, last: this.#last },
     );
+  }
+
+  /** The names that `rows`, which are all that is left, refer to, each at its place in the table. */
+  #namesIn(rows: RowReader): ReplicaId[] {
+    const names: ReplicaId[] = [];
+    for (let left = this.left; left > 0; left--) {
+      rows.read();
+      rows.skipContent();
+      for (const index of [rows.own, ...(rows.isInsert ? [rows.left, rows.right] : [rows.target])]) {
+        if (index !== NO_REPLICA) names[index] = this.#names[index];
+      }
+    }
+    return names;
   }
 
   /** Bytes still to be read. */

@@ -90,7 +90,7 @@ export class Integration {
     if (rows > WAITING_ROWS_MAX || waiting.bytes + this.#pending.bytes > WAITING_BYTES_MAX) {
       throw new CrdtError("LIMIT", "too many operations that wait for others: ask for what is missing first");
     }
-    for (const [awaited, incoming] of waiting.all()) this.#pending.hold(awaited, incoming.detached());
+    for (const [awaited, incoming] of waiting.all()) this.#pending.holdOnce(awaited, incoming.detached());
   }
 
   #applyFreed(): void {
@@ -109,7 +109,7 @@ export class Integration {
   /** Applies a stretch that had waited. Nobody is there to be told of an error: what is bad is dropped and noted. */
   #applyHeld(incoming: Incoming): void {
     try {
-      if (this.#apply(incoming)) this.#pending.hold(this.#awaited!, incoming);
+      if (this.#apply(incoming)) this.#pending.holdOnce(this.#awaited!, incoming);
     } catch (error) {
       if (!(error instanceof CrdtError)) throw error;
       this.refused.push({ id: { replica: incoming.replica, seq: incoming.rows.seq }, code: error.code });
