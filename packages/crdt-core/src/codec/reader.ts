@@ -93,6 +93,16 @@ export class Reader {
     this.#at = position;
   }
 
+  /** A reader for the next stretch of bytes, whose length stands before it, and passes over it. */
+  nested(): Reader {
+    return new Reader(this.#view(this.varint()));
+  }
+
+  /** Everything that is left, as a view. */
+  rest(): Uint8Array {
+    return this.#view(this.remaining);
+  }
+
   /** The bytes in [from, to), as a copy. */
   copy(from: number, to: number): Uint8Array {
     return this.#bytes.slice(from, to);

@@ -27,18 +27,30 @@ export class RunWalker {
   target = NONE;
   row: LoggedRow | undefined = undefined;
   #next: number;
+  readonly #cutsMissing: boolean;
 
-  /** For the seqs [from, to] of `log`. */
-  constructor(sequence: Sequence, log: ReplicaLog, from: number, to: number) {
+  /** For the seqs [from, to] of `log`. `cutsMissing`: a run of inserts is cut where known characters and missing ones meet. */
+  constructor(sequence: Sequence, log: ReplicaLog, from: number, to: number, cutsMissing = true) {
     this.#sequence = sequence;
     this.#log = log;
     this.#next = from;
     this.#end = to + 1;
+    this.#cutsMissing = cutsMissing && sequence.characters.hasMissing;
+  }
+
+  /** The element inserted last by a run of inserts. */
+  get lastElement(): number {
+    return this.#log.elementAt(this.seq + this.length - 1);
   }
 
   /** Whether the run inserts text. */
   get isInsert(): boolean {
     return this.kind <= row.BEFORE_NEXT || this.kind === row.LEFT_OUT;
+  }
+
+  /** Whether the run deletes, each target having the id before that of the last. */
+  get isDescending(): boolean {
+    return this.kind === row.DELETED_DOWN;
   }
 
   /** Goes to the next run; false at the end. */
@@ -63,7 +75,7 @@ export class RunWalker {
     this.#joinInserts(run + 1, element + this.length - 1);
     this.length = Math.min(this.length, this.#end - this.seq);
     this.kind = this.#insertKind(inRun);
-    if (this.#sequence.characters.hasMissing) this.#cutWhereMissing();
+    if (this.#cutsMissing) this.#cutWhereMissing();
   }
 
   /** Takes in the runs from `run` on that go on from `last`: one run of ids that arrived in pieces. */

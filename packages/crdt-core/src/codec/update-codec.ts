@@ -1,19 +1,13 @@
 import type { ReplicaId } from "../ids.js";
+import type { Stretch } from "../log/operation-log.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import type { Characters } from "../text/characters.js";
 import type { Sequence } from "../text/sequence.js";
+import { BY_ID, BY_OWN_ID } from "./layout.js";
 import { USUAL_LENGTH, writeName, writeNames } from "./replica-names.js";
 import * as row from "./row-codec.js";
 import { RunWalker } from "./run-walker.js";
-import { BY_ID, BY_OWN_ID } from "./update.js";
 import { Writer } from "./writer.js";
-
-/** Operations of one replica, seqs in [from, to]. */
-export interface Stretch {
-  readonly log: ReplicaLog;
-  readonly from: number;
-  readonly to: number;
-}
 
 /**
  * Writes operations straight from the logs, in the layout by id. Keeps its buffer from one update to the next, so

@@ -2,8 +2,13 @@ import { encodeUtf8, writePoint } from "./utf8.js";
 
 /** Writes what `Reader` reads, in the only spelling it accepts. Grows by doubling. */
 export class Writer {
-  #bytes = new Uint8Array(64);
+  #bytes: Uint8Array;
   #length = 0;
+
+  /** @param capacity Bytes to make room for at first. */
+  constructor(capacity = 64) {
+    this.#bytes = new Uint8Array(capacity);
+  }
 
   /** Bytes written so far. */
   get length(): number {
@@ -27,6 +32,11 @@ export class Writer {
     }
     this.#bytes[this.#length++] = rest;
     return this;
+  }
+
+  /** What another writer has written so far, with its length as a varint before it. */
+  nested(other: Writer): this {
+    return this.varint(other.#length).bytes(other.#bytes.subarray(0, other.#length));
   }
 
   /** One code point in UTF-8. */

@@ -28,11 +28,16 @@ export class ChangeList implements ChangeListener {
     for (let at = 0; at < this.#changes.length; at += 3) {
       const [offset, element, count] = this.#changes.slice(at, at + 3);
       const index = splitAt(steps, offset);
-      if (element >= 0) steps.splice(index, 0, { insert: sequence.characters.text(element, count) });
+      if (element >= 0) steps.splice(index, 0, { insert: textOf(sequence, element, count) });
       else deleteFrom(steps, index, count);
     }
     return steps;
   }
+}
+
+/** The text of elements inserted together. Of missing characters, which a later change deletes, only the width counts. */
+function textOf({ characters }: Sequence, element: number, count: number): string {
+  return characters.isMissing(element) ? " ".repeat(count) : characters.text(element, count);
 }
 
 /** Divides the step in which `offset`, counted in the text after `steps`, lies. Returns the index of the second half. */

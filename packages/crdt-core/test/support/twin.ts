@@ -148,6 +148,16 @@ export class Twin {
     expectSame(mine.delta.steps, theirs.delta.steps, "the delta");
   }
 
+  /** Everything as one state: in the order of the text for the engine, by id for the plain text. */
+  state(options: { readonly withoutDeleted?: boolean } = {}): Letter {
+    return { engine: this.engine.encodeState(options), plain: this.plain.encodeUpdate() };
+  }
+
+  /** Whether no characters of deleted text are missing here. */
+  get holdsAll(): boolean {
+    return !TextCRDT.engineOf(this.engine).characters.hasMissing;
+  }
+
   /** Goes away and comes back with what `saved` makes of it; what had waited is lost and must come again. */
   reload(saved: (text: TextCRDT, name: string) => TextCRDT): void {
     const plain = new PlainText(replicaId(this.name));
