@@ -8,7 +8,7 @@ import { cutOff, inOne, type Letter, Twin } from "./twin.js";
 /** Ids of all lengths; the third and fourth have the usual one. Compared as text: "10" stands before "9". */
 const NAMES = ["ann", "9", "Zb3-_kq01Xy", "aB4-_kq01Xy", "10", `long-${"x".repeat(50)}`];
 
-const STEPS = 24;
+const STEPS = 20;
 const TWINS_MAX = 6;
 
 /** Saved and loaded by id. */
@@ -74,7 +74,7 @@ export class History {
     else if (choice < 15 && this.#twins.length < TWINS_MAX) this.#join();
     else this.#deliver(number);
     if (!this.#random.once(3)) this.#send(number);
-    if (this.#random.once(8)) return; // To look would open a text that was just loaded: the next edit shall do it.
+    if (this.#random.once(4)) return; // To look would open a text that was just loaded: the next edit shall do it.
     twin.check();
     this.#versions.push(twin.version);
   }
