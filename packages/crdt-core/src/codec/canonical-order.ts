@@ -31,7 +31,7 @@ export class CanonicalOrder {
     if (logs.length > 1) this.#numbers = new Int32Array(sequence.log.elements).fill(UNNUMBERED);
     const walkers = logs.map((log) => ({
       log,
-      walker: new RunWalker(sequence, log, 1, log.next - 1, false),
+      walker: new RunWalker(sequence, false).start(log, 1, log.next - 1),
     }));
     let waiting = walkers.filter(({ walker }) => walker.next());
     while (waiting.length > 0) waiting = waiting.filter(({ log, walker }) => this.#walk(log, walker));

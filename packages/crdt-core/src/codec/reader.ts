@@ -6,12 +6,19 @@ import { decodeUtf8, readPoint, sequenceLength } from "./utf8.js";
  * accepts exactly one spelling of each value. Every refusal is a `CrdtError` with the code `MALFORMED`.
  */
 export class Reader {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
     if (!(bytes instanceof Uint8Array)) throw new CrdtError("MALFORMED", "expected a Uint8Array");
     this.#bytes = bytes;
+  }
+
+  /** Reads other bytes, from their start. */
+  reset(bytes: Uint8Array): this {
+    this.#bytes = bytes;
+    this.#at = 0;
+    return this;
   }
 
   /** Bytes not yet read. */

@@ -3,6 +3,7 @@ import type { Characters } from "../text/characters.js";
 import type { Sequence } from "../text/sequence.js";
 import type { SpanBuilder } from "../text/span-builder.js";
 import { Reader } from "./reader.js";
+import { isAscii } from "./utf8.js";
 import { Writer } from "./writer.js";
 
 /** Writes the visible text. */
@@ -133,12 +134,6 @@ export function putCharacters(
   visible.end();
   dead.end();
   characters.indexWide();
-}
-
-function isAscii(bytes: Uint8Array): boolean {
-  let seen = 0;
-  for (let i = 0; i < bytes.length; i++) seen |= bytes[i];
-  return seen < 0x80;
 }
 
 function malformed(message: string): CrdtError {

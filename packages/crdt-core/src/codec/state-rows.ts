@@ -22,7 +22,7 @@ export class RowColumns {
     this.#order = order;
     const walkers = new Map<ReplicaLog, RunWalker>();
     for (const { log, rows } of order.segments) {
-      const walker = walkers.get(log) ?? new RunWalker(sequence, log, 1, log.next - 1, false);
+      const walker = walkers.get(log) ?? new RunWalker(sequence, false).start(log, 1, log.next - 1);
       walkers.set(log, walker);
       this.segments.push(this.#writeSegment(log, walker, rows));
     }
@@ -50,6 +50,10 @@ export class RowColumns {
       else if (walker.isInsert) {
         caret = this.#writeInsert(walker, caret);
         tally.inserts++;
+      } else if (walker.isOnePiece) {
+        const target = this.#order.number(walker.target);
+        caret = this.#writeDelete(target, walker.isDescending ? -walker.length : walker.length, caret);
+        tally.deletes++;
       } else {
         const before = this.#deleteRows;
         caret = this.#writeDeletes(walker, caret);

@@ -104,9 +104,7 @@ export class OperationLog {
 
   /** The seq of `element` in its owner's log. */
   seq(element: number): number {
-    const log = this.owner(element);
-    const at = log.runOfElement(element) * INSERT_STRIDE;
-    return log.inserts[at] + element - log.inserts[at + 1];
+    return this.owner(element).seqOf(element);
   }
 
   /** The name of `element`; null for NONE. */

@@ -33,6 +33,8 @@ export class ReplicaLog {
   deletes = new Int32Array(0);
   deleteCount = 0;
   rows: LoggedRow[] = [];
+  /** The front of its updates in the layout by own id, made at the first one. */
+  updateFront: Uint8Array | undefined = undefined;
   /** The run that was found last: what is asked next is mostly the same, or near. */
   #hit = 0;
 
@@ -127,6 +129,12 @@ export class ReplicaLog {
     return run;
   }
 
+  /** The seq that inserted `element`, which is one of this replica's. */
+  seqOf(element: number): number {
+    const at = this.runOfElement(element) * INSERT_STRIDE;
+    return this.inserts[at] + element - this.inserts[at + 1];
+  }
+
   /** The first seq of a run of inserts. */
   startOfRun(run: number): number {
     return this.inserts[run * INSERT_STRIDE];
@@ -135,6 +143,13 @@ export class ReplicaLog {
   /** The seq behind a run of inserts. */
   endOfRun(run: number): number {
     return this.inserts[run * INSERT_STRIDE] + this.inserts[run * INSERT_STRIDE + 2];
+  }
+
+  /** The opaque rows from `seq` on. */
+  rowsFrom(seq: number): LoggedRow[] {
+    let first = this.rows.length;
+    while (first > 0 && this.rows[first - 1].seq >= seq) first--;
+    return first === this.rows.length ? [] : this.rows.slice(first);
   }
 
   /** Whether the run of inserts after `run` goes on from it: one run of ids that arrived in two pieces. */

@@ -1,16 +1,20 @@
-import type { DeltaStep } from "./delta.js";
+import type { DeltaSource, DeltaStep } from "./delta.js";
 import type { ChangeListener, Sequence } from "./sequence.js";
 
 /** Changes noted one by one; beyond, two versions are compared instead, which costs one walk along the text. */
 const CHANGES_MAX = 32;
 
 /** What the edits of one update do to the visible text, in the order in which they happen. */
-export class ChangeList implements ChangeListener {
+export class ChangeList implements ChangeListener, DeltaSource {
+  readonly #sequence: Sequence;
   /** `[offset, first element, count]` of what is inserted, `[offset, -1, units]` of what is deleted. */
   readonly #changes: number[] = [];
-
   /** Whether there were more changes than are noted. */
   isFull = false;
+
+  constructor(sequence: Sequence) {
+    this.#sequence = sequence;
+  }
 
   inserted(offset: number, element: number, count: number): void {
     if (this.#changes.length < CHANGES_MAX * 3) this.#changes.push(offset, element, count);
@@ -23,12 +27,12 @@ export class ChangeList implements ChangeListener {
   }
 
   /** All changes as steps along the text as it was before the first of them. */
-  steps(sequence: Sequence): DeltaStep[] {
+  steps(): DeltaStep[] {
     const steps: DeltaStep[] = [];
     for (let at = 0; at < this.#changes.length; at += 3) {
       const [offset, element, count] = this.#changes.slice(at, at + 3);
       const index = splitAt(steps, offset);
-      if (element >= 0) steps.splice(index, 0, { insert: textOf(sequence, element, count) });
+      if (element >= 0) steps.splice(index, 0, { insert: textOf(this.#sequence, element, count) });
       else deleteFrom(steps, index, count);
     }
     return steps;

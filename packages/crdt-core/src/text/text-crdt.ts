@@ -6,7 +6,7 @@ import { CrdtError } from "../errors.js";
 import { type ItemId, type OperationRange, type ReplicaId, replicaId } from "../ids.js";
 import { type OpaqueRow, ROW_KIND_MAX } from "../log/operation.js";
 import { Pending } from "../log/pending.js";
-import { NONE, type ReplicaLog } from "../log/replica-log.js";
+import { type LoggedRow, NONE, type ReplicaLog } from "../log/replica-log.js";
 import { VersionVector } from "../version-vector.js";
 import type { Anchor, LineColumn, Side } from "./anchor.js";
 import { ChangeList } from "./change-list.js";
@@ -18,6 +18,7 @@ import { checkOffset } from "./offsets.js";
 import { Outbox } from "./outbox.js";
 import { SavedText } from "./saved-text.js";
 import { Sequence } from "./sequence.js";
+import { TypedUpdates } from "./typed-updates.js";
 import { caretIn, elementsShown, type View } from "./view.js";
 
 /** One character of a text with its whole story, as `items` tells it. */
@@ -60,6 +61,7 @@ export class TextCRDT {
   /** The log of `#replica`. Set when the engine is. */
   #log!: ReplicaLog;
   #encoder!: UpdateEncoder;
+  #typed!: TypedUpdates;
   readonly #pending = new Pending();
   readonly #outbox = new Outbox();
 
@@ -221,7 +223,7 @@ export class TextCRDT {
   /** Every opaque row known, replica by replica in ascending order, by seq. */
   *rows(): Generator<OpaqueRow> {
     for (const { replica, rows } of this.#sequence.log.sorted()) {
-      for (const { seq, kind, bytes } of rows) yield { id: { replica, seq }, kind, bytes };
+      for (const row of rows) yield opaqueRow(replica, row);
     }
   }
 
@@ -273,12 +275,14 @@ export class TextCRDT {
    * would have to wait.
    */
   receive(update: Uint8Array | Update): Received {
+    const typed = update instanceof Uint8Array ? this.#receiveTyped(update) : undefined;
+    if (typed !== undefined) return typed;
     const decoded = update instanceof Update ? update : Update.read(update);
     const document = this.#isEmpty ? decoded.takeDocument() : undefined;
     if (document) return this.#adopt(document);
     const sequence = this.#sequence;
     const integration = new Integration(sequence, this.#pending);
-    const changes = new ChangeList();
+    const changes = new ChangeList(sequence);
     sequence.listener = changes;
     try {
       integration.run(decoded);
@@ -394,6 +398,25 @@ export class TextCRDT {
     this.#opened = sequence;
     this.#log = sequence.log.of(this.#replica);
     this.#encoder = new UpdateEncoder(sequence);
+    this.#typed = new TypedUpdates(sequence);
+  }
+
+  /** `receive` for what typing makes; undefined, nothing changed, for everything else. */
+  #receiveTyped(bytes: Uint8Array): Received | undefined {
+    if (this.#pending.rows > 0) return undefined;
+    const sequence = this.#sequence;
+    const changes = new ChangeList(sequence);
+    sequence.listener = changes;
+    try {
+      const log = this.#typed.apply(bytes);
+      if (log === undefined) return undefined;
+      const { replica } = log;
+      const applied = [{ replica, from: this.#typed.from, to: log.next - 1 }];
+      const rows = log.rowsFrom(this.#typed.from).map((row) => opaqueRow(replica, row));
+      return { delta: this.#deltaOf(changes, applied), rows, applied, waiting: 0, refused: [] };
+    } finally {
+      sequence.listener = undefined;
+    }
   }
 
   /** Takes a whole document over, into a text that has nothing yet. */
@@ -425,7 +448,7 @@ export class TextCRDT {
   }
 
   #deltaOf(changes: ChangeList, applied: readonly OperationRange[]): TextDelta {
-    if (!changes.isFull) return new TextDelta(() => changes.steps(this.#sequence));
+    if (!changes.isFull) return new TextDelta(changes);
     const after = this.version;
     const earlier = new Map(applied.map(({ replica, from }) => [replica, from - 1]));
     const before = new VersionVector(
@@ -433,7 +456,8 @@ export class TextCRDT {
         .map(([replica, seq]) => [replica, earlier.get(replica) ?? seq] as const)
         .filter(([, seq]) => seq > 0),
     );
-    return new TextDelta(() => stepsBetween(this.#sequence, { version: before }, { version: after }));
+    const sequence = this.#sequence;
+    return new TextDelta({ steps: () => stepsBetween(sequence, { version: before }, { version: after }) });
   }
 
   #checkKnown(version: VersionVector): void {
@@ -447,4 +471,8 @@ function countContent(content: string): number {
   const count = countPoints(content);
   if (count === 0) throw new CrdtError("MALFORMED", "nothing to insert");
   return count;
+}
+
+function opaqueRow(replica: ReplicaId, { seq, kind, bytes }: LoggedRow): OpaqueRow {
+  return { id: { replica, seq }, kind, bytes };
 }
