@@ -1,6 +1,6 @@
 import { CrdtError } from "../errors.js";
 import type { ReplicaId } from "../ids.js";
-import { ELEMENTS_MAX, type OperationLog } from "../log/operation-log.js";
+import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX, type OperationLog } from "../log/operation-log.js";
 import { NONE } from "../log/replica-log.js";
 import { DocumentOrder, type OrderExceptions } from "../text/document-order.js";
 import { Sequence } from "../text/sequence.js";
@@ -40,6 +40,13 @@ export class StateHeader {
     this.#reader = reader;
     const rows = this.tallies.reduce((sum, [, inserts, deletes]) => sum + inserts + deletes, 0);
     if (rows > reader.remaining) throw malformed("more rows than bytes");
+    if (this.tallies.some(([last]) => last > LOGGED_SEQ_MAX))
+      throw new CrdtError("LIMIT", "a seq beyond 2^31 - 1");
+  }
+
+  /** How many operations the state holds, each seq counted. */
+  get operations(): number {
+    return this.tallies.reduce((sum, [last]) => sum + last, 0);
   }
 
   /** The visible text. @throws {CrdtError} `MALFORMED` */
@@ -67,6 +74,9 @@ export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
   const bytes = visible.length + reader.remaining;
   if (!isTrusted && header.elements > bytes * MISSING_PER_BYTE + MISSING_FREE) {
     throw new CrdtError("LIMIT", "too many elements for so few bytes");
+  }
+  if (!isTrusted && header.operations > header.elements + deletionsMax(header.elements) + bytes) {
+    throw new CrdtError("LIMIT", "too many deletions for so few elements");
   }
   if (header.elements > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many elements");
   const sequence = new Sequence();

@@ -4,7 +4,7 @@ import { CrdtError, type CrdtErrorCode } from "../errors.js";
 import type { ItemId, OperationRange, ReplicaId } from "../ids.js";
 import { Incoming } from "../log/incoming.js";
 import type { OpaqueRow } from "../log/operation.js";
-import { ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
+import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
 import { Pending, WAITING_BYTES_MAX, WAITING_ROWS_MAX } from "../log/pending.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { deleteTargets, elementOf, insertPoints } from "./apply-row.js";
@@ -36,6 +36,7 @@ export class Integration {
   readonly #filled: number[] = [];
   #awaited: ItemId | undefined;
   #isFreed = false;
+  #deletions = 0;
   readonly rows: OpaqueRow[] = [];
   readonly refused: RefusedOperation[] = [];
 
@@ -78,7 +79,9 @@ export class Integration {
       const from = this.#sequence.log.find(incoming.replica)?.next ?? 1;
       const isBlocked = this.#apply(incoming);
       const to = (this.#sequence.log.find(incoming.replica)?.next ?? 1) - 1;
-      if (to >= from && waiting.rows > 0) queue.push(...waiting.take(incoming.replica, from, to));
+      if (to >= from && waiting.rows > 0) {
+        for (const freed of waiting.take(incoming.replica, from, to)) queue.push(freed);
+      }
       if (isBlocked) waiting.hold(this.#awaited!, incoming);
     }
     return waiting;
@@ -171,7 +174,12 @@ export class Integration {
     const { rows } = incoming;
     const highest = rows.kind === row.DELETED_UP ? rows.targetSeq + rows.length - 1 : rows.targetSeq - known;
     const target = incoming.logOf(rows.target, this.#sequence.log);
-    if (target === undefined || target.next <= highest) return this.#await(incoming.name(rows.target), highest);
+    if (target === undefined || target.next <= highest)
+      return this.#await(incoming.name(rows.target), highest);
+    this.#deletions += rows.length - known;
+    if (this.#deletions > deletionsMax(this.#sequence.log.elements) && !this.#isFreed) {
+      throw new CrdtError("LIMIT", "an update with too many deletions for so few characters");
+    }
     deleteTargets(this.#sequence, this.#advance(incoming), target, rows, known);
     return true;
   }
