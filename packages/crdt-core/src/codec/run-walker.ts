@@ -71,7 +71,8 @@ export class RunWalker {
     this.seq = this.#next;
     const { inserts, insertCount, deletes, deleteCount } = this.#log;
     if (this.#insert < insertCount && inserts[this.#insert * INSERT_STRIDE] <= this.seq) this.#takeInserts();
-    else if (this.#deletion < deleteCount && deletes[this.#deletion * DELETE_STRIDE] <= this.seq) this.#takeDeletes();
+    else if (this.#deletion < deleteCount && deletes[this.#deletion * DELETE_STRIDE] <= this.seq)
+      this.#takeDeletes();
     else this.#takeRow();
     this.#next = this.seq + this.length;
     return true;
@@ -84,7 +85,10 @@ export class RunWalker {
     const element = inserts[at + 1] + inRun;
     this.left = inRun === 0 ? inserts[at + 3] : element - 1;
     this.right = inserts[at + 4];
-    this.kind = inRun > 0 || (this.#insert > 0 && this.#log.isContinued(this.#insert - 1)) ? row.CONTINUED : this.#freshKind();
+    this.kind =
+      inRun > 0 || (this.#insert > 0 && this.#log.isContinued(this.#insert - 1))
+        ? row.CONTINUED
+        : this.#freshKind();
     const end = Math.min(inserts[at] + inserts[at + 2], this.#end);
     this.length = end - this.seq;
     this.lastElement = element + this.length - 1;
@@ -119,7 +123,13 @@ export class RunWalker {
     while (length < this.length && this.#isMissing(this.seq + length) === isMissing) length++;
     if (length < this.length) {
       this.length = length;
-      this.#insert = firstRunBehind(this.#log.inserts, this.#log.insertCount, INSERT_STRIDE, this.seq + length);
+      this.lastElement = this.#log.elementAt(this.seq + length - 1);
+      this.#insert = firstRunBehind(
+        this.#log.inserts,
+        this.#log.insertCount,
+        INSERT_STRIDE,
+        this.seq + length,
+      );
     }
     if (isMissing) this.kind = row.LEFT_OUT;
   }

@@ -55,7 +55,10 @@ export class UpdateEncoder {
       indices[log.index] = index;
     });
     const out = this.#out.clear().u8(BY_ID);
-    writeNames(out, named.map((log) => log.replica));
+    writeNames(
+      out,
+      named.map((log) => log.replica),
+    );
     out.varint(stretches.length);
     this.#indices = indices;
     stretches.forEach((stretch, number) => {
@@ -85,7 +88,8 @@ export class UpdateEncoder {
     const { kind } = walker;
     row.writeHead(out, kind, walker.length);
     if (kind !== row.CONTINUED) this.#writeReference(out, walker, log, own, walker.left);
-    if (kind === row.BETWEEN || kind === row.LEFT_OUT) this.#writeReference(out, walker, log, own, walker.right);
+    if (kind === row.BETWEEN || kind === row.LEFT_OUT)
+      this.#writeReference(out, walker, log, own, walker.right);
     if (kind !== row.LEFT_OUT) this.#writeCharacters(out, walker, log);
   }
 
@@ -97,7 +101,8 @@ export class UpdateEncoder {
     const owner = this.#sequence.log.owner(element);
     const target = owner.seqOf(element);
     if (owner === log) row.writeReference(out, own, seq, own, target);
-    else if (this.#indices !== undefined) row.writeReference(out, own, seq, this.#indices[owner.index], target);
+    else if (this.#indices !== undefined)
+      row.writeReference(out, own, seq, this.#indices[owner.index], target);
     else {
       this.#foreign ??= new Set();
       this.#foreign.add(owner);

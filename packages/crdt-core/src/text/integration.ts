@@ -171,7 +171,8 @@ export class Integration {
     const { rows } = incoming;
     const highest = rows.kind === row.DELETED_UP ? rows.targetSeq + rows.length - 1 : rows.targetSeq - known;
     const target = incoming.logOf(rows.target, this.#sequence.log);
-    if (target === undefined || target.next <= highest) return this.#await(incoming.name(rows.target), highest);
+    if (target === undefined || target.next <= highest)
+      return this.#await(incoming.name(rows.target), highest);
     deleteTargets(this.#sequence, this.#advance(incoming), target, rows, known);
     return true;
   }
