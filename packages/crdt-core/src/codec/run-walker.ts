@@ -123,6 +123,7 @@ export class RunWalker {
     while (length < this.length && this.#isMissing(this.seq + length) === isMissing) length++;
     if (length < this.length) {
       this.length = length;
+      this.lastElement = this.#log.elementAt(this.seq + length - 1);
       this.#insert = firstRunBehind(
         this.#log.inserts,
         this.#log.insertCount,
