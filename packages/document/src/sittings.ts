@@ -15,7 +15,7 @@ export interface Sitting {
 }
 
 /** A break of this length ends a sitting: ten minutes. */
-export const SITTING_BREAK_MS = 600_000;
+const SITTING_BREAK_MS = 600_000;
 
 /** Changes as people remember them: grouped by when they sat down, oldest first. Cost: O(arrivals). */
 export function sittings(
