@@ -19,7 +19,7 @@ function refusalOf(args: readonly string[], environment: Record<string, string> 
 
 describe("the command line", () => {
   it("listens on this machine alone when nothing is said", () => {
-    expect(configOf([])).toEqual({ host: "127.0.0.1", port: 8080, heartbeatTimeoutSeconds: 30 });
+    expect(configOf([])).toMatchObject({ host: "127.0.0.1", port: 8080, heartbeatTimeoutSeconds: 30 });
   });
 
   it("takes the environment, and flags above it", () => {
