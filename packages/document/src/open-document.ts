@@ -128,11 +128,15 @@ export class OpenDocument implements Gated {
     this.#mustLive();
     const decoded = "ranges" in update ? update : Update.decode(update);
     this.#admission.checkContext(context);
-    const claimed = this.#admission.checkUpdate(decoded, context.user);
+    const { ranges } = decoded;
+    const claimed = this.#admission.checkRanges(ranges, context.user);
     const change = this.document.receive(decoded, context.nowMs);
     for (const replica of claimed) this.#claim(replica, context.user);
-    const whole = sameRanges(change.applied, decoded.ranges);
-    return this.#accept(change, whole ? decoded.bytes : this.#encodeApplied(change), context);
+    return this.#accept(
+      change,
+      sameRanges(change.applied, ranges) ? decoded.bytes : this.#encodeApplied(change),
+      context,
+    );
   }
 
   /**
@@ -257,16 +261,15 @@ export class OpenDocument implements Gated {
 
   #accept(change: DocumentChange, update: Uint8Array, context: ChangeContext): Commit {
     const { user, nowMs: atMs, origin, message } = context;
-    const commit = { change, update, user, origin, version: change.version, atMs };
-    const whole: Commit = message === undefined ? commit : { ...commit, message };
-    for (const range of change.applied) this.#record.arrivals.add({ ...range, atMs });
+    const { before, version, applied } = change;
+    const commit: Commit = { change, update, user, origin, message, version, atMs };
+    for (const range of applied) this.#record.arrivals.add(range, atMs);
     if (message !== undefined) this.#record.messages.accept({ user, ...message });
     const client = context.view?.client ?? message?.client;
-    const { before, version: after, applied: ranges } = change;
-    this.#views.push({ before, after, ranges, user, client });
-    this.#open.addCommit(whole);
+    this.#views.push({ before, after: version, ranges: applied, user, client });
+    this.#open.addCommit(commit);
     this.#host.queue(this);
-    return whole;
+    return commit;
   }
 
   #serverReplica(user: UserId): ReplicaId {
