@@ -66,7 +66,8 @@ export class DocumentLog {
    */
   async compact(whole: DocumentEntry): Promise<void> {
     const { store, id, newKey } = this.#options;
-    const [covered, claims, bytes] = [this.#keys, this.#claims, this.#bytes];
+    // Copies: commits go on while this is written, and what they add is covered by nothing.
+    const [covered, claims, bytes] = [[...this.#keys], [...this.#claims], this.#bytes];
     const key = newKey();
     try {
       await store.replace(id, covered, key, await written(whole));

@@ -84,6 +84,21 @@ describe("a log that has grown long", () => {
     expect((await world(store, {}, "again").manager.getSnapshot(novel)).text).toHaveLength(100);
   });
 
+  it("covers only what it says, though commits go on over the many turns that it takes to write", async () => {
+    const store = new MemoryDocumentStore();
+    const { manager } = world(store, { compactEntries: 20 });
+    const document = await manager.open(novel);
+    const authors = [ann, bob];
+    for (let n = 0; n < 6_000; n++) {
+      document.apply({ type: "insert", position: 0, text: "x" }, { user: authors[n % 2]!, nowMs: n });
+    }
+    await write(document, 60);
+    const covered = (await store.load(novel)).length;
+    await manager.close();
+    expect(covered).toBeLessThan(60);
+    expect((await world(store, {}, "again").manager.getSnapshot(novel)).text).toHaveLength(6_060);
+  });
+
   it("keeps what another node wrote meanwhile", async () => {
     const store = new MemoryDocumentStore();
     const [left, right] = [world(store, limits, "left"), world(store, limits, "right")];
