@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { replicaId } from "@motet/crdt-core";
 import {
+  type DocumentError,
   type DocumentId,
+  type DocumentKey,
+  type DocumentLimits,
   DocumentManager,
   type DocumentStore,
   documentKey,
@@ -24,8 +27,11 @@ import {
 } from "@motet/transport";
 import { refuseUpgrade, WebSocketAcceptor } from "@motet/transport/node";
 import { type Clock, systemClock } from "./clock.js";
+import { DamageReport } from "./damage-report.js";
 import { type Arrival, Door } from "./door.js";
 import { ServerError } from "./errors.js";
+import { DocumentAccess } from "./http/document-access.js";
+import { httpApp } from "./http/http-app.js";
 import { createHttpServer, listen, type OnUpgrade } from "./http/http-server.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler, type Moment } from "./message-handler.js";
@@ -49,7 +55,11 @@ export interface CollaborativeServerOptions {
   /** Whose documents these are. @default "main" */
   readonly tenant?: TenantId;
   readonly limits?: Partial<ServerLimits>;
+  /** What one document may grow to, and when its log is put together. */
+  readonly documentLimits?: Partial<DocumentLimits>;
   readonly clock?: Clock;
+  /** Hears once of each document that cannot be opened because what is stored of it fails its check. Others are served. @default nobody */
+  readonly onDamaged?: (document: DocumentKey, error: DocumentError) => void;
   /** Hears of defects: errors that nobody raised on purpose. The server goes on. @default nobody */
   readonly onDefect?: (error: unknown) => void;
 }
@@ -75,6 +85,7 @@ export class CollaborativeServer {
   readonly #clock: Clock;
   readonly #tenant: TenantId;
   readonly #onDefect: (error: unknown) => void;
+  readonly #damage: DamageReport;
   readonly #documents: DocumentManager;
   readonly #connections: ConnectionManager;
   readonly #codec = new MessageCodec<Operation>({ operations: operationSchemas() });
@@ -96,6 +107,7 @@ export class CollaborativeServer {
     this.#clock = options.clock ?? systemClock;
     this.#tenant = options.tenant ?? tenantId("main");
     this.#onDefect = options.onDefect ?? (() => {});
+    this.#damage = new DamageReport(options.onDamaged ?? (() => {}));
     this.#startedMs = this.#clock.monotonicMs();
     this.#documents = this.#makeDocuments(options.store ?? new MemoryDocumentStore());
     this.#connections = new ConnectionManager({
@@ -106,13 +118,7 @@ export class CollaborativeServer {
     this.#rooms = new Rooms(this.#connections, presence);
     this.#handler = new MessageHandler({ presence, onDefect: this.#onDefect });
     this.#door = this.#makeDoor();
-    this.#http = createHttpServer(
-      new Map<string, () => unknown>([
-        ["/health", () => ({ status: "ok" })],
-        ["/status", () => this.getStatus()],
-      ]),
-      this.#onUpgrade,
-    );
+    this.#http = createHttpServer(this.#makeApp(), this.#onUpgrade);
   }
 
   /**
@@ -217,6 +223,7 @@ export class CollaborativeServer {
     return new DocumentManager({
       store,
       newReplicaId: () => replicaId(randomBytes(12).toString("base64url")),
+      ...(this.#options.documentLimits && { limits: this.#options.documentLimits }),
       published: (key, commits) => {
         this.#operations += commits.length;
         this.#rooms.relay(key, commits);
@@ -226,6 +233,19 @@ export class CollaborativeServer {
           this.handleDisconnect(id, closeCode.internal, "the document is read anew");
         }
       },
+    });
+  }
+
+  #makeApp(): RequestListener {
+    const { queuedBytesMax, bodyBytesMax, requestsMax } = this.#limits;
+    const [documents, tenant, damage] = [this.#documents, this.#tenant, this.#damage];
+    return httpApp({
+      access: new DocumentAccess({ documents, tenant, damage, queuedBytesMax }),
+      clock: this.#clock,
+      bodyBytesMax,
+      requestsMax,
+      status: () => this.getStatus(),
+      onDefect: this.#onDefect,
     });
   }
 
@@ -286,6 +306,7 @@ export class CollaborativeServer {
 
   #refuse(session: Session, error: unknown, repliesTo?: string): void {
     if (!isRefusal(error)) this.#onDefect(error);
+    this.#damage.note(session.key, error);
     const answer = errorMessage(session.document, session.member?.user ?? "", error, repliesTo);
     session.socket.send(Frame.text(encodeServerMessage(answer)));
   }

@@ -12,6 +12,12 @@ export interface ServerLimits {
   readonly heartbeatTimeoutMs: number;
   /** A user who does nothing for this long counts as idle, in milliseconds. @default 300_000 (5 minutes) */
   readonly idleMs: number;
+  /** Body of an HTTP request, in bytes. 413. @default 65_536 (64 KiB) */
+  readonly bodyBytesMax: number;
+  /** HTTP requests for documents under way at once. 503 with `Retry-After`. @default 256 */
+  readonly requestsMax: number;
+  /** Bytes on their way to the disk beyond which HTTP requests write no more. 503 with `Retry-After`. @default 8_388_608 (8 MiB) */
+  readonly queuedBytesMax: number;
 }
 
 /** The limits that hold where nothing else is said. */
@@ -22,4 +28,7 @@ export const defaultServerLimits: ServerLimits = Object.freeze({
   earlyBytesMax: 1_048_576,
   heartbeatTimeoutMs: 30_000,
   idleMs: 300_000,
+  bodyBytesMax: 65_536,
+  requestsMax: 256,
+  queuedBytesMax: 8_388_608,
 });
