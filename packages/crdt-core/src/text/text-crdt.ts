@@ -14,6 +14,7 @@ import { stepsBetween, textSeen } from "./history.js";
 import { Integration, type RefusedOperation } from "./integration.js";
 import { checkOffset } from "./offsets.js";
 import { Outbox } from "./outbox.js";
+import { runsOf, type TextRun } from "./runs.js";
 import { Sequence } from "./sequence.js";
 import { caretIn, elementsShown, type View } from "./view.js";
 
@@ -261,6 +262,11 @@ export class TextCRDT {
         yield { id: log.id(element)!, character, left, right, deleted };
       }
     }
+  }
+
+  /** The same as `items`, a run at a time: what whole documents are read by. O(runs + characters). */
+  runs(): Iterable<TextRun> {
+    return runsOf(this.#sequence);
   }
 
   /**
