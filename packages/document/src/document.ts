@@ -214,7 +214,7 @@ export class Document {
   }
 
   /** The text itself, for reading element by element. Changing it past this class breaks the document. */
-  get content(): Pick<TextCRDT, "items" | "slice" | "textAt" | "diff" | "rows"> {
+  get content(): Pick<TextCRDT, "items" | "runs" | "slice" | "textAt" | "diff" | "rows"> {
     return this.#text;
   }
 
