@@ -8,8 +8,11 @@ export interface Arrival extends OperationRange {
 /** The last arrival grows in place: typing would otherwise make an object for each key. */
 type GrowingArrival = { -readonly [Key in keyof Arrival]: Arrival[Key] };
 
-/** Operations that follow each other within this time are kept as one arrival: typing costs a line a second, not a line a key. */
-const COALESCE_MS = 1_000;
+/**
+ * Operations of one replica that follow each other within this time, with nobody else's between, are kept as one arrival.
+ * One person's paper of 260,000 edits then needs 8,000 arrivals instead of 70,000 (at a second), 42 kB beside its 230 kB.
+ */
+const COALESCE_MS = 10_000;
 
 /**
  * What arrived here, when, and in which order. The order names states: the state number n is what the first n
@@ -70,7 +73,7 @@ export class ArrivalLog implements Iterable<Arrival> {
   }
 
   /**
-   * The state at a moment: everything up to the last operation that had arrived by then, to the second.
+   * The state at a moment: everything up to the last operation that had arrived by then, to ten seconds.
    * A clock that was set back does not hide what came before. Cost: O(arrivals).
    */
   versionAt(timeMs: number): VersionVector {

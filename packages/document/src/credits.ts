@@ -3,7 +3,7 @@ import type { Arrival } from "./arrival-log.js";
 import type { DocumentRecord } from "./document-record.js";
 import type { UserId } from "./ids.js";
 
-/** Who did something, and when it reached the server: milliseconds since 1970, to the second. */
+/** Who did something, and when it reached the server: milliseconds since 1970, to ten seconds. */
 export interface Credit {
   readonly user: UserId;
   readonly atMs: number;

@@ -87,7 +87,9 @@ export class DocumentManager {
     const held = this.#held.get(id) ?? this.#hold(id);
     held.handles++;
     this.#move(id, held, "opened");
-    return held.loaded;
+    const document = await held.loaded;
+    document.enter();
+    return document;
   }
 
   /**
@@ -194,6 +196,7 @@ export class DocumentManager {
     const held = this.#documents.get(document);
     if (held === undefined || --held.handles > 0) return;
     this.#move(document.id, held, "released");
+    document.leave();
     if (document.isQuiet) this.#event(document, "settled");
   }
 

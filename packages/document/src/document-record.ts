@@ -64,7 +64,7 @@ export class DocumentRecord {
 
   #apply(update: Uint8Array): void {
     try {
-      this.document.receive(update);
+      this.document.load(update);
     } catch (cause) {
       throw new DocumentError("DAMAGED", "an update of the document's log does not fit it", { cause });
     }

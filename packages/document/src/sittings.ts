@@ -6,7 +6,7 @@ import type { UserId } from "./ids.js";
 export interface Sitting {
   /** Those who worked, in the order in which they began. */
   readonly users: readonly UserId[];
-  /** From its first operation to its last: milliseconds since 1970, to the second. */
+  /** From its first operation to its last: milliseconds since 1970, to ten seconds. */
   readonly fromMs: number;
   readonly toMs: number;
   /** The number of the state before it, and after it: what a diff is asked for. */

@@ -84,6 +84,22 @@ describe("a log that has grown long", () => {
     expect((await world(store, {}, "again").manager.getSnapshot(novel)).text).toHaveLength(100);
   });
 
+  it("is put together when the last one leaves, so that the next opener finds it short", async () => {
+    const { manager, store } = world(new MemoryDocumentStore(), { compactEntries: 80 });
+    const document = await manager.open(novel);
+    await write(document, 20);
+    document.apply({ type: "insert", position: 0, text: "last" }, { user: ann, nowMs: 1 });
+    document.release(); // With a commit in flight.
+    await turns();
+    expect([(await store.load(novel)).length, manager.openDocuments]).toEqual([1, 0]);
+    const again = await manager.open(novel);
+    await write(again, 3);
+    again.release();
+    await turns();
+    expect([(await store.load(novel)).length, manager.openDocuments]).toEqual([4, 0]);
+    expect((await manager.getSnapshot(novel)).text).toHaveLength(27);
+  });
+
   it("covers only what it says, though commits go on over the many turns that it takes to write", async () => {
     const store = new MemoryDocumentStore();
     const { manager } = world(store, { compactEntries: 20 });
