@@ -26,9 +26,10 @@ import {
   type SocketListener,
 } from "@motet/transport";
 import { refuseUpgrade, WebSocketAcceptor } from "@motet/transport/node";
+import type { Arrival } from "./arrival.js";
 import { type Clock, systemClock } from "./clock.js";
 import { DamageReport } from "./damage-report.js";
-import { type Arrival, Door } from "./door.js";
+import { Door } from "./door.js";
 import { ServerError } from "./errors.js";
 import { DocumentAccess } from "./http/document-access.js";
 import { httpApp } from "./http/http-app.js";
@@ -36,9 +37,11 @@ import { createHttpServer, listen, type OnUpgrade } from "./http/http-server.js"
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler, type Moment } from "./message-handler.js";
 import { operationSchemas } from "./operation-schemas.js";
+import { ReplicaHandler } from "./replica-handler.js";
 import { Rooms } from "./rooms.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
 import { Session } from "./session.js";
+import { StateFrames } from "./state-frames.js";
 import { unreachable } from "./unreachable.js";
 
 /** How often the server looks for the late, the silent and the idle, in milliseconds. */
@@ -91,6 +94,8 @@ export class CollaborativeServer {
   readonly #codec = new MessageCodec<Operation>({ operations: operationSchemas() });
   readonly #rooms: Rooms;
   readonly #handler: MessageHandler;
+  readonly #replicas: ReplicaHandler;
+  readonly #states = new StateFrames();
   readonly #door: Door;
   readonly #sessions = new Map<ConnectionId, Session>();
   readonly #acceptor = new WebSocketAcceptor();
@@ -115,8 +120,9 @@ export class CollaborativeServer {
       missedHeartbeatsMax: 1,
     });
     const presence = new PresenceTracker({ idleMs: this.#limits.idleMs });
-    this.#rooms = new Rooms(this.#connections, presence);
+    this.#rooms = new Rooms(this.#connections, presence, this.#states);
     this.#handler = new MessageHandler({ presence, onDefect: this.#onDefect });
+    this.#replicas = new ReplicaHandler(presence);
     this.#door = this.#makeDoor();
     this.#http = createHttpServer(this.#makeApp(), this.#onUpgrade);
   }
@@ -255,6 +261,7 @@ export class CollaborativeServer {
       documents: this.#documents,
       limits: this.#limits,
       clock: this.#clock,
+      states: this.#states,
       house: {
         enter: (session, arrival) => this.#enter(session, arrival),
         refuse: (session, error, repliesTo) => this.#refuse(session, error, repliesTo),
@@ -269,14 +276,12 @@ export class CollaborativeServer {
   };
 
   #receive(session: Session, data: string | Uint8Array): void {
-    if (typeof data !== "string") throw new ServerError("TEXT_ONLY", "messages are JSON in text frames");
-    const bytes = Buffer.byteLength(data);
     switch (session.phase) {
       case "greeting":
-        this.#door.knock(session, data, bytes);
+        this.#door.knock(session, data, Buffer.byteLength(data));
         break;
       case "opening":
-        this.#door.keep(session, data, bytes);
+        this.#door.keep(session, data, Buffer.byteLength(data));
         break;
       case "reading":
         this.#handle(session, data);
@@ -288,20 +293,24 @@ export class CollaborativeServer {
     }
   }
 
-  #handle(session: Session, text: string): void {
-    const { id, member, open, key, document } = session;
+  #handle(session: Session, data: string | Uint8Array): void {
+    const { id, member, open, key, document, refused } = session;
     if (member === undefined || open === undefined) return;
-    const message = this.#codec.parseClientMessage(text);
     const sender = { connection: id, member, key, documentId: document, open };
-    this.#rooms.perform(session, this.#handler.handle(sender, message, this.#moment()));
+    this.#rooms.perform(
+      session,
+      typeof data === "string"
+        ? this.#handler.handle(sender, this.#codec.parseClientMessage(data), this.#moment())
+        : this.#replicas.handle(sender, data, refused, this.#moment()),
+    );
   }
 
   #enter(session: Session, arrival: Arrival): void {
     const { member } = session;
     if (member === undefined) return;
-    const early = session.startReading(arrival.open);
+    const early = session.startReading();
     this.#rooms.enter(session, member, arrival, this.#moment());
-    for (const text of early) this.handleMessage(session.id, text);
+    for (const data of early) this.handleMessage(session.id, data);
   }
 
   #refuse(session: Session, error: unknown, repliesTo?: string): void {

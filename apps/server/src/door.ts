@@ -123,7 +123,8 @@ export class Door {
   #hearVector(session: Session, data: Uint8Array): boolean {
     if (session.member?.replica === undefined || session.wanted !== undefined) return false;
     const frame = decodeReplicaClientFrame(data);
-    if (frame.kind !== "vector") throw new ServerError("NOT_JOINED", "the vector comes first", { inReplyTo: "update" });
+    if (frame.kind !== "vector")
+      throw new ServerError("NOT_JOINED", "the vector comes first", { inReplyTo: "update" });
     session.want(frame.vector);
     this.#arrive(session);
     return true;
@@ -145,7 +146,8 @@ export class Door {
   #arrivalOf({ phase, open, member, wanted }: Session): Arrival | undefined {
     if (phase !== "opening" || open === undefined || member === undefined) return undefined;
     const lastId = open.lastMessageId(member.user, member.client);
-    if (member.replica === undefined) return { kind: "json", open, lastId, snapshot: open.document.snapshot() };
+    if (member.replica === undefined)
+      return { kind: "json", open, lastId, snapshot: open.document.snapshot() };
     if (wanted === undefined) return undefined;
     const { version, frame } = this.#options.states.for(open, wanted);
     return { kind: "replica", open, lastId, version, state: frame };

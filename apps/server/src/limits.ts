@@ -4,7 +4,7 @@ export interface ServerLimits {
   readonly joinTimeoutMs: number;
   /** Bytes that a connection may send before its `join` is accepted. Close code 4400. @default 8_192 (8 KiB) */
   readonly joinBytesMax: number;
-  /** Messages kept while the document of an accepted `join` is still loading. Close code 4400. @default 1_000 */
+  /** Messages kept between `join` and the state; sockets that can wait are not read meanwhile. Close code 4400. @default 2_000 */
   readonly earlyMessagesMax: number;
   /** Their size together, in bytes. Close code 4400. @default 1_048_576 (1 MiB) */
   readonly earlyBytesMax: number;
@@ -24,7 +24,7 @@ export interface ServerLimits {
 export const defaultServerLimits: ServerLimits = Object.freeze({
   joinTimeoutMs: 5_000,
   joinBytesMax: 8_192,
-  earlyMessagesMax: 1_000,
+  earlyMessagesMax: 2_000,
   earlyBytesMax: 1_048_576,
   heartbeatTimeoutMs: 30_000,
   idleMs: 300_000,

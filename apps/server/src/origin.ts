@@ -1,28 +1,26 @@
 import type { ReplicaId } from "@motet/crdt-core";
-import type { Commit } from "@motet/document";
 import type { ConnectionId } from "@motet/transport";
 
-/**
- * What a commit hands back: whose message it was. A replica's also says how far each of the replicas that it brought
- * has come with it, known operations included: sent again is acknowledged again.
- */
-export type Origin = ConnectionId | ReplicaOrigin;
+/** A replica, and up to which seq its operations are here. */
+export type Reached = readonly [ReplicaId, number];
 
-/** The origin of an update. */
+/**
+ * Where a replica's update came from, as its commit hands it back. Operations that were known count as well: what is
+ * sent again is acknowledged again. A JSON message's origin is the id of its connection alone.
+ */
 export interface ReplicaOrigin {
   readonly connection: ConnectionId;
-  /** Filled in as soon as the update was accepted, before anybody is told. */
-  reached: readonly (readonly [ReplicaId, number])[];
+  /** How far each replica of the update had come with it; filled in when it was accepted, before anybody is told. */
+  reached: readonly Reached[];
 }
 
 /** The connection that a commit came from; `undefined` for one that came over HTTP or from the program itself. */
-export function connectionOf({ origin }: Commit): ConnectionId | undefined {
+export function connectionOf(origin: unknown): ConnectionId | undefined {
   return typeof origin === "string" ? origin : replicaOriginOf(origin)?.connection;
 }
 
 /** The origin of a replica's commit. */
 export function replicaOriginOf(origin: unknown): ReplicaOrigin | undefined {
-  return typeof origin === "object" && origin !== null && "reached" in origin
-    ? (origin as ReplicaOrigin)
-    : undefined;
+  const isOurs = typeof origin === "object" && origin !== null && "reached" in origin;
+  return isOurs ? (origin as ReplicaOrigin) : undefined;
 }

@@ -30,11 +30,7 @@ export interface SessionFacts {
 }
 
 /** The answer to a JSON client's `join`. */
-export function stateMessage(
-  doc_id: string,
-  snapshot: DocumentSnapshot,
-  facts: SessionFacts,
-): StateMessage {
+export function stateMessage(doc_id: string, snapshot: DocumentSnapshot, facts: SessionFacts): StateMessage {
   return {
     type: "state",
     user_id: facts.me.id,
@@ -152,6 +148,11 @@ export interface Refusal extends Error {
 /** An error that one of our packages raised on purpose. By name, as two copies of a package may be loaded. */
 export function isRefusal(error: unknown): error is Refusal {
   return error instanceof Error && OURS.has(error.name) && typeof Reflect.get(error, "code") === "string";
+}
+
+/** Whether the document was lost under its readers: what they sent is not refused, they have to join again. */
+export function mustRejoin({ code }: Refusal): boolean {
+  return code === "NOT_SAVED";
 }
 
 /**

@@ -2,6 +2,7 @@ import type { VersionVector } from "@motet/crdt-core";
 import type { DocumentId, DocumentKey, OpenDocument, UserId } from "@motet/document";
 import type { ConnectionId, ReplicaInstance, Socket } from "@motet/transport";
 import type { ServerLimits } from "./limits.js";
+import { RefusedReplicas } from "./refused-replicas.js";
 
 /** Who a connection is, from its `join` on. Nothing that a later message says changes it. */
 export interface Member {
@@ -38,6 +39,8 @@ export class Session {
   readonly socket: Socket;
   readonly document: DocumentId;
   readonly key: DocumentKey;
+  /** Replicas that may bring nothing more over this connection. */
+  readonly refused = new RefusedReplicas();
   #deadlineMs: number;
   #phase: Phase = "greeting";
   #member: Member | undefined;

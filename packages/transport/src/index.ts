@@ -64,7 +64,7 @@ export {
 // Connections, and the port they stand on.
 
 export { Frame } from "./frame.js";
-export type { Connection, ConnectionId, ConnectionOptions } from "./server/connection.js";
+export type { Connection, ConnectionId, ConnectionOptions, ReaderKind } from "./server/connection.js";
 export { ConnectionManager } from "./server/connection-manager.js";
 export type { Socket, SocketListener } from "./socket.js";
 
