@@ -3,7 +3,7 @@ import type { ChangeContext, Commit, Duplicate } from "./commit.js";
 import { CommitGate } from "./commit-gate.js";
 import type { DocumentSnapshot, Version } from "./document.js";
 import type { DocumentDiff } from "./document-diff.js";
-import { DocumentLog } from "./document-log.js";
+import { DocumentLog, inReadingOrder } from "./document-log.js";
 import { DocumentRecord } from "./document-record.js";
 import { type DocumentStore, type EntryKey, entryKey } from "./document-store.js";
 import { DocumentError } from "./errors.js";
@@ -157,7 +157,7 @@ export class DocumentManager {
     const { document } = splitDocumentKey(id);
     const { messageClientsMax } = this.#limits;
     const record = new DocumentRecord({ id: document, replica: newReplicaId(), messageClientsMax });
-    record.read(entries);
+    record.read(inReadingOrder(entries));
     const keys = entries.map((entry) => entry.key);
     return new OpenDocument(
       id,

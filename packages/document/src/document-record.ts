@@ -27,7 +27,7 @@ export class DocumentRecord {
   }
 
   /**
-   * Reads a document's log, in the order of its places. Cost: O(its size).
+   * Reads a document's log, in the order given. Cost: O(its size).
    * @throws {DocumentError} `DAMAGED` when an entry cannot be read, or the log speaks of operations that it does not hold.
    */
   read(entries: readonly StoredEntry[]): void {

@@ -9,7 +9,7 @@ export interface ListedChange extends Credit {
   readonly after: number;
 }
 
-/** Every change, oldest first and without gaps; typing that follows on itself is one change for each second. */
+/** Every change, oldest first and without gaps; typing that follows on itself is one change for each ten seconds. */
 export function* listedChanges(
   arrivals: Iterable<Arrival>,
   userOf: (replica: ReplicaId) => UserId | undefined,

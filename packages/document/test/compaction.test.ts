@@ -127,6 +127,22 @@ describe("a log that has grown long", () => {
     expect([text.length, text.includes("right")]).toEqual([35, true]);
   });
 
+  it("comes before what another node wrote on top of it, though it stands behind that", async () => {
+    const store = new MemoryDocumentStore();
+    const left = world(store, limits, "left");
+    const here = await left.manager.open(novel);
+    await write(here, 1);
+    const there = await world(store, limits, "right").manager.open(novel);
+    for (let n = 0; n < 1_500; n++) {
+      there.apply({ type: "insert", position: 1, text: "y" }, { user: bob, nowMs: n });
+    }
+    await turns();
+    await write(here, 30);
+    const read = await world(store, {}, "third").manager.open(novel);
+    expect(read.document.text).toMatch(/^x{31}y{1500}$/);
+    expect(read.history.blame().at(-1)).toMatchObject({ to: 1_531, user: "bob" });
+  });
+
   it("is left to the other of two nodes that put it together at once (G7)", async () => {
     const store = new MemoryDocumentStore();
     const left = world(store, limits, "left");
