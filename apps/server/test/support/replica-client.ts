@@ -78,8 +78,8 @@ export class ReplicaClient {
   }
 
   /** Says who it is and what it has, both at once. */
-  knock(id = this.#joining.replica): void {
-    const { secret, token } = this.#joining;
+  knock(): void {
+    const { replica: id, secret, token } = this.#joining;
     this.say({ type: "join", protocol: 1, replica: { id, secret }, ...(token && { token }) });
     this.sendRaw(encodeVectorFrame(this.document.version));
   }

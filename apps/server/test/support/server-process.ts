@@ -38,6 +38,10 @@ export class ServerProcess {
     }
   }
 
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
