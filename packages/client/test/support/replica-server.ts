@@ -39,7 +39,7 @@ interface Commit {
  * unless the test holds the disk.
  */
 export class ReplicaServer {
-  readonly document = new Document({ id: documentId("minutes"), replica: replicaId("server") });
+  document = emptyDocument();
   readonly #members = new Set<Member>();
   readonly #owners = new Map<ReplicaId, string>();
   #held: Commit[] | undefined;
@@ -69,6 +69,11 @@ export class ReplicaServer {
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const commit of held) this.#publish(commit);
+  }
+
+  /** The disk is replaced by an older, empty one. */
+  restore(): void {
+    this.document = emptyDocument();
   }
 
   /** Everybody loses their line. */
@@ -241,4 +246,8 @@ export class ReplicaServer {
 
 function person({ user_id, name = user_id }: JoinMessage) {
   return { user_id, name, colour: "#286edc", idle: false };
+}
+
+function emptyDocument(): Document {
+  return new Document({ id: documentId("minutes"), replica: replicaId("server") });
 }

@@ -23,6 +23,11 @@ export interface Scissors {
   messagesLeft: number;
 }
 
+/** Whether a page is still there. */
+export interface Life {
+  isOver: boolean;
+}
+
 /** One page: a remote document and what it told. */
 export class Page {
   readonly states: SyncState[] = [];
@@ -31,7 +36,10 @@ export class Page {
   readonly rejections: Rejection[] = [];
   readonly broadcasts: unknown[] = [];
 
-  constructor(readonly document: RemoteDocument) {
+  constructor(
+    readonly document: RemoteDocument,
+    readonly life: Life,
+  ) {
     document.on("state", ({ state }) => this.states.push(state));
     document.on("problem", (error) => this.problems.push(error));
     document.on("refused", (error) => this.refusals.push(error));
@@ -63,6 +71,8 @@ export class World {
   /** What each client has sent and been sent, as the network saw it. */
   messages = 0;
   scissors: Scissors = { messagesLeft: Number.POSITIVE_INFINITY };
+  /** TCP lives, and nothing arrives any more. */
+  isSilent = false;
   wake: () => void = () => {};
 
   constructor(seed = 1) {
@@ -77,14 +87,22 @@ export class World {
     return page;
   }
 
+  /** A page is gone from one moment to the next: it hears, sends and writes nothing any more. */
+  async crash(page: Page): Promise<void> {
+    page.life.isOver = true;
+    this.server.cutAll();
+    await settle();
+  }
+
   openNow(options: Partial<ConnectOptions> = {}): Page {
+    const life: Life = { isOver: false };
     const document = connect("http://example.org", {
       document: "minutes",
       user: "ann",
       store: new MemoryLocalStore(),
       ...options,
       platform: {
-        open: (_url, listener) => this.#line(listener),
+        open: (_url, listener) => this.#line(listener, life),
         clock: this.clock,
         random: () => this.#rng.int(2 ** 20) / 2 ** 20,
         randomBytes: (count) => Uint8Array.from({ length: count }, () => this.#rng.int(256)),
@@ -92,10 +110,11 @@ export class World {
           this.wake = wake;
           return () => {};
         },
+        endOfTurn: (run) => queueMicrotask(() => life.isOver || run()),
         ...options.platform,
       },
     });
-    return new Page(document);
+    return new Page(document, life);
   }
 
   /** Lets time pass, so that whoever waits comes back. */
@@ -106,19 +125,21 @@ export class World {
     }
   }
 
-  async #line(listener: SocketListener): Promise<Socket> {
+  async #line(listener: SocketListener, life: Life): Promise<Socket> {
+    if (life.isOver) return new Promise(() => {});
     this.attempts++;
     if (!this.isNetworkUp) throw new Error("no network");
     const [near, far] = MemorySocket.pair();
     const cut = () => near.terminate();
-    near.listen(this.#counted(listener, cut));
-    far.listen(this.#counted(this.server.accept(far), cut));
+    near.listen(this.#counted(listener, cut, life));
+    far.listen(this.#counted(this.server.accept(far), cut, { isOver: false }));
     return near;
   }
 
   /** Counts what arrives; the message that finds no more left is lost with the line. */
-  #counted(listener: SocketListener, cut: () => void): SocketListener {
+  #counted(listener: SocketListener, cut: () => void, life: Life): SocketListener {
     const deliver = (report: () => void) => {
+      if (this.isSilent || life.isOver) return;
       this.messages++;
       if (this.scissors.messagesLeft-- > 0) report();
       else cut();
@@ -127,7 +148,7 @@ export class World {
       text: (text) => deliver(() => listener.text(text)),
       binary: (bytes) => deliver(() => listener.binary(bytes)),
       heard: () => listener.heard(),
-      closed: (code, reason) => listener.closed(code, reason),
+      closed: (code, reason) => life.isOver || listener.closed(code, reason),
       failed: (error) => listener.failed(error),
     };
   }
