@@ -1,10 +1,8 @@
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
-import { bodyLimit } from "hono/body-limit";
 import type { GenericSchema, InferOutput } from "valibot";
 import type { Clock } from "../clock.js";
-import { ServerError } from "../errors.js";
-import { callerOf } from "./caller.js";
+import { type AdmissionOptions, admission, type Caller, callerOf } from "./caller.js";
 
 import type { DocumentAccess } from "./document-access.js";
 import {
@@ -16,13 +14,13 @@ import {
   sittingJson,
   stateJson,
 } from "./document-json.js";
+import { jsonBody } from "./json-body.js";
 import { type Page, pageOf } from "./page.js";
-import { refusal } from "./refusal.js";
 import { RequestCount } from "./request-count.js";
 import { checked, requestSchemas } from "./request-schemas.js";
 
 /** What the addresses of documents work with. */
-export interface DocumentRoutesOptions {
+export interface DocumentRoutesOptions extends AdmissionOptions {
   readonly access: DocumentAccess;
   readonly clock: Clock;
   /** Body of a request, in bytes. */
@@ -35,17 +33,12 @@ export interface DocumentRoutesOptions {
  * What a document says, said, and who wrote it; names for its states, and the way back to them. Every answer, a refusal too,
  * waits until all that it is based on is durable. Reading a document that was never written does not make one.
  */
-export function documentRoutes({ access, clock, bodyBytesMax, requestsMax }: DocumentRoutesOptions): Hono {
-  const routes = new Hono();
+export function documentRoutes(options: DocumentRoutesOptions): Hono<Caller> {
+  const { access, clock, bodyBytesMax, requestsMax } = options;
+  const routes = new Hono<Caller>();
   const underWay = new RequestCount(requestsMax);
   routes.use((_context, next) => underWay.during(next));
-  routes.use(
-    bodyLimit({
-      maxSize: bodyBytesMax,
-      onError: () => refusal(new ServerError("TOO_LARGE", `a body has at most ${bodyBytesMax} bytes`)),
-    }),
-  );
-
+  routes.use("/:id/*", admission(options));
   routes.get("/:id", async (context) => {
     const { version } = parameters(context, requestSchemas.document);
     const snapshot = await access.read(idOf(context), ({ document, history }) =>
@@ -84,8 +77,8 @@ export function documentRoutes({ access, clock, bodyBytesMax, requestsMax }: Doc
   });
 
   routes.post("/:id/versions", async (context) => {
-    const { name, version } = await body(context, requestSchemas.nameVersion);
-    const user = callerOf(context.req);
+    const { name, version } = await body(context, requestSchemas.nameVersion, bodyBytesMax);
+    const user = callerOf(context);
     const named = await access.write(idOf(context), (open) =>
       namedJson(open.nameVersion(name, { user, nowMs: clock.wallMs() }, version)),
     );
@@ -93,8 +86,8 @@ export function documentRoutes({ access, clock, bodyBytesMax, requestsMax }: Doc
   });
 
   routes.post("/:id/restore", async (context) => {
-    const { version } = await body(context, requestSchemas.restore);
-    const user = callerOf(context.req);
+    const { version } = await body(context, requestSchemas.restore, bodyBytesMax);
+    const user = callerOf(context);
     const state = await access.write(idOf(context), (open) => {
       open.restore(version, { user, nowMs: clock.wallMs() });
       return stateJson(open.document.version);
@@ -115,28 +108,14 @@ function parameters<Schema extends GenericSchema>(context: Context, schema: Sche
   return checked(schema, rest);
 }
 
-/**
- * The body of a request, which has to say that it is JSON: a page elsewhere cannot make a browser send that without asking
- * here first.
- */
+/** The body of a request that has no parameters but the one that says who calls. */
 async function body<Schema extends GenericSchema>(
   context: Context,
   schema: Schema,
+  bytesMax: number,
 ): Promise<InferOutput<Schema>> {
   parameters(context, requestSchemas.none);
-  const type = context.req.header("content-type") ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(type)) {
-    throw new ServerError("BAD_REQUEST", "the body has to be JSON, and content-type application/json");
-  }
-  return checked(schema, parsed(await context.req.text()));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ServerError("BAD_REQUEST", "the body is not JSON", { cause });
-  }
+  return checked(schema, await jsonBody(context.req.raw, bytesMax));
 }
 
 function prefersText(context: Context): boolean {

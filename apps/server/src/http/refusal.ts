@@ -2,6 +2,9 @@ import { isRefusal } from "../server-messages.js";
 
 /** What a refusal means in terms of HTTP. What is not here is the caller's mistake. */
 const STATUS: ReadonlyMap<string, number> = new Map([
+  ["UNAUTHENTICATED", 401],
+  ["WRONG_USER", 401],
+  ["FORBIDDEN", 403],
   ["NOT_FOUND", 404],
   ["NO_DOCUMENT", 404],
   ["UNKNOWN_VERSION", 404],
