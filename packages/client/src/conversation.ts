@@ -12,9 +12,9 @@ import {
   encodeVectorFrame,
   Frame,
   type JoinMessage,
-  MessageCodec,
+  type ReplicaMessage,
+  ReplicaMessageCodec,
   type ReplicaServerFrame,
-  type ServerMessage,
   type SessionMessage,
 } from "@motet/transport";
 import { ClientError } from "./errors.js";
@@ -63,7 +63,7 @@ type Phase = "closed" | "greeted" | "admitted" | "joined";
 export class Conversation {
   readonly #listener: ConversationListener;
   readonly #connection: ClientConnection;
-  readonly #codec = new MessageCodec<never>({ operations: {} });
+  readonly #codec = new ReplicaMessageCodec();
   #phase: Phase = "closed";
 
   constructor({ listener, heartbeat, ...options }: ConversationOptions) {
@@ -73,7 +73,7 @@ export class Conversation {
       heartbeat: () => Frame.text(encodeClientMessage(heartbeat())),
       listener: {
         opened: () => this.#greet(),
-        text: (text) => this.#guard(() => this.#hear(this.#codec.parseServerMessage(text))),
+        text: (text) => this.#guard(() => this.#hear(this.#codec.parse(text))),
         binary: (bytes) => this.#guard(() => this.#read(decodeReplicaServerFrame(bytes))),
         lost: (code, reason, cause) => this.#lost(code, reason, cause),
         refused: (code, reason) => this.#refused(code, reason),
@@ -119,7 +119,7 @@ export class Conversation {
     this.#connection.send(Frame.binary(encodeVectorFrame(version)));
   }
 
-  #hear(message: ServerMessage<never>): void {
+  #hear(message: ReplicaMessage): void {
     switch (message.type) {
       case "session":
         this.#admitted(message);
@@ -139,10 +139,6 @@ export class Conversation {
       case "heartbeat":
         this.#listener.heartbeat(message.server_time_ms);
         break;
-      case "state":
-      case "changes":
-      case "ack":
-        throw new ClientError("BAD_SERVER", "the server took this replica for a JSON client");
       default:
         unreachable(message);
     }

@@ -33,6 +33,7 @@ export type {
   PresenceState,
   PresenceUpdateMessage,
   ReplicaInstance,
+  ReplicaMessage,
   Rights,
   Sent,
   ServerMessage,
@@ -44,7 +45,13 @@ export type {
   UserState,
 } from "./message.js";
 export type { MessageCodecOptions } from "./message-codec.js";
-export { encodeClientMessage, encodeServerMessage, MessageCodec, operationOf } from "./message-codec.js";
+export {
+  encodeClientMessage,
+  encodeServerMessage,
+  MessageCodec,
+  operationOf,
+  ReplicaMessageCodec,
+} from "./message-codec.js";
 export type { OperationSchemas, Schema, SchemaTable } from "./message-schema.js";
 
 // Binary frames, for clients that are replicas themselves.
