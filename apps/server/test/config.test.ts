@@ -46,6 +46,19 @@ describe("the command line", () => {
     expect(refusal).toContain("MOTET_HEARTBEAT_TIMEOUT must be");
   });
 
+  it("keeps documents in ./data, elsewhere, or nowhere", () => {
+    expect(configOf([])).toMatchObject({ data: "./data" });
+    expect(configOf([], { MOTET_DATA: "/srv/motet" })).toMatchObject({ data: "/srv/motet" });
+    expect(configOf(["--data", "here"], { MOTET_DATA: "there" })).toMatchObject({ data: "here" });
+    expect(configOf(["--memory"])).toMatchObject({ data: undefined });
+    expect(refusalOf(["--data="])).toContain("--data must be the path of a folder");
+  });
+
+  it("refuses a folder beside --memory, and says where it was written", () => {
+    expect(refusalOf(["--memory", "--data", "here"])).toContain("but --data names one");
+    expect(refusalOf(["--memory"], { MOTET_DATA: "there" })).toContain("but MOTET_DATA names one");
+  });
+
   it("refuses what it does not know, by name", () => {
     expect(refusalOf(["--prot", "80"])).toContain("--prot");
     expect(refusalOf(["8080"])).toContain("8080");

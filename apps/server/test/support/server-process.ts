@@ -11,9 +11,15 @@ export class ServerProcess {
   /** Everything it has said, on either stream. */
   output = "";
 
-  constructor(args: readonly string[] = [], environment: Readonly<Record<string, string>> = {}) {
-    const { PORT: _port, HOST: _host, ...inherited } = process.env;
-    this.#child = spawn(process.execPath, [CLI, ...args], { env: { ...inherited, ...environment } });
+  /** @param wrapper The command that runs it, and becomes it: `strace -D` does. */
+  constructor(
+    args: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+    wrapper: readonly string[] = [],
+  ) {
+    const { PORT: _port, HOST: _host, MOTET_DATA: _data, ...inherited } = process.env;
+    const [command, ...rest] = [...wrapper, process.execPath, CLI, ...args];
+    this.#child = spawn(command!, rest, { env: { ...inherited, ...environment } });
     process.once("exit", this.#end); // A test run that is cut off leaves nobody behind.
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
