@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { replicaId } from "@motet/crdt-core";
 import {
+  type DocumentError,
   type DocumentId,
+  type DocumentKey,
+  type DocumentLimits,
   DocumentManager,
   type DocumentStore,
   documentKey,
@@ -23,16 +26,22 @@ import {
   type SocketListener,
 } from "@motet/transport";
 import { refuseUpgrade, WebSocketAcceptor } from "@motet/transport/node";
+import type { Arrival } from "./arrival.js";
 import { type Clock, systemClock } from "./clock.js";
-import { type Arrival, Door } from "./door.js";
+import { DamageReport } from "./damage-report.js";
+import { Door } from "./door.js";
 import { ServerError } from "./errors.js";
+import { DocumentAccess } from "./http/document-access.js";
+import { httpApp } from "./http/http-app.js";
 import { createHttpServer, listen, type OnUpgrade } from "./http/http-server.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler, type Moment } from "./message-handler.js";
 import { operationSchemas } from "./operation-schemas.js";
+import { ReplicaHandler } from "./replica-handler.js";
 import { Rooms } from "./rooms.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
 import { Session } from "./session.js";
+import { StateFrames } from "./state-frames.js";
 import { unreachable } from "./unreachable.js";
 
 /** How often the server looks for the late, the silent and the idle, in milliseconds. */
@@ -49,7 +58,11 @@ export interface CollaborativeServerOptions {
   /** Whose documents these are. @default "main" */
   readonly tenant?: TenantId;
   readonly limits?: Partial<ServerLimits>;
+  /** What one document may grow to, and when its log is put together. */
+  readonly documentLimits?: Partial<DocumentLimits>;
   readonly clock?: Clock;
+  /** Hears once of each document that cannot be opened because what is stored of it fails its check. Others are served. @default nobody */
+  readonly onDamaged?: (document: DocumentKey, error: DocumentError) => void;
   /** Hears of defects: errors that nobody raised on purpose. The server goes on. @default nobody */
   readonly onDefect?: (error: unknown) => void;
 }
@@ -75,11 +88,14 @@ export class CollaborativeServer {
   readonly #clock: Clock;
   readonly #tenant: TenantId;
   readonly #onDefect: (error: unknown) => void;
+  readonly #damage: DamageReport;
   readonly #documents: DocumentManager;
   readonly #connections: ConnectionManager;
   readonly #codec = new MessageCodec<Operation>({ operations: operationSchemas() });
   readonly #rooms: Rooms;
   readonly #handler: MessageHandler;
+  readonly #replicas: ReplicaHandler;
+  readonly #states = new StateFrames();
   readonly #door: Door;
   readonly #sessions = new Map<ConnectionId, Session>();
   readonly #acceptor = new WebSocketAcceptor();
@@ -96,6 +112,7 @@ export class CollaborativeServer {
     this.#clock = options.clock ?? systemClock;
     this.#tenant = options.tenant ?? tenantId("main");
     this.#onDefect = options.onDefect ?? (() => {});
+    this.#damage = new DamageReport(options.onDamaged ?? (() => {}));
     this.#startedMs = this.#clock.monotonicMs();
     this.#documents = this.#makeDocuments(options.store ?? new MemoryDocumentStore());
     this.#connections = new ConnectionManager({
@@ -103,16 +120,11 @@ export class CollaborativeServer {
       missedHeartbeatsMax: 1,
     });
     const presence = new PresenceTracker({ idleMs: this.#limits.idleMs });
-    this.#rooms = new Rooms(this.#connections, presence);
+    this.#rooms = new Rooms(this.#connections, presence, this.#states);
     this.#handler = new MessageHandler({ presence, onDefect: this.#onDefect });
+    this.#replicas = new ReplicaHandler(presence);
     this.#door = this.#makeDoor();
-    this.#http = createHttpServer(
-      new Map<string, () => unknown>([
-        ["/health", () => ({ status: "ok" })],
-        ["/status", () => this.getStatus()],
-      ]),
-      this.#onUpgrade,
-    );
+    this.#http = createHttpServer(this.#makeApp(), this.#onUpgrade);
   }
 
   /**
@@ -217,6 +229,7 @@ export class CollaborativeServer {
     return new DocumentManager({
       store,
       newReplicaId: () => replicaId(randomBytes(12).toString("base64url")),
+      ...(this.#options.documentLimits && { limits: this.#options.documentLimits }),
       published: (key, commits) => {
         this.#operations += commits.length;
         this.#rooms.relay(key, commits);
@@ -229,12 +242,26 @@ export class CollaborativeServer {
     });
   }
 
+  #makeApp(): RequestListener {
+    const { queuedBytesMax, bodyBytesMax, requestsMax } = this.#limits;
+    const [documents, tenant, damage] = [this.#documents, this.#tenant, this.#damage];
+    return httpApp({
+      access: new DocumentAccess({ documents, tenant, damage, queuedBytesMax }),
+      clock: this.#clock,
+      bodyBytesMax,
+      requestsMax,
+      status: () => this.getStatus(),
+      onDefect: this.#onDefect,
+    });
+  }
+
   #makeDoor(): Door {
     return new Door({
       codec: this.#codec,
       documents: this.#documents,
       limits: this.#limits,
       clock: this.#clock,
+      states: this.#states,
       house: {
         enter: (session, arrival) => this.#enter(session, arrival),
         refuse: (session, error, repliesTo) => this.#refuse(session, error, repliesTo),
@@ -249,14 +276,12 @@ export class CollaborativeServer {
   };
 
   #receive(session: Session, data: string | Uint8Array): void {
-    if (typeof data !== "string") throw new ServerError("TEXT_ONLY", "messages are JSON in text frames");
-    const bytes = Buffer.byteLength(data);
     switch (session.phase) {
       case "greeting":
-        this.#door.knock(session, data, bytes);
+        this.#door.knock(session, data, Buffer.byteLength(data));
         break;
       case "opening":
-        this.#door.keep(session, data, bytes);
+        this.#door.keep(session, data, Buffer.byteLength(data));
         break;
       case "reading":
         this.#handle(session, data);
@@ -268,24 +293,29 @@ export class CollaborativeServer {
     }
   }
 
-  #handle(session: Session, text: string): void {
-    const { id, member, open, key, document } = session;
+  #handle(session: Session, data: string | Uint8Array): void {
+    const { id, member, open, key, document, refused } = session;
     if (member === undefined || open === undefined) return;
-    const message = this.#codec.parseClientMessage(text);
     const sender = { connection: id, member, key, documentId: document, open };
-    this.#rooms.perform(session, this.#handler.handle(sender, message, this.#moment()));
+    this.#rooms.perform(
+      session,
+      typeof data === "string"
+        ? this.#handler.handle(sender, this.#codec.parseClientMessage(data), this.#moment())
+        : this.#replicas.handle(sender, data, refused, this.#moment()),
+    );
   }
 
   #enter(session: Session, arrival: Arrival): void {
     const { member } = session;
     if (member === undefined) return;
-    const early = session.startReading(arrival.open);
+    const early = session.startReading();
     this.#rooms.enter(session, member, arrival, this.#moment());
-    for (const text of early) this.handleMessage(session.id, text);
+    for (const data of early) this.handleMessage(session.id, data);
   }
 
   #refuse(session: Session, error: unknown, repliesTo?: string): void {
     if (!isRefusal(error)) this.#onDefect(error);
+    this.#damage.note(session.key, error);
     const answer = errorMessage(session.document, session.member?.user ?? "", error, repliesTo);
     session.socket.send(Frame.text(encodeServerMessage(answer)));
   }

@@ -146,7 +146,9 @@ function readConfig(flags: Flags, environment: Environment): Config {
   };
   const folder = find(SETTINGS.data, flags, environment);
   if (flags.memory === true && folder !== undefined) {
-    problems.push(`--memory keeps documents in no folder, but ${folder.where} names one: leave one of them out.`);
+    problems.push(
+      `--memory keeps documents in no folder, but ${folder.where} names one: leave one of them out.`,
+    );
   }
   const config: Config = {
     host: read(SETTINGS.host),

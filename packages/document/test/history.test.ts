@@ -185,6 +185,20 @@ describe("sittings", () => {
   });
 });
 
+describe("changes", () => {
+  it("are who did what and when, without gaps from the first state to the last", async () => {
+    const { document } = await story();
+    const changes = [...document.history.changes()];
+    expect(changes[0]).toEqual({ user: "ann", atMs: MINUTE, before: 0, after: changes[0]?.after });
+    expect(changes.map(({ before }) => before)).toEqual([
+      0,
+      ...changes.slice(0, -1).map(({ after }) => after),
+    ]);
+    expect(changes.at(-1)?.after).toBe(document.document.versionNumber);
+    expect(new Set(changes.map(({ user }) => user))).toEqual(new Set(["ann", "bob"]));
+  });
+});
+
 describe("restoring", () => {
   it("makes the document say again what it said, as new operations", async () => {
     const { document } = await story();
