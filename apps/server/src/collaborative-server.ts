@@ -27,6 +27,7 @@ import {
 } from "@motet/transport";
 import { refuseUpgrade, WebSocketAcceptor } from "@motet/transport/node";
 import type { Arrival } from "./arrival.js";
+import { type Authenticator, everybody } from "./authenticator.js";
 import { type Clock, systemClock } from "./clock.js";
 import { DamageReport } from "./damage-report.js";
 import { Door } from "./door.js";
@@ -37,6 +38,7 @@ import { createHttpServer, listen, type OnUpgrade } from "./http/http-server.js"
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler, type Moment } from "./message-handler.js";
 import { operationSchemas } from "./operation-schemas.js";
+import { isAllowedOrigin } from "./origins.js";
 import { ReplicaHandler } from "./replica-handler.js";
 import { Rooms } from "./rooms.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
@@ -57,6 +59,10 @@ export interface CollaborativeServerOptions {
   readonly store?: DocumentStore;
   /** Whose documents these are. @default "main" */
   readonly tenant?: TenantId;
+  /** Says who somebody is and what they may do. @default everybody is who they say they are, and may do everything */
+  readonly authenticator?: Authenticator;
+  /** Origins whose pages may connect, exactly as browsers send them; others are refused with 403. @default all */
+  readonly origins?: readonly string[];
   readonly limits?: Partial<ServerLimits>;
   /** What one document may grow to, and when its log is put together. */
   readonly documentLimits?: Partial<DocumentLimits>;
@@ -87,6 +93,7 @@ export class CollaborativeServer {
   readonly #limits: ServerLimits;
   readonly #clock: Clock;
   readonly #tenant: TenantId;
+  readonly #authenticator: Authenticator;
   readonly #onDefect: (error: unknown) => void;
   readonly #damage: DamageReport;
   readonly #documents: DocumentManager;
@@ -110,6 +117,7 @@ export class CollaborativeServer {
     this.#options = options;
     this.#limits = { ...defaultServerLimits, ...options.limits };
     this.#clock = options.clock ?? systemClock;
+    this.#authenticator = options.authenticator ?? everybody;
     this.#tenant = options.tenant ?? tenantId("main");
     this.#onDefect = options.onDefect ?? (() => {});
     this.#damage = new DamageReport(options.onDamaged ?? (() => {}));
@@ -246,6 +254,8 @@ export class CollaborativeServer {
     const { queuedBytesMax, bodyBytesMax, requestsMax } = this.#limits;
     const [documents, tenant, damage] = [this.#documents, this.#tenant, this.#damage];
     return httpApp({
+      authenticator: this.#authenticator,
+      tenant,
       access: new DocumentAccess({ documents, tenant, damage, queuedBytesMax }),
       clock: this.#clock,
       bodyBytesMax,
@@ -259,6 +269,7 @@ export class CollaborativeServer {
     return new Door({
       codec: this.#codec,
       documents: this.#documents,
+      authenticator: this.#authenticator,
       limits: this.#limits,
       clock: this.#clock,
       states: this.#states,
@@ -272,7 +283,9 @@ export class CollaborativeServer {
 
   readonly #onUpgrade: OnUpgrade = (document, request, stream, head) => {
     if (this.#closing !== undefined) refuseUpgrade(stream, 503, "Service Unavailable");
-    else this.#acceptor.accept(request, stream, head, (socket) => this.serve(socket, document));
+    else if (!isAllowedOrigin(request.headers.origin, this.#options.origins)) {
+      refuseUpgrade(stream, 403, "Forbidden");
+    } else this.#acceptor.accept(request, stream, head, (socket) => this.serve(socket, document));
   };
 
   #receive(session: Session, data: string | Uint8Array): void {

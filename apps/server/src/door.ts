@@ -1,12 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { replicaId } from "@motet/crdt-core";
-import { type DocumentManager, type OpenDocument, type Operation, userId } from "@motet/document";
-import { closeCode, decodeReplicaClientFrame, type JoinMessage, type MessageCodec } from "@motet/transport";
+import type { DocumentManager, OpenDocument, Operation } from "@motet/document";
+import {
+  type CloseCode,
+  closeCode,
+  decodeReplicaClientFrame,
+  type JoinMessage,
+  type MessageCodec,
+} from "@motet/transport";
 import type { Arrival } from "./arrival.js";
+import { type Admitted, type Authenticator, admit } from "./authenticator.js";
 import type { Clock } from "./clock.js";
 import { ServerError } from "./errors.js";
 import { Instances, replicaTaken } from "./instances.js";
 import type { ServerLimits } from "./limits.js";
+import { isRefusal } from "./server-messages.js";
 import type { Member, Session } from "./session.js";
 import type { StateFrames } from "./state-frames.js";
 
@@ -24,6 +32,7 @@ export interface House {
 export interface DoorOptions {
   readonly codec: MessageCodec<Operation>;
   readonly documents: DocumentManager;
+  readonly authenticator: Authenticator;
   readonly limits: ServerLimits;
   readonly clock: Clock;
   readonly states: StateFrames;
@@ -94,19 +103,20 @@ export class Door {
     if (join.doc_id !== session.document) {
       throw new ServerError("WRONG_DOCUMENT", "join names another document than the address");
     }
-    const member = memberOf(join);
-    const old = this.#instances.replacedBy(session.key, member);
-    const { clock, limits, house } = this.#options;
-    session.startOpening(member, clock.monotonicMs() + limits.heartbeatTimeoutMs);
+    const { clock, limits } = this.#options;
+    session.startOpening(clock.monotonicMs() + limits.heartbeatTimeoutMs, join.replica !== undefined);
     session.socket.pause?.();
-    if (old !== undefined) house.dismiss(old, closeCode.replaced, "connected again");
-    this.#instances.add(session);
-    void this.#open(session);
+    void this.#admit(session, join);
   }
 
-  async #open(session: Session): Promise<void> {
-    const { documents } = this.#options;
+  /** Who it is first; then, and only then, the document. */
+  async #admit(session: Session, join: JoinMessage): Promise<void> {
+    const { authenticator, documents } = this.#options;
     try {
+      const credentials = { user: join.user_id, token: join.token };
+      const admitted = await admit(authenticator, credentials, session.key, "read");
+      if (session.phase !== "opening") return;
+      this.#takePlace(session, memberOf(join, admitted));
       const open = await documents.open(session.key);
       if (session.phase === "opening") session.hold(open);
       else open.release();
@@ -119,9 +129,17 @@ export class Door {
     }
   }
 
+  /** Two connections of one instance would each take the other's messages for their own: the old one goes, at once. */
+  #takePlace(session: Session, member: Member): void {
+    const old = this.#instances.replacedBy(session.key, member);
+    session.identify(member);
+    if (old !== undefined) this.#options.house.dismiss(old, closeCode.replaced, "connected again");
+    this.#instances.add(session);
+  }
+
   /** The first binary frame of a replica, if it says what the replica has. */
   #hearVector(session: Session, data: Uint8Array): boolean {
-    if (session.member?.replica === undefined || session.wanted !== undefined) return false;
+    if (!session.awaitsVector) return false;
     const frame = decodeReplicaClientFrame(data);
     if (frame.kind !== "vector")
       throw new ServerError("NOT_JOINED", "the vector comes first", { inReplyTo: "update" });
@@ -153,12 +171,13 @@ export class Door {
     return { kind: "replica", open, lastId, version, state: frame };
   }
 
-  /** The document cannot be had now. 1011 lets the client try again. */
+  /** They may not come in, or the document cannot be had now. The close code says whether to try again. */
   #turnAway(session: Session, error: unknown): void {
     if (session.phase !== "opening") return;
     const { house } = this.#options;
     house.refuse(session, error, "join");
-    house.dismiss(session, closeCode.internal, "the document could not be opened");
+    const code = (isRefusal(error) ? TURNED_AWAY.get(error.code) : undefined) ?? closeCode.internal;
+    house.dismiss(session, code, "not let in");
   }
 
   #enter(session: Session, arrival: Arrival): void {
@@ -168,11 +187,19 @@ export class Door {
   }
 }
 
-/** Without authentication, a user is who they say; from here on they cannot say otherwise. */
-function memberOf({ user_id, client_id, name, replica }: JoinMessage): Member {
+/** Who a connection is from here on: what its credentials say, and of what it says itself only what is its own to say. */
+function memberOf({ user_id, client_id, name, replica }: JoinMessage, admitted: Admitted): Member {
   const client = client_id ?? randomUUID();
-  return { user: userId(user_id), client, name: name ?? user_id, ...(replica && { replica }) };
+  return { client, name: name ?? user_id, ...admitted, ...(replica && { replica }) };
 }
+
+/** How a connection that is not let in is closed, by the code of the refusal; 1011 for all others. */
+const TURNED_AWAY: ReadonlyMap<string, CloseCode> = new Map([
+  ["UNAUTHENTICATED", closeCode.unauthenticated],
+  ["WRONG_USER", closeCode.unauthenticated],
+  ["FORBIDDEN", closeCode.forbidden],
+  ["REPLICA_TAKEN", closeCode.taken],
+]);
 
 /** A replica that is somebody else's learns it before it has sent anything. */
 function mayWrite(open: OpenDocument, member: Member | undefined): void {

@@ -8,7 +8,9 @@ import type { ItemId } from "@motet/crdt-core";
  * - `NO_DATA_FOLDER`: the folder for documents is in use, or cannot be used.
  * - `NOT_JOINED`: a message arrived before `join`.
  * - `ALREADY_JOINED`: a second `join` on one connection.
- * - `WRONG_USER`: the message names a user other than the one who joined.
+ * - `UNAUTHENTICATED`: no token, or one that does not hold.
+ * - `FORBIDDEN`: the user has no right to do this with this document.
+ * - `WRONG_USER`: the message names a user other than the one who joined, or than the token's.
  * - `WRONG_DOCUMENT`: the message names a document other than the one of this connection.
  * - `TEXT_ONLY`: a binary frame on the connection of a JSON client.
  * - `BINARY_ONLY`: an operation in JSON on the connection of a replica.
@@ -28,6 +30,8 @@ export type ServerErrorCode =
   | "NO_DATA_FOLDER"
   | "NOT_JOINED"
   | "ALREADY_JOINED"
+  | "UNAUTHENTICATED"
+  | "FORBIDDEN"
   | "WRONG_USER"
   | "WRONG_DOCUMENT"
   | "TEXT_ONLY"

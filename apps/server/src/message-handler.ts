@@ -10,6 +10,7 @@ import {
 } from "@motet/transport";
 import { awaken } from "./awaken.js";
 import { ServerError } from "./errors.js";
+import { mustBeAllowed } from "./rights.js";
 import {
   broadcastRelay,
   cursorMessage,
@@ -113,6 +114,7 @@ export class MessageHandler {
     if (member.replica !== undefined) {
       throw new ServerError("BINARY_ONLY", "a replica's operations travel in update frames");
     }
+    mustBeAllowed(member.rights, message.type);
     const outcome = open.apply(operationOf(message), changeContext(sender, message, moment.wallMs));
     const effects = awaken(this.#presence, sender, moment.monotonicMs);
     if (!("duplicate" in outcome)) return effects;

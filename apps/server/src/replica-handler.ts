@@ -7,6 +7,7 @@ import { ServerError } from "./errors.js";
 import type { Effect, Moment, Sender } from "./message-handler.js";
 import type { Reached, ReplicaOrigin } from "./origin.js";
 import type { RefusedReplicas } from "./refused-replicas.js";
+import { mustBeAllowedAll } from "./rights.js";
 import { errorMessage, isRefusal, mustRejoin } from "./server-messages.js";
 
 /**
@@ -37,6 +38,7 @@ export class ReplicaHandler {
     if (!(update instanceof Update)) return [refusal(sender, update, nextOf(sender), refused)];
     const origin: ReplicaOrigin = { connection: sender.connection, reached: [] };
     try {
+      mustBeAllowedAll(sender.member.rights);
       refused.check(update.ranges);
       const commit = sender.open.receive(update, { user: sender.member.user, nowMs: moment.wallMs, origin });
       origin.reached = reachedBy(update.ranges, commit, sender.open);

@@ -34,12 +34,12 @@ export class Rooms {
   /** Sends the state and makes the session a reader, in one step: what is committed from here on is relayed to it. */
   enter(session: Session, member: Member, arrival: Arrival, { wallMs, monotonicMs }: Moment): void {
     const { id, socket, key, document } = session;
-    const { user, name, client } = member;
+    const { user, name, client, rights } = member;
     const { kind, lastId } = arrival;
     const me = this.#presence.join(key, { id: user, name }, monotonicMs);
     this.#connections.connect({ id, socket, document: key, user, kind, nowMs: monotonicMs });
     const users = this.#presence.participants(key);
-    for (const frame of beginning(document, arrival, { users, me, client, lastId, wallMs })) {
+    for (const frame of beginning(document, arrival, { users, me, rights, client, lastId, wallMs })) {
       this.#connections.send(id, frame);
     }
     if (me.connections === 1) this.#connections.broadcast(key, userMessage("user_joined", document, me), id);

@@ -10,6 +10,7 @@ import {
   type ErrorMessage,
   type HeartbeatReply,
   type PresenceMessage,
+  type Rights,
   replicaProtocol,
   type SessionMessage,
   type SessionState,
@@ -21,6 +22,7 @@ import type { Member } from "./session.js";
 
 /** What a reader is told of itself and of the others when it begins. */
 export interface SessionFacts {
+  readonly rights: Rights;
   readonly users: readonly Participant[];
   readonly me: Participant;
   readonly client: string;
@@ -51,13 +53,14 @@ export function sessionMessage(doc_id: string, facts: SessionFacts): SessionMess
   return { type: "session", user_id: facts.me.id, doc_id, protocol, users, session: sessionState(facts) };
 }
 
-function sessionState({ me, client, lastId, wallMs }: SessionFacts): SessionState {
+function sessionState({ me, rights, client, lastId, wallMs }: SessionFacts): SessionState {
   return {
     client_id: client,
     name: me.name,
     colour: me.colour,
     last_id: lastId,
     server_time_ms: Math.floor(wallMs),
+    rights,
   };
 }
 

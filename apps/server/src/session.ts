@@ -1,6 +1,6 @@
 import type { VersionVector } from "@motet/crdt-core";
 import type { DocumentId, DocumentKey, OpenDocument, UserId } from "@motet/document";
-import type { ConnectionId, ReplicaInstance, Socket } from "@motet/transport";
+import type { ConnectionId, ReplicaInstance, Rights, Socket } from "@motet/transport";
 import type { ServerLimits } from "./limits.js";
 import { RefusedReplicas } from "./refused-replicas.js";
 
@@ -10,6 +10,7 @@ export interface Member {
   /** The instance of the client: stable over its reconnects. */
   readonly client: string;
   readonly name: string;
+  readonly rights: Rights;
   /** Of a client that is a replica itself, and is told the document in binary frames. */
   readonly replica?: ReplicaInstance;
 }
@@ -46,6 +47,7 @@ export class Session {
   #member: Member | undefined;
   #open: OpenDocument | undefined;
   #bytesBeforeJoin = 0;
+  #awaitsVector = false;
   #wanted: VersionVector | undefined;
   /** Messages that came after `join` and before the state was sent, in order. */
   #early: (string | Uint8Array)[] = [];
@@ -63,7 +65,7 @@ export class Session {
     return this.#phase;
   }
 
-  /** Who this is; `undefined` before `join`. */
+  /** Who this is; `undefined` until it is known. */
   get member(): Member | undefined {
     return this.#member;
   }
@@ -84,11 +86,16 @@ export class Session {
     return nowMs > this.#deadlineMs;
   }
 
-  /** `join` was accepted; the document is being opened, which must be done by `deadlineMs`. */
-  startOpening(member: Member, deadlineMs: number): void {
-    this.#member = member;
+  /** `join` has come; who it is and what the document says must be known by `deadlineMs`. */
+  startOpening(deadlineMs: number, isReplica: boolean): void {
     this.#deadlineMs = deadlineMs;
+    this.#awaitsVector = isReplica;
     this.#phase = "opening";
+  }
+
+  /** It is known who this is. */
+  identify(member: Member): void {
+    this.#member = member;
   }
 
   /** The document is open; the session lets go of it when it ends. */
@@ -101,8 +108,14 @@ export class Session {
     return this.#wanted;
   }
 
+  /** Whether this is a replica that has not yet said what it has seen. */
+  get awaitsVector(): boolean {
+    return this.#awaitsVector;
+  }
+
   /** A replica has said what it has seen: what it lacks is to be sent. */
   want(version: VersionVector): void {
+    this.#awaitsVector = false;
     this.#wanted = version;
   }
 

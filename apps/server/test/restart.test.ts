@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newFolder } from "./support/folder.js";
 import { HttpApi } from "./support/http-api.js";
 import { JsonClient } from "./support/json-client.js";
+import { ReplicaClient } from "./support/replica-client.js";
 import { TestServer } from "./support/test-server.js";
 
 /** A server on a folder, which can be stopped and started again: each start is a process's as far as documents go. */
@@ -51,6 +52,10 @@ class KeptServer {
 
   connect(user: string, document: string): Promise<JsonClient> {
     return JsonClient.connect(this.#address, { user, document });
+  }
+
+  replica(user: string, from?: Document): Promise<ReplicaClient> {
+    return ReplicaClient.join(this.#address, { user, ...(from && { from }) });
   }
 
   api(document = "page"): HttpApi {
@@ -146,6 +151,34 @@ describe("a backup in the place of the folder (F12)", () => {
     both.merge(kept);
     both.merge(lost);
     expect(both.versionNumber).toBe(5 + 8 + 8);
+  });
+});
+
+describe("a backup under a replica that is ahead of it (F12)", () => {
+  it("is brought up to date by what the replica has more, under the same ids", async () => {
+    const backup = pathOf(await newFolder(), "data");
+    const ann = await server.replica("ann");
+    ann.insert(0, "kept ");
+    await ann.settle();
+    await server.stop();
+    await mkdir(backup);
+    await copyFile(pathOf(server.folder, "documents.mdb"), pathOf(backup, "documents.mdb"));
+
+    await server.start();
+    const ahead = await server.replica("ann", ann.document);
+    ahead.insert(5, "and more");
+    await ahead.settle();
+    await server.stop();
+
+    server = new KeptServer(backup);
+    await server.start();
+    const back = await server.replica("ann", ahead.document);
+    const [state] = back.frames;
+    expect([state?.vector.toJSON(), back.text]).toEqual([{ ann: 5 }, "kept and more"]);
+    back.sendUpdate(back.document.encode(state?.vector));
+    await back.settle();
+    const { body } = await server.api().get();
+    expect([body.text, body.vector]).toEqual(["kept and more", { ann: 13 }]);
   });
 });
 

@@ -9,6 +9,7 @@ const PASSING: ReadonlySet<string> = new Set([
   "STORE_FULL",
   "FENCED",
   "INTERNAL",
+  "TOO_BUSY",
 ]);
 
 /** This user may not write. */

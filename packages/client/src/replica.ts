@@ -29,7 +29,7 @@ const BUNDLE_BYTES_MAX = 65_536;
 const REFUSALS_MAX = 3;
 
 /** What is right under another id or with another stamp; everything else that is refused is given back. */
-const CURABLE: ReadonlySet<string> = new Set(["CLOCK_AHEAD", "CONFLICT", "REPLICA_TAKEN"]);
+const CURABLE: ReadonlySet<string> = new Set(["CLOCK_AHEAD", "CONFLICT", "REPLICA_TAKEN", "REPLICA_REFUSED"]);
 
 /** What the server would not take. */
 export interface Refusal {

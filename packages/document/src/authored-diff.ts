@@ -1,6 +1,6 @@
 import type { ItemId, VersionVector } from "@motet/crdt-core";
 import type { Credit, Credits } from "./credits.js";
-import { Deletions } from "./deletions.js";
+import { type Deletion, Deletions } from "./deletions.js";
 import type { Document } from "./document.js";
 import { piecesOf } from "./run-pieces.js";
 
@@ -10,7 +10,7 @@ export type AuthoredStep =
   | ({ readonly insert: string } & Credit)
   | ({ readonly delete: string } & Credit);
 
-/** How the text got from one state to another, with the author of each piece. Cost: O(characters + operations). */
+/** How the text got from one state to another, with the author of each piece. Cost: O(runs + operations). */
 export function authoredDiff(
   document: Document,
   credits: Credits,
@@ -20,9 +20,8 @@ export function authoredDiff(
   const deletions = new Deletions(document);
   const steps = new StepList();
   for (const run of document.content.runs()) {
-    const until = run.deleted ? ({ seq }: ItemId) => seq : endOfKind(from, to, credits);
-    for (const { id, text } of piecesOf(run, until)) {
-      const by = run.deleted ? deletions.of(id) : [];
+    for (const { id, text } of piecesOf(run, endOfKind(deletions, credits, [from, to]))) {
+      const by = deletions.of(id).deletions.map((deletion) => deletion.id);
       const [was, is] = [isVisible(id, by, from), isVisible(id, by, to)];
       if (was && is) steps.retain(text.length);
       else if (is) steps.change("insert", text, credits.of(from.includes(id) ? reviver(by, from) : id));
@@ -32,12 +31,29 @@ export function authoredDiff(
   return steps.finish();
 }
 
-// Characters that were never deleted are alike as long as both versions end elsewhere and one arrival brought them.
-function endOfKind(from: VersionVector, to: VersionVector, credits: Credits): (id: ItemId) => number {
+/** Up to which seq characters are alike: inserted and deleted by the same, at the same time, and seen by the same versions. */
+function endOfKind(
+  deletions: Deletions,
+  credits: Credits,
+  versions: readonly VersionVector[],
+): (id: ItemId) => number {
   return (id) => {
-    const ends = [from, to].map((version) => version.get(id.replica)).filter((end) => end >= id.seq);
-    return Math.min(credits.of(id).to, ...ends);
+    const { deletions: by, to } = deletions.of(id);
+    const along = [{ id, step: 1 as const }, ...by].map((one) => stepsAlong(one, credits, versions));
+    return Math.min(to, id.seq + Math.min(...along));
   };
+}
+
+/** How many steps one can go along an operation's ids until its credit changes, or whether a version has seen it. */
+function stepsAlong({ id, step }: Deletion, credits: Credits, versions: readonly VersionVector[]): number {
+  const credit = credits.of(id);
+  let steps = step === 1 ? credit.to - id.seq : id.seq - credit.from;
+  for (const version of versions) {
+    const seen = version.get(id.replica);
+    if (step === 1 && id.seq <= seen) steps = Math.min(steps, seen - id.seq);
+    if (step === -1 && id.seq > seen) steps = Math.min(steps, id.seq - seen - 1);
+  }
+  return steps;
 }
 
 function isVisible(id: ItemId, deletedBy: readonly ItemId[], version: VersionVector): boolean {

@@ -23,8 +23,8 @@ export class Credits {
     }
   }
 
-  /** Who made the operation `id`, which has arrived, and the last seq behind it that has the same credit. Cost: O(log arrivals). */
-  of({ replica, seq }: ItemId): Credit & { readonly to: number } {
+  /** Who made the operation `id`, which has arrived, and all those with seqs in [from, to]. Cost: O(log arrivals). */
+  of({ replica, seq }: ItemId): Credit & { readonly from: number; readonly to: number } {
     const arrivals = this.#arrivals.get(replica) ?? [];
     let [low, high] = [0, arrivals.length - 1];
     while (low < high) {
@@ -32,7 +32,7 @@ export class Credits {
       if (arrivals[middle]!.to < seq) low = middle + 1;
       else high = middle;
     }
-    const { to, atMs } = arrivals[low]!;
-    return { user: this.#userOf(replica)!, atMs, to };
+    const { from, to, atMs } = arrivals[low]!;
+    return { user: this.#userOf(replica)!, atMs, from, to };
   }
 }

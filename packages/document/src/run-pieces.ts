@@ -15,7 +15,7 @@ export function* piecesOf(run: TextRun, endOf: (id: ItemId) => number): Generato
   const end = first + run.length;
   for (let seq = first; seq < end; ) {
     const id = { replica, seq };
-    const next = Math.min(end, endOf(id) + 1);
+    const next = Math.max(seq + 1, Math.min(end, endOf(id) + 1));
     yield { id, text: charactersOf(run, seq - first, next - first) };
     seq = next;
   }
