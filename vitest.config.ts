@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import type { Reporter, TestModule } from "vitest/node";
 
@@ -17,9 +18,17 @@ class TotalsReporter implements Reporter {
   }
 }
 
+/** Every package is a project under its own name, with the settings below. */
+const projects = ["packages", "apps"]
+  .flatMap((floor) => readdirSync(floor).map((room) => `${floor}/${room}`))
+  .map((root) => {
+    const { name } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as { name: string };
+    return { extends: true as const, root, test: { name } };
+  });
+
 export default defineConfig({
   test: {
-    projects: ["packages/*", "apps/*"],
+    projects,
     reporters: ["default", new TotalsReporter()],
     testTimeout: 30_000,
   },

@@ -5,6 +5,7 @@ import type { DocumentStore } from "@motet/document";
 import { CollaborativeServer } from "./collaborative-server.js";
 import { type Command, type Config, helpText, readCommand } from "./config.js";
 import { openDataFolder } from "./data-folder.js";
+import { TokenList } from "./token-file.js";
 
 /** How long a shutdown may take before the process ends regardless, in milliseconds. */
 const SHUTDOWN_MS = 10_000;
@@ -44,6 +45,8 @@ async function serve(config: Config): Promise<void> {
     host: config.host,
     port: config.port,
     ...(store && { store }),
+    ...(config.tokens !== undefined && { authenticator: await TokenList.read(config.tokens) }),
+    ...(config.origins && { origins: config.origins }),
     limits: { heartbeatTimeoutMs: config.heartbeatTimeoutSeconds * 1_000 },
     documentLimits: { compactEntries: config.compactEntries },
     onDamaged: (key, error) => complain(`Document ${key} is damaged and not served: ${error.message}`),
@@ -52,7 +55,7 @@ async function serve(config: Config): Promise<void> {
   stopOnSignal(server, store);
   const address = await server.listen();
   process.stdout.write(`Motet listens on ${address}\n${whereDocumentsAre(config)}\n`);
-  if (!isLoopback(config.host)) {
+  if (!isLoopback(config.host) && config.tokens === undefined) {
     complain("Whoever can reach this address may edit every document: there is no authentication.");
   }
 }

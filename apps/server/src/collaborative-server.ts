@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { replicaId } from "@motet/crdt-core";
 import {
+  type DocumentError,
   type DocumentId,
+  type DocumentKey,
+  type DocumentLimits,
   DocumentManager,
   type DocumentStore,
   documentKey,
@@ -23,16 +26,24 @@ import {
   type SocketListener,
 } from "@motet/transport";
 import { refuseUpgrade, WebSocketAcceptor } from "@motet/transport/node";
+import type { Arrival } from "./arrival.js";
+import { type Authenticator, everybody } from "./authenticator.js";
 import { type Clock, systemClock } from "./clock.js";
-import { type Arrival, Door } from "./door.js";
+import { DamageReport } from "./damage-report.js";
+import { Door } from "./door.js";
 import { ServerError } from "./errors.js";
+import { DocumentAccess } from "./http/document-access.js";
+import { httpApp } from "./http/http-app.js";
 import { createHttpServer, listen, type OnUpgrade } from "./http/http-server.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler, type Moment } from "./message-handler.js";
 import { operationSchemas } from "./operation-schemas.js";
+import { isAllowedOrigin } from "./origins.js";
+import { ReplicaHandler } from "./replica-handler.js";
 import { Rooms } from "./rooms.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
 import { Session } from "./session.js";
+import { StateFrames } from "./state-frames.js";
 import { unreachable } from "./unreachable.js";
 
 /** How often the server looks for the late, the silent and the idle, in milliseconds. */
@@ -48,8 +59,16 @@ export interface CollaborativeServerOptions {
   readonly store?: DocumentStore;
   /** Whose documents these are. @default "main" */
   readonly tenant?: TenantId;
+  /** Says who somebody is and what they may do. @default everybody is who they say they are, and may do everything */
+  readonly authenticator?: Authenticator;
+  /** Origins whose pages may connect, exactly as browsers send them; others are refused with 403. @default all */
+  readonly origins?: readonly string[];
   readonly limits?: Partial<ServerLimits>;
+  /** What one document may grow to, and when its log is put together. */
+  readonly documentLimits?: Partial<DocumentLimits>;
   readonly clock?: Clock;
+  /** Hears once of each document that cannot be opened because what is stored of it fails its check. Others are served. @default nobody */
+  readonly onDamaged?: (document: DocumentKey, error: DocumentError) => void;
   /** Hears of defects: errors that nobody raised on purpose. The server goes on. @default nobody */
   readonly onDefect?: (error: unknown) => void;
 }
@@ -74,12 +93,16 @@ export class CollaborativeServer {
   readonly #limits: ServerLimits;
   readonly #clock: Clock;
   readonly #tenant: TenantId;
+  readonly #authenticator: Authenticator;
   readonly #onDefect: (error: unknown) => void;
+  readonly #damage: DamageReport;
   readonly #documents: DocumentManager;
   readonly #connections: ConnectionManager;
   readonly #codec = new MessageCodec<Operation>({ operations: operationSchemas() });
   readonly #rooms: Rooms;
   readonly #handler: MessageHandler;
+  readonly #replicas: ReplicaHandler;
+  readonly #states = new StateFrames();
   readonly #door: Door;
   readonly #sessions = new Map<ConnectionId, Session>();
   readonly #acceptor = new WebSocketAcceptor();
@@ -94,8 +117,10 @@ export class CollaborativeServer {
     this.#options = options;
     this.#limits = { ...defaultServerLimits, ...options.limits };
     this.#clock = options.clock ?? systemClock;
+    this.#authenticator = options.authenticator ?? everybody;
     this.#tenant = options.tenant ?? tenantId("main");
     this.#onDefect = options.onDefect ?? (() => {});
+    this.#damage = new DamageReport(options.onDamaged ?? (() => {}));
     this.#startedMs = this.#clock.monotonicMs();
     this.#documents = this.#makeDocuments(options.store ?? new MemoryDocumentStore());
     this.#connections = new ConnectionManager({
@@ -103,16 +128,11 @@ export class CollaborativeServer {
       missedHeartbeatsMax: 1,
     });
     const presence = new PresenceTracker({ idleMs: this.#limits.idleMs });
-    this.#rooms = new Rooms(this.#connections, presence);
+    this.#rooms = new Rooms(this.#connections, presence, this.#states);
     this.#handler = new MessageHandler({ presence, onDefect: this.#onDefect });
+    this.#replicas = new ReplicaHandler(presence);
     this.#door = this.#makeDoor();
-    this.#http = createHttpServer(
-      new Map<string, () => unknown>([
-        ["/health", () => ({ status: "ok" })],
-        ["/status", () => this.getStatus()],
-      ]),
-      this.#onUpgrade,
-    );
+    this.#http = createHttpServer(this.#makeApp(), this.#onUpgrade);
   }
 
   /**
@@ -217,6 +237,7 @@ export class CollaborativeServer {
     return new DocumentManager({
       store,
       newReplicaId: () => replicaId(randomBytes(12).toString("base64url")),
+      ...(this.#options.documentLimits && { limits: this.#options.documentLimits }),
       published: (key, commits) => {
         this.#operations += commits.length;
         this.#rooms.relay(key, commits);
@@ -229,12 +250,29 @@ export class CollaborativeServer {
     });
   }
 
+  #makeApp(): RequestListener {
+    const { queuedBytesMax, bodyBytesMax, requestsMax } = this.#limits;
+    const [documents, tenant, damage] = [this.#documents, this.#tenant, this.#damage];
+    return httpApp({
+      authenticator: this.#authenticator,
+      tenant,
+      access: new DocumentAccess({ documents, tenant, damage, queuedBytesMax }),
+      clock: this.#clock,
+      bodyBytesMax,
+      requestsMax,
+      status: () => this.getStatus(),
+      onDefect: this.#onDefect,
+    });
+  }
+
   #makeDoor(): Door {
     return new Door({
       codec: this.#codec,
       documents: this.#documents,
+      authenticator: this.#authenticator,
       limits: this.#limits,
       clock: this.#clock,
+      states: this.#states,
       house: {
         enter: (session, arrival) => this.#enter(session, arrival),
         refuse: (session, error, repliesTo) => this.#refuse(session, error, repliesTo),
@@ -245,18 +283,18 @@ export class CollaborativeServer {
 
   readonly #onUpgrade: OnUpgrade = (document, request, stream, head) => {
     if (this.#closing !== undefined) refuseUpgrade(stream, 503, "Service Unavailable");
-    else this.#acceptor.accept(request, stream, head, (socket) => this.serve(socket, document));
+    else if (!isAllowedOrigin(request.headers.origin, this.#options.origins)) {
+      refuseUpgrade(stream, 403, "Forbidden");
+    } else this.#acceptor.accept(request, stream, head, (socket) => this.serve(socket, document));
   };
 
   #receive(session: Session, data: string | Uint8Array): void {
-    if (typeof data !== "string") throw new ServerError("TEXT_ONLY", "messages are JSON in text frames");
-    const bytes = Buffer.byteLength(data);
     switch (session.phase) {
       case "greeting":
-        this.#door.knock(session, data, bytes);
+        this.#door.knock(session, data, Buffer.byteLength(data));
         break;
       case "opening":
-        this.#door.keep(session, data, bytes);
+        this.#door.keep(session, data, Buffer.byteLength(data));
         break;
       case "reading":
         this.#handle(session, data);
@@ -268,24 +306,29 @@ export class CollaborativeServer {
     }
   }
 
-  #handle(session: Session, text: string): void {
-    const { id, member, open, key, document } = session;
+  #handle(session: Session, data: string | Uint8Array): void {
+    const { id, member, open, key, document, refused } = session;
     if (member === undefined || open === undefined) return;
-    const message = this.#codec.parseClientMessage(text);
     const sender = { connection: id, member, key, documentId: document, open };
-    this.#rooms.perform(session, this.#handler.handle(sender, message, this.#moment()));
+    this.#rooms.perform(
+      session,
+      typeof data === "string"
+        ? this.#handler.handle(sender, this.#codec.parseClientMessage(data), this.#moment())
+        : this.#replicas.handle(sender, data, refused, this.#moment()),
+    );
   }
 
   #enter(session: Session, arrival: Arrival): void {
     const { member } = session;
     if (member === undefined) return;
-    const early = session.startReading(arrival.open);
+    const early = session.startReading();
     this.#rooms.enter(session, member, arrival, this.#moment());
-    for (const text of early) this.handleMessage(session.id, text);
+    for (const data of early) this.handleMessage(session.id, data);
   }
 
   #refuse(session: Session, error: unknown, repliesTo?: string): void {
     if (!isRefusal(error)) this.#onDefect(error);
+    this.#damage.note(session.key, error);
     const answer = errorMessage(session.document, session.member?.user ?? "", error, repliesTo);
     session.socket.send(Frame.text(encodeServerMessage(answer)));
   }

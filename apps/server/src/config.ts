@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { ServerError } from "./errors.js";
+import { readOrigins } from "./origins.js";
 
 /** Everything that can be set from outside, validated as a whole and frozen. */
 export interface Config {
@@ -13,6 +14,10 @@ export interface Config {
   readonly data: string | undefined;
   /** A document's entries in the store before they are put together, in [2, 999_999]. @default 1_000 */
   readonly compactEntries: number;
+  /** File of tokens, users and rights; `undefined` takes everybody for who they say they are. */
+  readonly tokens: string | undefined;
+  /** Origins whose pages may connect, as browsers write them; `undefined` lets pages of any origin. */
+  readonly origins: readonly string[] | undefined;
 }
 
 /** What the command line asks for. */
@@ -27,7 +32,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 interface Setting<Value> {
   readonly flag: string;
   readonly variable: string;
-  readonly fallback: Value;
+  /** What it is when nobody writes it; without one it is not set then. */
+  readonly fallback?: Value;
   readonly placeholder: string;
   readonly purpose: string;
   /** `undefined` when `text` is no such value. */
@@ -35,14 +41,17 @@ interface Setting<Value> {
   readonly expected: string;
 }
 
-const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Config[Name]>> } = {
+/** A setting that always is something. */
+type Settled<Value> = Setting<Value> & { readonly fallback: Value };
+
+const SETTINGS = {
   port: {
     flag: "port",
     variable: "PORT",
     fallback: 8_080,
     placeholder: "<number>",
     purpose: "TCP port; 0 takes a free one",
-    read: (text) => integerWithin(text, 0, 65_535),
+    read: (text: string) => integerWithin(text, 0, 65_535),
     expected: "an integer from 0 to 65535",
   },
   host: {
@@ -51,7 +60,7 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Config[Na
     fallback: "127.0.0.1",
     placeholder: "<address>",
     purpose: "address to listen on; 0.0.0.0 for every interface",
-    read: (text) => (/^[A-Za-z0-9.:_-]{1,255}$/.test(text) ? text : undefined),
+    read: (text: string) => (/^[A-Za-z0-9.:_-]{1,255}$/.test(text) ? text : undefined),
     expected: "an IP address or a host name",
   },
   heartbeatTimeoutSeconds: {
@@ -60,7 +69,7 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Config[Na
     fallback: 30,
     placeholder: "<seconds>",
     purpose: "a client silent for longer is gone",
-    read: (text) => integerWithin(text, 2, 3_600),
+    read: (text: string) => integerWithin(text, 2, 3_600),
     expected: "an integer from 2 to 3600",
   },
   data: {
@@ -69,7 +78,7 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Config[Na
     fallback: "./data",
     placeholder: "<folder>",
     purpose: "where documents are kept",
-    read: (text) => (text === "" || text.includes("\0") ? undefined : text),
+    read: pathOf,
     expected: "the path of a folder",
   },
   compactEntries: {
@@ -78,10 +87,26 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Config[Na
     fallback: 1_000,
     placeholder: "<entries>",
     purpose: "entries of a document that are put together",
-    read: (text) => integerWithin(text, 2, 999_999),
+    read: (text: string) => integerWithin(text, 2, 999_999),
     expected: "an integer from 2 to 999999",
   },
-};
+  tokens: {
+    flag: "tokens",
+    variable: "MOTET_TOKENS",
+    placeholder: "<file>",
+    purpose: "who may do what, in JSON",
+    read: pathOf,
+    expected: "the path of a file",
+  },
+  origins: {
+    flag: "origins",
+    variable: "MOTET_ORIGINS",
+    placeholder: "<origins>",
+    purpose: "whose pages may connect, with commas between",
+    read: readOrigins,
+    expected: "origins such as https://example.org, with commas between",
+  },
+} satisfies { readonly [Name in keyof Config]: Setting<NonNullable<Config[Name]>> };
 
 /**
  * Reads flags first, then the environment, then the defaults. An empty variable counts as not set, as
@@ -100,9 +125,9 @@ export function readCommand(args: readonly string[], environment: Environment): 
 /** The text of `--help`, drawn from the same table that reads the settings. */
 export function helpText(): string {
   const rows = Object.values(SETTINGS).map(
-    (setting: Setting<string | number>) =>
+    (setting: Setting<unknown>) =>
       `  ${`--${setting.flag} ${setting.placeholder}`.padEnd(30)} ${setting.purpose} ` +
-      `[${setting.variable}, default ${setting.fallback}]`,
+      `[${setting.variable}, default ${setting.fallback ?? "not set"}]`,
   );
   return [
     "Usage: motet-server [flags]",
@@ -136,17 +161,20 @@ function readFlags(args: readonly string[]): Flags {
 
 function readConfig(flags: Flags, environment: Environment): Config {
   const problems: string[] = [];
-  const read = <Value>(setting: Setting<Value>): Value => {
+  const optional = <Value>(setting: Setting<Value>): Value | undefined => {
     const written = find(setting, flags, environment);
     if (written === undefined) return setting.fallback;
     const value = setting.read(written.text);
     if (value === undefined)
       problems.push(`${written.where} must be ${setting.expected}, not "${written.text}".`);
-    return value ?? setting.fallback;
+    return value;
   };
+  const read = <Value>(setting: Settled<Value>): Value => optional(setting) ?? setting.fallback;
   const folder = find(SETTINGS.data, flags, environment);
   if (flags.memory === true && folder !== undefined) {
-    problems.push(`--memory keeps documents in no folder, but ${folder.where} names one: leave one of them out.`);
+    problems.push(
+      `--memory keeps documents in no folder, but ${folder.where} names one: leave one of them out.`,
+    );
   }
   const config: Config = {
     host: read(SETTINGS.host),
@@ -154,6 +182,8 @@ function readConfig(flags: Flags, environment: Environment): Config {
     heartbeatTimeoutSeconds: read(SETTINGS.heartbeatTimeoutSeconds),
     data: flags.memory === true ? undefined : read(SETTINGS.data),
     compactEntries: read(SETTINGS.compactEntries),
+    tokens: optional<string>(SETTINGS.tokens),
+    origins: optional<readonly string[]>(SETTINGS.origins),
   };
   if (problems.length > 0) throw new ServerError("BAD_CONFIG", problems.join("\n"));
   return Object.freeze(config);
@@ -168,6 +198,10 @@ function find(
   if (typeof ofFlag === "string") return { where: `--${flag}`, text: ofFlag };
   const ofVariable = environment[variable];
   return ofVariable ? { where: variable, text: ofVariable } : undefined;
+}
+
+function pathOf(text: string): string | undefined {
+  return text === "" || text.includes("\0") ? undefined : text;
 }
 
 /** Digits only: `Number` would also take " 1 ", "1e3" and "0x50". */

@@ -12,7 +12,9 @@ export async function openDataFolder(
   try {
     return await LmdbDocumentStore.open({ folder, observe: (event) => report(event, complain) });
   } catch (cause) {
-    throw new ServerError("NO_DATA_FOLDER", `Cannot keep documents in ${folder}: ${reason(cause)}`, { cause });
+    throw new ServerError("NO_DATA_FOLDER", `Cannot keep documents in ${folder}: ${reason(cause)}`, {
+      cause,
+    });
   }
 }
 

@@ -1,24 +1,22 @@
 import { randomUUID } from "node:crypto";
+import { replicaId } from "@motet/crdt-core";
+import type { DocumentManager, OpenDocument, Operation } from "@motet/document";
 import {
-  type DocumentManager,
-  type DocumentSnapshot,
-  type OpenDocument,
-  type Operation,
-  userId,
-} from "@motet/document";
-import { closeCode, type JoinMessage, type MessageCodec } from "@motet/transport";
+  type CloseCode,
+  closeCode,
+  decodeReplicaClientFrame,
+  type JoinMessage,
+  type MessageCodec,
+} from "@motet/transport";
+import type { Arrival } from "./arrival.js";
+import { type Admitted, type Authenticator, admit } from "./authenticator.js";
 import type { Clock } from "./clock.js";
 import { ServerError } from "./errors.js";
+import { Instances, replicaTaken } from "./instances.js";
 import type { ServerLimits } from "./limits.js";
+import { isRefusal } from "./server-messages.js";
 import type { Member, Session } from "./session.js";
-
-/** What a new reader begins with. Everything in it is durable by the time it is handed over. */
-export interface Arrival {
-  readonly open: OpenDocument;
-  readonly snapshot: DocumentSnapshot;
-  /** The highest message id accepted from this client so far; 0 if none. */
-  readonly lastId: number;
-}
+import type { StateFrames } from "./state-frames.js";
 
 /** Whom the door works for. */
 export interface House {
@@ -34,8 +32,10 @@ export interface House {
 export interface DoorOptions {
   readonly codec: MessageCodec<Operation>;
   readonly documents: DocumentManager;
+  readonly authenticator: Authenticator;
   readonly limits: ServerLimits;
   readonly clock: Clock;
+  readonly states: StateFrames;
   readonly house: House;
 }
 
@@ -46,8 +46,7 @@ export interface DoorOptions {
 export class Door {
   readonly #options: DoorOptions;
   readonly #outside = new Set<Session>();
-  /** The session of each instance of a client that has joined: by document, user and client. */
-  readonly #instances = new Map<string, Session>();
+  readonly #instances = new Instances();
 
   constructor(options: DoorOptions) {
     this.#options = options;
@@ -59,7 +58,7 @@ export class Door {
   }
 
   /** A message of a session that has not joined; `bytes` is its size. */
-  knock(session: Session, text: string, bytes: number): void {
+  knock(session: Session, data: string | Uint8Array, bytes: number): void {
     const { codec, limits, house } = this.#options;
     if (!session.spendBeforeJoin(bytes, limits)) {
       house.refuse(
@@ -70,16 +69,18 @@ export class Door {
       return;
     }
     try {
-      this.#join(session, codec.parseFirstMessage(text));
+      if (typeof data !== "string") throw new ServerError("NOT_JOINED", "the first message must be join");
+      this.#join(session, codec.parseFirstMessage(data));
     } catch (error) {
       house.refuse(session, error);
     }
   }
 
   /** A message that came while the document was being opened: it waits for the state to be sent. */
-  keep(session: Session, text: string, bytes: number): void {
+  keep(session: Session, data: string | Uint8Array, bytes: number): void {
     const { limits, house } = this.#options;
-    if (session.keepEarly(text, bytes, limits)) return;
+    if (typeof data !== "string" && this.#hearVector(session, data)) return;
+    if (session.keepEarly(data, bytes, limits)) return;
     house.dismiss(session, closeCode.protocol, "too many messages before the state");
   }
 
@@ -95,8 +96,7 @@ export class Door {
   /** The session has ended. */
   forget(session: Session): void {
     this.#outside.delete(session);
-    const name = instanceName(session);
-    if (this.#instances.get(name) === session) this.#instances.delete(name);
+    this.#instances.delete(session);
   }
 
   #join(session: Session, join: JoinMessage): void {
@@ -104,71 +104,106 @@ export class Door {
       throw new ServerError("WRONG_DOCUMENT", "join names another document than the address");
     }
     const { clock, limits } = this.#options;
-    session.startOpening(memberOf(join), clock.monotonicMs() + limits.heartbeatTimeoutMs);
-    this.#replace(session);
-    void this.#open(session);
+    session.startOpening(clock.monotonicMs() + limits.heartbeatTimeoutMs, join.replica !== undefined);
+    session.socket.pause?.();
+    void this.#admit(session, join);
+  }
+
+  /** Who it is first; then, and only then, the document. */
+  async #admit(session: Session, join: JoinMessage): Promise<void> {
+    const { authenticator, documents } = this.#options;
+    try {
+      const credentials = { user: join.user_id, token: join.token };
+      const admitted = await admit(authenticator, credentials, session.key, "read");
+      if (session.phase !== "opening") return;
+      this.#takePlace(session, memberOf(join, admitted));
+      const open = await documents.open(session.key);
+      if (session.phase === "opening") session.hold(open);
+      else open.release();
+      mayWrite(open, session.member);
+      this.#arrive(session);
+    } catch (error) {
+      this.#turnAway(session, error);
+    } finally {
+      session.socket.resume?.();
+    }
   }
 
   /** Two connections of one instance would each take the other's messages for their own: the old one goes, at once. */
-  #replace(session: Session): void {
-    const name = instanceName(session);
-    const old = this.#instances.get(name);
+  #takePlace(session: Session, member: Member): void {
+    const old = this.#instances.replacedBy(session.key, member);
+    session.identify(member);
     if (old !== undefined) this.#options.house.dismiss(old, closeCode.replaced, "connected again");
-    this.#instances.set(name, session);
+    this.#instances.add(session);
   }
 
-  async #open(session: Session): Promise<void> {
-    const { documents } = this.#options;
-    try {
-      this.#arrive(session, await documents.open(session.key));
-    } catch (error) {
-      this.#turnAway(session, error);
-    }
+  /** The first binary frame of a replica, if it says what the replica has. */
+  #hearVector(session: Session, data: Uint8Array): boolean {
+    if (!session.awaitsVector) return false;
+    const frame = decodeReplicaClientFrame(data);
+    if (frame.kind !== "vector")
+      throw new ServerError("NOT_JOINED", "the vector comes first", { inReplyTo: "update" });
+    session.want(frame.vector);
+    this.#arrive(session);
+    return true;
   }
 
   /**
    * What the reader begins with is decided now: commits before this are in it, commits after this are relayed. It may
    * hold what is not durable yet, so it waits at the gate; commits and what waits there keep their order.
    */
-  #arrive(session: Session, open: OpenDocument): void {
-    const { member } = session;
-    if (session.phase !== "opening" || member === undefined) {
-      open.release();
-      return;
-    }
-    const snapshot = open.document.snapshot();
-    const lastId = open.lastMessageId(member.user, member.client);
-    open.afterCommit(
-      () => {
-        if (session.phase === "opening") this.#enter(session, { open, snapshot, lastId });
-        else open.release();
-      },
-      (error) => {
-        open.release();
-        this.#turnAway(session, error);
-      },
+  #arrive(session: Session): void {
+    const arrival = this.#arrivalOf(session);
+    arrival?.open.afterCommit(
+      () => this.#enter(session, arrival),
+      (error) => this.#turnAway(session, error),
     );
   }
 
-  /** The document cannot be had now. 1011 lets the client try again. */
+  /** What the session begins with; `undefined` while the document, or what the replica has, is not known. */
+  #arrivalOf({ phase, open, member, wanted }: Session): Arrival | undefined {
+    if (phase !== "opening" || open === undefined || member === undefined) return undefined;
+    const lastId = open.lastMessageId(member.user, member.client);
+    if (member.replica === undefined)
+      return { kind: "json", open, lastId, snapshot: open.document.snapshot() };
+    if (wanted === undefined) return undefined;
+    const { version, frame } = this.#options.states.for(open, wanted);
+    return { kind: "replica", open, lastId, version, state: frame };
+  }
+
+  /** They may not come in, or the document cannot be had now. The close code says whether to try again. */
   #turnAway(session: Session, error: unknown): void {
+    if (session.phase !== "opening") return;
     const { house } = this.#options;
     house.refuse(session, error, "join");
-    house.dismiss(session, closeCode.internal, "the document could not be opened");
+    const code = (isRefusal(error) ? TURNED_AWAY.get(error.code) : undefined) ?? closeCode.internal;
+    house.dismiss(session, code, "not let in");
   }
 
   #enter(session: Session, arrival: Arrival): void {
+    if (session.phase !== "opening") return;
     this.#outside.delete(session);
     this.#options.house.enter(session, arrival);
   }
 }
 
-/** Without authentication, a user is who they say; from here on they cannot say otherwise. */
-function memberOf({ user_id, client_id, name }: JoinMessage): Member {
-  return { user: userId(user_id), client: client_id ?? randomUUID(), name: name ?? user_id };
+/** Who a connection is from here on: what its credentials say, and of what it says itself only what is its own to say. */
+function memberOf({ user_id, client_id, name, replica }: JoinMessage, admitted: Admitted): Member {
+  const client = client_id ?? randomUUID();
+  return { client, name: name ?? user_id, ...admitted, ...(replica && { replica }) };
 }
 
-/** No part of it can hold a slash, but the key, whose only one is in a fixed place. */
-function instanceName({ key, member }: Session): string {
-  return `${key}/${member?.user}/${member?.client}`;
+/** How a connection that is not let in is closed, by the code of the refusal; 1011 for all others. */
+const TURNED_AWAY: ReadonlyMap<string, CloseCode> = new Map([
+  ["UNAUTHENTICATED", closeCode.unauthenticated],
+  ["WRONG_USER", closeCode.unauthenticated],
+  ["FORBIDDEN", closeCode.forbidden],
+  ["REPLICA_TAKEN", closeCode.taken],
+]);
+
+/** A replica that is somebody else's learns it before it has sent anything. */
+function mayWrite(open: OpenDocument, member: Member | undefined): void {
+  if (member?.replica === undefined) return;
+  const owner = open.userOf(replicaId(member.replica.id));
+  if (owner !== undefined && owner !== member.user) throw replicaTaken();
 }

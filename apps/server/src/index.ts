@@ -8,6 +8,7 @@
  *
  * @packageDocumentation
  */
+export { type Authenticator, type Credentials, everybody, type Identity } from "./authenticator.js";
 export { type Clock, systemClock } from "./clock.js";
 export {
   CollaborativeServer,
@@ -23,4 +24,6 @@ export {
   type Moment,
   type Sender,
 } from "./message-handler.js";
+export type { Granted } from "./rights.js";
 export type { Member } from "./session.js";
+export { TokenList } from "./token-file.js";

@@ -4,7 +4,7 @@ export interface ServerLimits {
   readonly joinTimeoutMs: number;
   /** Bytes that a connection may send before its `join` is accepted. Close code 4400. @default 8_192 (8 KiB) */
   readonly joinBytesMax: number;
-  /** Messages kept while the document of an accepted `join` is still loading. Close code 4400. @default 1_000 */
+  /** Messages kept between `join` and the state; sockets that can wait are not read meanwhile. Close code 4400. @default 2_000 */
   readonly earlyMessagesMax: number;
   /** Their size together, in bytes. Close code 4400. @default 1_048_576 (1 MiB) */
   readonly earlyBytesMax: number;
@@ -12,14 +12,23 @@ export interface ServerLimits {
   readonly heartbeatTimeoutMs: number;
   /** A user who does nothing for this long counts as idle, in milliseconds. @default 300_000 (5 minutes) */
   readonly idleMs: number;
+  /** Body of an HTTP request, in bytes. 413. @default 65_536 (64 KiB) */
+  readonly bodyBytesMax: number;
+  /** HTTP requests for documents under way at once. 503 with `Retry-After`. @default 256 */
+  readonly requestsMax: number;
+  /** Bytes on their way to the disk beyond which HTTP requests write no more. 503 with `Retry-After`. @default 8_388_608 (8 MiB) */
+  readonly queuedBytesMax: number;
 }
 
 /** The limits that hold where nothing else is said. */
 export const defaultServerLimits: ServerLimits = Object.freeze({
   joinTimeoutMs: 5_000,
   joinBytesMax: 8_192,
-  earlyMessagesMax: 1_000,
+  earlyMessagesMax: 2_000,
   earlyBytesMax: 1_048_576,
   heartbeatTimeoutMs: 30_000,
   idleMs: 300_000,
+  bodyBytesMax: 65_536,
+  requestsMax: 256,
+  queuedBytesMax: 8_388_608,
 });

@@ -8,7 +8,9 @@ import {
   type PresenceUpdateMessage,
   type ServerMessage,
 } from "@motet/transport";
+import { awaken } from "./awaken.js";
 import { ServerError } from "./errors.js";
+import { mustBeAllowed } from "./rights.js";
 import {
   broadcastRelay,
   cursorMessage,
@@ -109,8 +111,12 @@ export class MessageHandler {
 
   #edit(sender: Sender, message: OperationMessage<Operation>, moment: Moment): readonly Effect[] {
     const { open, member, documentId } = sender;
+    if (member.replica !== undefined) {
+      throw new ServerError("BINARY_ONLY", "a replica's operations travel in update frames");
+    }
+    mustBeAllowed(member.rights, message.type);
     const outcome = open.apply(operationOf(message), changeContext(sender, message, moment.wallMs));
-    const effects = this.#wake(sender, moment);
+    const effects = awaken(this.#presence, sender, moment.monotonicMs);
     if (!("duplicate" in outcome)) return effects;
     const again = duplicateAck(documentId, member.user, outcome.message.id, open.document.versionNumber);
     return [...effects, { to: "sender", when: "durable", message: again }];
@@ -119,7 +125,7 @@ export class MessageHandler {
   /** Waits for the gate: the cursor may stand in text that is not durable yet. */
   #moveCursor(sender: Sender, message: CursorMoveMessage, moment: Moment): readonly Effect[] {
     const cursor = { line: message.line, column: message.column };
-    const effects = this.#wake(sender, moment);
+    const effects = awaken(this.#presence, sender, moment.monotonicMs);
     const me = this.#presence.updateCursor(sender.key, sender.member.user, cursor, moment.monotonicMs);
     return [
       ...effects,
@@ -136,13 +142,6 @@ export class MessageHandler {
     const update = { ...(status && { status }), ...(state && { state }) };
     const me = this.#presence.updateState(sender.key, sender.member.user, update, monotonicMs);
     return [{ to: "others", when: "now", message: presenceMessage(sender.documentId, me) }];
-  }
-
-  /** The sender did something. Who was idle until now is not any more, and the others are told. */
-  #wake({ key, member, documentId }: Sender, { monotonicMs }: Moment): readonly Effect[] {
-    const wasIdle = this.#presence.participant(key, member.user)?.idle === true;
-    const me = this.#presence.touch(key, member.user, monotonicMs);
-    return wasIdle ? [{ to: "others", when: "now", message: presenceMessage(documentId, me) }] : [];
   }
 }
 

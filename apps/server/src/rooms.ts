@@ -1,56 +1,68 @@
-import { type Commit, type DocumentKey, splitDocumentKey } from "@motet/document";
+import { type Commit, type DocumentId, type DocumentKey, splitDocumentKey } from "@motet/document";
 import type { PresenceTracker } from "@motet/presence";
-import type { ConnectionId, ConnectionManager } from "@motet/transport";
-import type { Arrival } from "./door.js";
+import { type ConnectionId, type ConnectionManager, encodeServerMessage, Frame } from "@motet/transport";
+import type { Arrival } from "./arrival.js";
 import type { Effect, Moment } from "./message-handler.js";
+import { ReplicaRelay } from "./replica-relay.js";
 import {
   ackMessage,
   changesMessage,
   errorMessage,
   presenceMessage,
+  type SessionFacts,
+  sessionMessage,
   stateMessage,
   userMessage,
 } from "./server-messages.js";
 import type { Member, Session } from "./session.js";
+import type { StateFrames } from "./state-frames.js";
 
 /** Who reads which document, and how word gets to them. */
 export class Rooms {
   readonly #connections: ConnectionManager;
   readonly #presence: PresenceTracker;
+  readonly #replicas: ReplicaRelay;
+  readonly #states: StateFrames;
 
-  constructor(connections: ConnectionManager, presence: PresenceTracker) {
+  constructor(connections: ConnectionManager, presence: PresenceTracker, states: StateFrames) {
     this.#connections = connections;
     this.#presence = presence;
+    this.#states = states;
+    this.#replicas = new ReplicaRelay(connections);
   }
 
   /** Sends the state and makes the session a reader, in one step: what is committed from here on is relayed to it. */
-  enter(session: Session, member: Member, { snapshot, lastId }: Arrival, moment: Moment): void {
+  enter(session: Session, member: Member, arrival: Arrival, { wallMs, monotonicMs }: Moment): void {
     const { id, socket, key, document } = session;
-    const { user, name, client } = member;
-    const { wallMs, monotonicMs } = moment;
+    const { user, name, client, rights } = member;
+    const { kind, lastId } = arrival;
     const me = this.#presence.join(key, { id: user, name }, monotonicMs);
-    this.#connections.connect({ id, socket, document: key, user, nowMs: monotonicMs });
+    this.#connections.connect({ id, socket, document: key, user, kind, nowMs: monotonicMs });
     const users = this.#presence.participants(key);
-    this.#connections.send(id, stateMessage(document, { snapshot, users, me, client, lastId, wallMs }));
+    for (const frame of beginning(document, arrival, { users, me, rights, client, lastId, wallMs })) {
+      this.#connections.send(id, frame);
+    }
     if (me.connections === 1) this.#connections.broadcast(key, userMessage("user_joined", document, me), id);
   }
 
   /** Takes a reader out, closes its socket, and tells the others when it was the user's last. */
   leave({ id, key, document }: Session, { user }: Member, code: number, reason: string): void {
     this.#connections.disconnect(id, code, reason);
+    if (this.#connections.count(key, "replica") === 0) {
+      this.#states.drop(key);
+      this.#replicas.forget(key);
+    }
     const gone = this.#presence.leave(key, user);
     if (gone?.connections === 0) this.#connections.broadcast(key, userMessage("user_left", document, gone));
   }
 
   /** Tells of what has become durable: an ack to the sender, the changes to everyone else, in the order of the commits. */
   relay(key: DocumentKey, commits: readonly Commit[]): void {
+    this.#states.drop(key);
+    this.#replicas.relay(key, commits);
+    if (this.#connections.count(key, "json") === 0) return;
     const { document } = splitDocumentKey(key);
-    for (const commit of commits) {
-      const sender = typeof commit.origin === "string" ? commit.origin : undefined;
-      if (sender !== undefined) this.#connections.send(sender, ackMessage(document, commit));
-      if (commit.change.version === commit.change.before) continue;
-      this.#connections.broadcast(key, changesMessage(document, commit), sender);
-    }
+    for (const commit of commits) this.#tellJson(key, document, commit);
   }
 
   /** Tells the senders that their messages were not saved, and returns the connections that have to join again. */
@@ -80,8 +92,27 @@ export class Rooms {
     }
   }
 
+  #tellJson(key: DocumentKey, document: DocumentId, commit: Commit): void {
+    const { origin, change } = commit;
+    const ack =
+      typeof origin === "string" ? Frame.text(encodeServerMessage(ackMessage(document, commit))) : undefined;
+    const changes =
+      change.version === change.before
+        ? undefined
+        : Frame.text(encodeServerMessage(changesMessage(document, commit)));
+    this.#connections.publish(key, "json", ({ id }) => (id === origin ? ack : changes));
+  }
+
   #deliver({ id, key }: Session, { to, message }: Effect): void {
     if (to === "sender") this.#connections.send(id, message);
     else this.#connections.broadcast(key, message, id);
   }
+}
+
+/** What a reader is sent first. */
+function beginning(document: DocumentId, arrival: Arrival, facts: SessionFacts): readonly Frame[] {
+  if (arrival.kind === "json") {
+    return [Frame.text(encodeServerMessage(stateMessage(document, arrival.snapshot, facts)))];
+  }
+  return [Frame.text(encodeServerMessage(sessionMessage(document, facts))), arrival.state];
 }

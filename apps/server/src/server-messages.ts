@@ -1,23 +1,28 @@
+import type { ItemId } from "@motet/crdt-core";
 import type { Commit, DocumentSnapshot, Operation } from "@motet/document";
 import type { Participant } from "@motet/presence";
-import type {
-  AckMessage,
-  BroadcastMessage,
-  BroadcastRelay,
-  ChangesMessage,
-  CursorMessage,
-  ErrorMessage,
-  HeartbeatReply,
-  PresenceMessage,
-  StateMessage,
-  UserMessage,
-  UserState,
+import {
+  type AckMessage,
+  type BroadcastMessage,
+  type BroadcastRelay,
+  type ChangesMessage,
+  type CursorMessage,
+  type ErrorMessage,
+  type HeartbeatReply,
+  type PresenceMessage,
+  type Rights,
+  replicaProtocol,
+  type SessionMessage,
+  type SessionState,
+  type StateMessage,
+  type UserMessage,
+  type UserState,
 } from "@motet/transport";
 import type { Member } from "./session.js";
 
-/** What `state` tells of: one document as one reader begins with it. */
-export interface StateFacts {
-  readonly snapshot: DocumentSnapshot;
+/** What a reader is told of itself and of the others when it begins. */
+export interface SessionFacts {
+  readonly rights: Rights;
   readonly users: readonly Participant[];
   readonly me: Participant;
   readonly client: string;
@@ -26,25 +31,36 @@ export interface StateFacts {
   readonly wallMs: number;
 }
 
-/** The answer to `join`. */
-export function stateMessage(doc_id: string, facts: StateFacts): StateMessage {
-  const { snapshot, me } = facts;
+/** The answer to a JSON client's `join`. */
+export function stateMessage(doc_id: string, snapshot: DocumentSnapshot, facts: SessionFacts): StateMessage {
   return {
     type: "state",
-    user_id: me.id,
+    user_id: facts.me.id,
     doc_id,
     version: snapshot.versionNumber,
     text: snapshot.text,
     title: snapshot.title,
     counters: Object.fromEntries(snapshot.counters),
     users: facts.users.map(userState),
-    session: {
-      client_id: facts.client,
-      name: me.name,
-      colour: me.colour,
-      last_id: facts.lastId,
-      server_time_ms: Math.floor(facts.wallMs),
-    },
+    session: sessionState(facts),
+  };
+}
+
+/** The answer to a replica's `join`; the document follows in binary. */
+export function sessionMessage(doc_id: string, facts: SessionFacts): SessionMessage {
+  const users = facts.users.map(userState);
+  const protocol = replicaProtocol;
+  return { type: "session", user_id: facts.me.id, doc_id, protocol, users, session: sessionState(facts) };
+}
+
+function sessionState({ me, rights, client, lastId, wallMs }: SessionFacts): SessionState {
+  return {
+    client_id: client,
+    name: me.name,
+    colour: me.colour,
+    last_id: lastId,
+    server_time_ms: Math.floor(wallMs),
+    rights,
   };
 }
 
@@ -123,9 +139,23 @@ const OURS: ReadonlySet<string> = new Set([
   "TransportError",
 ]);
 
+/** What every package's refusals have in common. */
+export interface Refusal extends Error {
+  readonly code: string;
+  /** What the sender recognises its message by. */
+  readonly inReplyTo?: number | string | undefined;
+  /** The first operation that was refused. */
+  readonly operation?: ItemId | undefined;
+}
+
 /** An error that one of our packages raised on purpose. By name, as two copies of a package may be loaded. */
-export function isRefusal(error: unknown): error is Error & { code: string; inReplyTo?: number | string } {
+export function isRefusal(error: unknown): error is Refusal {
   return error instanceof Error && OURS.has(error.name) && typeof Reflect.get(error, "code") === "string";
+}
+
+/** Whether the document was lost under its readers: what they sent is not refused, they have to join again. */
+export function mustRejoin({ code }: Refusal): boolean {
+  return code === "NOT_SAVED";
 }
 
 /**
@@ -143,5 +173,14 @@ export function errorMessage(
     ? error
     : { code: "INTERNAL", message: "the server failed; nothing was changed" };
   const in_reply_to = repliesTo ?? (known ? error.inReplyTo : undefined);
-  return { type: "error", user_id, doc_id, code, message, ...(in_reply_to !== undefined && { in_reply_to }) };
+  const operation = known ? error.operation : undefined;
+  return {
+    type: "error",
+    user_id,
+    doc_id,
+    code,
+    message,
+    ...(in_reply_to !== undefined && { in_reply_to }),
+    ...operation, // Of an update: the replica and the first seq.
+  };
 }

@@ -1,6 +1,8 @@
+import type { VersionVector } from "@motet/crdt-core";
 import type { DocumentId, DocumentKey, OpenDocument, UserId } from "@motet/document";
-import type { ConnectionId, Socket } from "@motet/transport";
+import type { ConnectionId, ReplicaInstance, Rights, Socket } from "@motet/transport";
 import type { ServerLimits } from "./limits.js";
+import { RefusedReplicas } from "./refused-replicas.js";
 
 /** Who a connection is, from its `join` on. Nothing that a later message says changes it. */
 export interface Member {
@@ -8,6 +10,9 @@ export interface Member {
   /** The instance of the client: stable over its reconnects. */
   readonly client: string;
   readonly name: string;
+  readonly rights: Rights;
+  /** Of a client that is a replica itself, and is told the document in binary frames. */
+  readonly replica?: ReplicaInstance;
 }
 
 /** What makes a session. */
@@ -35,13 +40,17 @@ export class Session {
   readonly socket: Socket;
   readonly document: DocumentId;
   readonly key: DocumentKey;
+  /** Replicas that may bring nothing more over this connection. */
+  readonly refused = new RefusedReplicas();
   #deadlineMs: number;
   #phase: Phase = "greeting";
   #member: Member | undefined;
   #open: OpenDocument | undefined;
   #bytesBeforeJoin = 0;
+  #awaitsVector = false;
+  #wanted: VersionVector | undefined;
   /** Messages that came after `join` and before the state was sent, in order. */
-  #early: string[] = [];
+  #early: (string | Uint8Array)[] = [];
   #earlyBytes = 0;
 
   constructor(options: SessionOptions) {
@@ -56,12 +65,12 @@ export class Session {
     return this.#phase;
   }
 
-  /** Who this is; `undefined` before `join`. */
+  /** Who this is; `undefined` until it is known. */
   get member(): Member | undefined {
     return this.#member;
   }
 
-  /** The document it reads; `undefined` before the state was sent. */
+  /** The document it holds, open from some time before the state is sent. */
   get open(): OpenDocument | undefined {
     return this.#open;
   }
@@ -77,23 +86,49 @@ export class Session {
     return nowMs > this.#deadlineMs;
   }
 
-  /** `join` was accepted; the document is being opened, which must be done by `deadlineMs`. */
-  startOpening(member: Member, deadlineMs: number): void {
-    this.#member = member;
+  /** `join` has come; who it is and what the document says must be known by `deadlineMs`. */
+  startOpening(deadlineMs: number, isReplica: boolean): void {
     this.#deadlineMs = deadlineMs;
+    this.#awaitsVector = isReplica;
     this.#phase = "opening";
   }
 
-  /** Keeps a message until the state was sent; false once more wait than may. */
-  keepEarly(text: string, bytes: number, { earlyMessagesMax, earlyBytesMax }: ServerLimits): boolean {
-    this.#early.push(text);
-    this.#earlyBytes += bytes;
-    return this.#early.length <= earlyMessagesMax && this.#earlyBytes <= earlyBytesMax;
+  /** It is known who this is. */
+  identify(member: Member): void {
+    this.#member = member;
   }
 
-  /** The state was sent: from here on this is a reader of `open`. Hands out what came early, in order. */
-  startReading(open: OpenDocument): readonly string[] {
+  /** The document is open; the session lets go of it when it ends. */
+  hold(open: OpenDocument): void {
     this.#open = open;
+  }
+
+  /** What a replica has seen, once it has said so. */
+  get wanted(): VersionVector | undefined {
+    return this.#wanted;
+  }
+
+  /** Whether this is a replica that has not yet said what it has seen. */
+  get awaitsVector(): boolean {
+    return this.#awaitsVector;
+  }
+
+  /** A replica has said what it has seen: what it lacks is to be sent. */
+  want(version: VersionVector): void {
+    this.#awaitsVector = false;
+    this.#wanted = version;
+  }
+
+  /** Keeps a message until the state was sent; false once more wait than may. */
+  keepEarly(data: string | Uint8Array, bytes: number, limits: ServerLimits): boolean {
+    // What a socket hands out is a view of its read buffer.
+    this.#early.push(typeof data === "string" ? data : new Uint8Array(data));
+    this.#earlyBytes += bytes;
+    return this.#early.length <= limits.earlyMessagesMax && this.#earlyBytes <= limits.earlyBytesMax;
+  }
+
+  /** The state was sent: from here on this is a reader. Hands out what came early, in order. */
+  startReading(): readonly (string | Uint8Array)[] {
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     this.#phase = "reading";
     const early = this.#early;

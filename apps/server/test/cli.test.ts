@@ -36,15 +36,15 @@ describe("motet-server", () => {
   });
 
   it("takes its port from the environment, and says so where somebody else has it", async () => {
-    const first = run(["--port", "0"]);
+    const first = run(["--port", "0", "--memory"]);
     const { port } = new URL(await first.address());
-    const second = run([], { PORT: port });
+    const second = run(["--memory"], { PORT: port });
     expect(await second.exitCode()).toBe(1);
     expect(second.output).toContain("EADDRINUSE");
   });
 
   it("warns whoever opens it to the network without authentication", async () => {
-    const server = run(["--port", "0", "--host", "0.0.0.0"]);
+    const server = run(["--port", "0", "--memory", "--host", "0.0.0.0"]);
     await server.address();
     server.signal("SIGTERM");
     expect(await server.exitCode()).toBe(0);
@@ -54,7 +54,7 @@ describe("motet-server", () => {
   it.each(["SIGTERM", "SIGINT"] as const)(
     "ends with 0 on %s and tells its clients to come back",
     async (signal) => {
-      const server = run(["--port", "0"]);
+      const server = run(["--port", "0", "--memory"]);
       const ann = await JsonClient.join(await server.address(), { user: "ann" });
       ann.insert(0, "last words");
       await ann.settle();
@@ -65,7 +65,7 @@ describe("motet-server", () => {
   );
 
   it("takes a second signal for the same wish", async () => {
-    const server = run(["--port", "0"]);
+    const server = run(["--port", "0", "--memory"]);
     const ann = await JsonClient.join(await server.address(), { user: "ann" });
     server.signal("SIGTERM");
     server.signal("SIGTERM");

@@ -19,7 +19,7 @@ function refusalOf(args: readonly string[], environment: Record<string, string> 
 
 describe("the command line", () => {
   it("listens on this machine alone when nothing is said", () => {
-    expect(configOf([])).toEqual({ host: "127.0.0.1", port: 8080, heartbeatTimeoutSeconds: 30 });
+    expect(configOf([])).toMatchObject({ host: "127.0.0.1", port: 8080, heartbeatTimeoutSeconds: 30 });
   });
 
   it("takes the environment, and flags above it", () => {
@@ -44,6 +44,19 @@ describe("the command line", () => {
     expect(refusal).toContain("--host must be");
     expect(refusal).toContain("PORT must be");
     expect(refusal).toContain("MOTET_HEARTBEAT_TIMEOUT must be");
+  });
+
+  it("keeps documents in ./data, elsewhere, or nowhere", () => {
+    expect(configOf([])).toMatchObject({ data: "./data" });
+    expect(configOf([], { MOTET_DATA: "/srv/motet" })).toMatchObject({ data: "/srv/motet" });
+    expect(configOf(["--data", "here"], { MOTET_DATA: "there" })).toMatchObject({ data: "here" });
+    expect(configOf(["--memory"])).toMatchObject({ data: undefined });
+    expect(refusalOf(["--data="])).toContain("--data must be the path of a folder");
+  });
+
+  it("refuses a folder beside --memory, and says where it was written", () => {
+    expect(refusalOf(["--memory", "--data", "here"])).toContain("but --data names one");
+    expect(refusalOf(["--memory"], { MOTET_DATA: "there" })).toContain("but MOTET_DATA names one");
   });
 
   it("refuses what it does not know, by name", () => {

@@ -1,3 +1,5 @@
+import { documentId } from "@motet/document";
+import { MemorySocket, Recorder } from "@motet/transport/testing";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { HeldStore } from "./support/held-store.js";
 import { JsonClient } from "./support/json-client.js";
@@ -83,16 +85,25 @@ it("a document that cannot be read is not opened empty, and says nothing of why"
   expect((await join("ann")).text).toBe("");
 });
 
-it("messages that come while the document loads are kept, up to a bound", async () => {
+it("messages that come while the document loads are all kept, as nothing is read meanwhile", async () => {
   store.hold("load");
   const ann = await knock("ann");
-  for (let sent = 0; sent < 1_000; sent++) ann.send({ type: "heartbeat" });
-  const bob = await knock("bob");
-  for (let sent = 0; sent < 1_001; sent++) bob.send({ type: "heartbeat" });
-  expect(await bob.ended()).toBe(4400);
+  for (let sent = 0; sent < 5_000; sent++) ann.send({ type: "heartbeat" });
+  await world.until(() => store.waiting("load") === 1);
   store.release("load");
-  await ann.until(() => ann.received.length === 1_001);
+  await ann.until(() => ann.received.length === 5_001);
   expect(ann.received[0]?.type).toBe("state");
+});
+
+it("a line that cannot wait may send so much before the state, and no more", async () => {
+  store.hold("load");
+  const [near, far] = MemorySocket.pair();
+  const ann = near.listen(new Recorder());
+  far.listen(world.server.serve(far, documentId("page")));
+  near.send(JSON.stringify({ type: "join", user_id: "ann", doc_id: "page" }));
+  for (let sent = 0; sent <= 2_000; sent++) near.send("{}");
+  await ann.until(({ closedWith }) => closedWith !== undefined);
+  expect(ann.closedWith?.code).toBe(4400);
 });
 
 it("whoever waits for too long for a document is asked to come again", async () => {

@@ -33,7 +33,7 @@ describe("over HTTP", () => {
 
   it("sends JSON that no browser takes for a page", async () => {
     const { headers } = await fetch(`${world.address}/status`);
-    expect(headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect(headers.get("content-type")).toBe("application/json");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
   });
 

@@ -1,4 +1,4 @@
-import type { ItemId, ReplicaId, Update } from "@motet/crdt-core";
+import type { ItemId, OperationRange, ReplicaId } from "@motet/crdt-core";
 import type { ChangeContext } from "./commit.js";
 import type { DocumentRecord } from "./document-record.js";
 import { DocumentError } from "./errors.js";
@@ -37,15 +37,15 @@ export class Admission {
   }
 
   /**
-   * Whether `user` may bring `update`: whatever is new in it is under replicas of theirs, or of nobody's yet.
+   * Whether `user` may bring these operations: whatever is new is under replicas of theirs, or of nobody's yet.
    * @returns the replicas that are nobody's yet.
    * @throws {DocumentError} `REPLICA_TAKEN`, `LIMIT`.
    */
-  checkUpdate(update: Update, user: UserId): Set<ReplicaId> {
+  checkRanges(ranges: readonly OperationRange[], user: UserId): ReadonlySet<ReplicaId> {
     const { arrivals, bindings } = this.#record;
     const unbound = new Set<ReplicaId>();
     let count = 0;
-    for (const { replica, from, to } of update.ranges) {
+    for (const { replica, from, to } of ranges) {
       const operation = { replica, seq: Math.max(from, arrivals.seen(replica) + 1) };
       if (operation.seq > to) continue;
       count += to - operation.seq + 1;

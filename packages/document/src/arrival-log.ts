@@ -5,28 +5,37 @@ export interface Arrival extends OperationRange {
   readonly atMs: number;
 }
 
-/** Operations that follow each other within this time are kept as one arrival: typing costs a line a second, not a line a key. */
-const COALESCE_MS = 1_000;
+/** The last arrival grows in place: typing would otherwise make an object for each key. */
+type GrowingArrival = { -readonly [Key in keyof Arrival]: Arrival[Key] };
+
+/**
+ * Operations of one replica that follow each other within this time, with nobody else's between, are kept as one arrival.
+ * One person's paper of 260,000 edits then needs 8,000 arrivals instead of 70,000 (at a second), 42 kB beside its 230 kB.
+ */
+const COALESCE_MS = 10_000;
 
 /**
  * What arrived here, when, and in which order. The order names states: the state number n is what the first n
  * operations made. It is metadata: no replica ever needs it to converge.
  */
 export class ArrivalLog implements Iterable<Arrival> {
-  readonly #arrivals: Arrival[] = [];
+  readonly #arrivals: GrowingArrival[] = [];
   readonly #version = new VersionVector();
 
   /** Notes operations that follow on what is known of their replica. Those known already are left out. */
-  add({ replica, from, to, atMs }: Arrival): void {
+  add({ replica, from, to }: OperationRange, atMs: number): void {
     const first = Math.max(from, this.#version.get(replica) + 1);
     if (first > to) return;
     this.#version.advance(replica, to);
+    const last = this.#arrivals[this.#arrivals.length - 1];
+    if (last !== undefined && continues(last, replica, first, atMs)) last.to = to;
+    else this.#arrivals.push({ replica, from: first, to, atMs });
+  }
+
+  /** All of them as they are now, in the order of arrival: what arrives later does not change it. */
+  copy(): readonly Arrival[] {
     const last = this.#arrivals.at(-1);
-    if (last !== undefined && continues(last, replica, first, atMs)) {
-      this.#arrivals[this.#arrivals.length - 1] = { ...last, to };
-    } else {
-      this.#arrivals.push({ replica, from: first, to, atMs });
-    }
+    return last === undefined ? [] : [...this.#arrivals.slice(0, -1), { ...last }];
   }
 
   /** The highest seq of `replica` that arrived; 0 when none did. */
@@ -39,7 +48,7 @@ export class ArrivalLog implements Iterable<Arrival> {
     return this.#version.total;
   }
 
-  /** In the order of arrival. */
+  /** In the order of arrival. The last one may still grow: keep none of them, or take a {@link copy}. */
   [Symbol.iterator](): IterableIterator<Arrival> {
     return this.#arrivals[Symbol.iterator]();
   }
@@ -64,7 +73,7 @@ export class ArrivalLog implements Iterable<Arrival> {
   }
 
   /**
-   * The state at a moment: everything up to the last operation that had arrived by then, to the second.
+   * The state at a moment: everything up to the last operation that had arrived by then, to ten seconds.
    * A clock that was set back does not hide what came before. Cost: O(arrivals).
    */
   versionAt(timeMs: number): VersionVector {

@@ -1,6 +1,8 @@
-import { type ItemId, type ReplicaId, type TextItem, VersionVector } from "@motet/crdt-core";
+import type { ItemId, VersionVector } from "@motet/crdt-core";
 import type { Credit, Credits } from "./credits.js";
+import { type Deletion, Deletions } from "./deletions.js";
 import type { Document } from "./document.js";
+import { piecesOf } from "./run-pieces.js";
 
 /** One step along the older text: keep so many UTF-16 code units, put something in, or take something out; and who did. */
 export type AuthoredStep =
@@ -8,31 +10,53 @@ export type AuthoredStep =
   | ({ readonly insert: string } & Credit)
   | ({ readonly delete: string } & Credit);
 
-/** How the text got from one state to another, with the author of each piece. Cost: O(elements + operations). */
+/** How the text got from one state to another, with the author of each piece. Cost: O(runs + operations). */
 export function authoredDiff(
   document: Document,
   credits: Credits,
   from: VersionVector,
   to: VersionVector,
 ): readonly AuthoredStep[] {
-  const deletions = deletionsOf(document);
+  const deletions = new Deletions(document);
   const steps = new StepList();
-  for (const item of document.content.items()) {
-    const by = deletions(item.id);
-    const [was, is] = [isVisible(item, by, from), isVisible(item, by, to)];
-    if (was && is) steps.retain(item.character.length);
-    else if (is)
-      steps.change(
-        "insert",
-        item.character,
-        credits.of(from.includes(item.id) ? reviver(by, from) : item.id),
-      );
-    else if (was) steps.change("delete", item.character, credits.of(remover(item, by, to, credits)));
+  for (const run of document.content.runs()) {
+    for (const { id, text } of piecesOf(run, endOfKind(deletions, credits, [from, to]))) {
+      const by = deletions.of(id).deletions.map((deletion) => deletion.id);
+      const [was, is] = [isVisible(id, by, from), isVisible(id, by, to)];
+      if (was && is) steps.retain(text.length);
+      else if (is) steps.change("insert", text, credits.of(from.includes(id) ? reviver(by, from) : id));
+      else if (was) steps.change("delete", text, credits.of(remover(id, by, to, credits)));
+    }
   }
   return steps.finish();
 }
 
-function isVisible({ id }: TextItem, deletedBy: readonly ItemId[], version: VersionVector): boolean {
+/** Up to which seq characters are alike: inserted and deleted by the same, at the same time, and seen by the same versions. */
+function endOfKind(
+  deletions: Deletions,
+  credits: Credits,
+  versions: readonly VersionVector[],
+): (id: ItemId) => number {
+  return (id) => {
+    const { deletions: by, to } = deletions.of(id);
+    const along = [{ id, step: 1 as const }, ...by].map((one) => stepsAlong(one, credits, versions));
+    return Math.min(to, id.seq + Math.min(...along));
+  };
+}
+
+/** How many steps one can go along an operation's ids until its credit changes, or whether a version has seen it. */
+function stepsAlong({ id, step }: Deletion, credits: Credits, versions: readonly VersionVector[]): number {
+  const credit = credits.of(id);
+  let steps = step === 1 ? credit.to - id.seq : id.seq - credit.from;
+  for (const version of versions) {
+    const seen = version.get(id.replica);
+    if (step === 1 && id.seq <= seen) steps = Math.min(steps, seen - id.seq);
+    if (step === -1 && id.seq > seen) steps = Math.min(steps, id.seq - seen - 1);
+  }
+  return steps;
+}
+
+function isVisible(id: ItemId, deletedBy: readonly ItemId[], version: VersionVector): boolean {
   return version.includes(id) && !deletedBy.some((deletion) => version.includes(deletion));
 }
 
@@ -42,36 +66,12 @@ function reviver(deletedBy: readonly ItemId[], from: VersionVector): ItemId {
 }
 
 // The deletion that arrived first; going back in time, the insertion that no longer counts.
-function remover(
-  { id }: TextItem,
-  deletedBy: readonly ItemId[],
-  to: VersionVector,
-  credits: Credits,
-): ItemId {
+function remover(id: ItemId, deletedBy: readonly ItemId[], to: VersionVector, credits: Credits): ItemId {
   const [first = id] = deletedBy
     .filter((deletion) => to.includes(deletion))
     .sort((left, right) => credits.of(left).atMs - credits.of(right).atMs);
   return first;
 }
-
-/** For each element the deletions that name it. */
-function deletionsOf(document: Document): (id: ItemId) => readonly ItemId[] {
-  const byElement = new Map<ReplicaId, Map<number, ItemId[]>>();
-  for (const { id, length, operation } of document.operations(new VersionVector())) {
-    if (operation.type !== "delete") continue;
-    const { target, direction } = operation;
-    const ofReplica = byElement.get(target.replica) ?? new Map<number, ItemId[]>();
-    byElement.set(target.replica, ofReplica);
-    for (let step = 0; step < length; step++) {
-      const seq = target.seq + step * direction;
-      const deletion = { replica: id.replica, seq: id.seq + step };
-      ofReplica.set(seq, [...(ofReplica.get(seq) ?? []), deletion]);
-    }
-  }
-  return ({ replica, seq }) => byElement.get(replica)?.get(seq) ?? NONE;
-}
-
-const NONE: readonly ItemId[] = [];
 
 /** Steps as they come, neighbours of one kind and one credit joined; what is kept at the end is left out. */
 class StepList {

@@ -35,7 +35,7 @@ export class Batch implements DocumentEntry {
   /** Adds an accepted change and all that is to be stored of it. */
   addCommit(commit: Commit): void {
     const { change, update, atMs, user, message } = commit;
-    for (const range of change.applied) this.arrivals.push({ ...range, atMs });
+    for (const { replica, from, to } of change.applied) this.arrivals.push({ replica, from, to, atMs });
     if (message !== undefined) this.messages.push({ user, ...message });
     if (update.length > 0) this.updates.push(update);
     this.bytes += update.length;

@@ -29,7 +29,7 @@ export interface Commit {
   readonly update: Uint8Array;
   readonly user: UserId;
   readonly origin: unknown;
-  readonly message?: MessageName;
+  readonly message?: MessageName | undefined;
   /** The document's version number after it. */
   readonly version: number;
   readonly atMs: number;

@@ -3,7 +3,7 @@ import type { Arrival } from "./arrival-log.js";
 import type { DocumentRecord } from "./document-record.js";
 import type { UserId } from "./ids.js";
 
-/** Who did something, and when it reached the server: milliseconds since 1970, to the second. */
+/** Who did something, and when it reached the server: milliseconds since 1970, to ten seconds. */
 export interface Credit {
   readonly user: UserId;
   readonly atMs: number;
@@ -16,22 +16,23 @@ export class Credits {
 
   constructor({ arrivals, bindings }: DocumentRecord) {
     this.#userOf = (replica) => bindings.userOf(replica);
-    for (const arrival of arrivals) {
+    for (const arrival of arrivals.copy()) {
       const known = this.#arrivals.get(arrival.replica);
       if (known === undefined) this.#arrivals.set(arrival.replica, [arrival]);
       else known.push(arrival);
     }
   }
 
-  /** Who made the operation `id`, which has arrived. Cost: O(log arrivals). */
-  of(id: ItemId): Credit {
-    const arrivals = this.#arrivals.get(id.replica) ?? [];
+  /** Who made the operation `id`, which has arrived, and all those with seqs in [from, to]. Cost: O(log arrivals). */
+  of({ replica, seq }: ItemId): Credit & { readonly from: number; readonly to: number } {
+    const arrivals = this.#arrivals.get(replica) ?? [];
     let [low, high] = [0, arrivals.length - 1];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (arrivals[middle]!.to < id.seq) low = middle + 1;
+      if (arrivals[middle]!.to < seq) low = middle + 1;
       else high = middle;
     }
-    return { user: this.#userOf(id.replica)!, atMs: arrivals[low]!.atMs };
+    const { from, to, atMs } = arrivals[low]!;
+    return { user: this.#userOf(replica)!, atMs, from, to };
   }
 }

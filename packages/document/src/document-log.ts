@@ -1,5 +1,5 @@
 import { type DocumentEntry, encodeEntry, entryWriting } from "./document-entry.js";
-import { type DocumentStore, type EntryKey, entryKey } from "./document-store.js";
+import { type DocumentStore, type EntryKey, entryKey, type StoredEntry } from "./document-store.js";
 import { atEndOfTurn } from "./end-of-turn.js";
 import { DocumentError } from "./errors.js";
 import type { DocumentKey } from "./ids.js";
@@ -66,8 +66,9 @@ export class DocumentLog {
    */
   async compact(whole: DocumentEntry): Promise<void> {
     const { store, id, newKey } = this.#options;
-    const [covered, claims, bytes] = [this.#keys, this.#claims, this.#bytes];
-    const key = newKey();
+    // Copies: commits go on while this is written, and what they add is covered by nothing.
+    const [covered, claims, bytes] = [[...this.#keys], [...this.#claims], this.#bytes];
+    const key = wholeKey(newKey());
     try {
       await store.replace(id, covered, key, await written(whole));
       // What was stored meanwhile stands behind what was covered.
@@ -90,6 +91,22 @@ export class DocumentLog {
     this.#bytes += bytes.length;
     return fresh;
   }
+}
+
+const WHOLE = "whole-";
+
+/** The key of an entry that says everything its writer knew. */
+function wholeKey(key: EntryKey): EntryKey {
+  return entryKey(`${WHOLE}${key}`);
+}
+
+/**
+ * Entries in the order in which they are to be read. What says everything that its writer knew needs nothing before it, and others
+ * may build on what it says though they stand before it: it took the place of the last entry that it covers.
+ */
+export function inReadingOrder(entries: readonly StoredEntry[]): readonly StoredEntry[] {
+  const isWhole = (entry: StoredEntry) => entry.key.startsWith(WHOLE);
+  return [...entries.filter(isWhole), ...entries.filter((entry) => !isWhole(entry))];
 }
 
 const EMPTY: DocumentEntry = { bindings: [], arrivals: [], messages: [], names: [], updates: [] };

@@ -3,7 +3,7 @@ import type { ChangeContext, Commit, Duplicate } from "./commit.js";
 import { CommitGate } from "./commit-gate.js";
 import type { DocumentSnapshot, Version } from "./document.js";
 import type { DocumentDiff } from "./document-diff.js";
-import { DocumentLog } from "./document-log.js";
+import { DocumentLog, inReadingOrder } from "./document-log.js";
 import { DocumentRecord } from "./document-record.js";
 import { type DocumentStore, type EntryKey, entryKey } from "./document-store.js";
 import { DocumentError } from "./errors.js";
@@ -87,7 +87,9 @@ export class DocumentManager {
     const held = this.#held.get(id) ?? this.#hold(id);
     held.handles++;
     this.#move(id, held, "opened");
-    return held.loaded;
+    const document = await held.loaded;
+    document.enter();
+    return document;
   }
 
   /**
@@ -155,7 +157,7 @@ export class DocumentManager {
     const { document } = splitDocumentKey(id);
     const { messageClientsMax } = this.#limits;
     const record = new DocumentRecord({ id: document, replica: newReplicaId(), messageClientsMax });
-    record.read(entries);
+    record.read(inReadingOrder(entries));
     const keys = entries.map((entry) => entry.key);
     return new OpenDocument(
       id,
@@ -194,6 +196,7 @@ export class DocumentManager {
     const held = this.#documents.get(document);
     if (held === undefined || --held.handles > 0) return;
     this.#move(document.id, held, "released");
+    document.leave();
     if (document.isQuiet) this.#event(document, "settled");
   }
 

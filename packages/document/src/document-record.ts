@@ -27,7 +27,7 @@ export class DocumentRecord {
   }
 
   /**
-   * Reads a document's log, in the order of its places. Cost: O(its size).
+   * Reads a document's log, in the order given. Cost: O(its size).
    * @throws {DocumentError} `DAMAGED` when an entry cannot be read, or the log speaks of operations that it does not hold.
    */
   read(entries: readonly StoredEntry[]): void {
@@ -47,7 +47,7 @@ export class DocumentRecord {
     const update = this.document.encode();
     return {
       bindings: [...this.bindings],
-      arrivals: [...this.arrivals],
+      arrivals: this.arrivals.copy(),
       messages: [...this.messages],
       names: [...this.names],
       updates: this.document.versionNumber === 0 ? [] : [update],
@@ -56,7 +56,7 @@ export class DocumentRecord {
 
   #take({ bindings, arrivals, messages, names, updates }: DocumentEntry): void {
     for (const binding of bindings) this.bindings.add(binding);
-    for (const arrival of arrivals) this.arrivals.add(arrival);
+    for (const arrival of arrivals) this.arrivals.add(arrival, arrival.atMs);
     for (const message of messages) this.messages.accept(message);
     for (const name of names) this.names.add(name);
     for (const update of updates) this.#apply(update);
@@ -64,7 +64,7 @@ export class DocumentRecord {
 
   #apply(update: Uint8Array): void {
     try {
-      this.document.receive(update);
+      this.document.load(update);
     } catch (cause) {
       throw new DocumentError("DAMAGED", "an update of the document's log does not fit it", { cause });
     }

@@ -4,6 +4,7 @@ import {
   HybridLogicalClock,
   type ItemId,
   type LineColumn,
+  type OpaqueRow,
   type OperationRange,
   type ReplicaId,
   type Side,
@@ -153,11 +154,23 @@ export class Document {
    */
   receive(update: Uint8Array | Update, nowMs?: number): DocumentChange {
     const decoded = "ranges" in update ? update : Update.decode(update);
-    const highest = this.#checkRows(decoded, nowMs);
-    const received = this.#text.receive(decoded);
-    if (compareTimestamps(highest, this.#clock.last) > 0) this.#clock = new HybridLogicalClock(highest);
-    const rows = received.rows.flatMap((row) => this.#rows.apply(row) ?? []);
-    return this.#changed(received.applied, received.delta, rows, received.waiting);
+    this.#checkRows(decoded, nowMs);
+    return this.load(decoded);
+  }
+
+  /**
+   * Takes in an update from one's own store, which `receive` has let in once. As {@link receive} without its checks of titles
+   * and the like: a replica that this throws in is of no use any more.
+   * @throws {CrdtError} as `TextCRDT.receive` does. @throws {DocumentError} `MALFORMED`.
+   */
+  load(update: Uint8Array | Update): DocumentChange {
+    const { delta, rows, applied, waiting } = this.#text.receive(update);
+    return this.#changed(
+      applied,
+      delta,
+      rows.flatMap((row) => this.#takeRow(row) ?? []),
+      waiting,
+    );
   }
 
   /** Takes in everything that `other` has. @throws as {@link receive}. */
@@ -214,7 +227,7 @@ export class Document {
   }
 
   /** The text itself, for reading element by element. Changing it past this class breaks the document. */
-  get content(): Pick<TextCRDT, "items" | "slice" | "textAt" | "diff" | "rows"> {
+  get content(): Pick<TextCRDT, "items" | "runs" | "slice" | "textAt" | "diff" | "rows"> {
     return this.#text;
   }
 
@@ -295,17 +308,22 @@ export class Document {
     return new DocumentChange({ before, version: this.#seen.total, applied, text, rows, waiting });
   }
 
-  /** Everything that a row can be refused for, before anything changes. Returns the highest stamp among them. */
-  #checkRows(update: Update, nowMs: number | undefined): Timestamp {
-    let highest: Timestamp = { wallMs: 0, counter: 0 };
+  #takeRow(row: OpaqueRow): RowOperation | undefined {
+    const stamp = readRow(row)?.stamp;
+    // Without the clock's own check: what is in the log is in, and what is stamped here next must stand above it.
+    if (stamp !== undefined && compareTimestamps(stamp, this.#clock.last) > 0) {
+      this.#clock = new HybridLogicalClock(stamp);
+    }
+    return this.#rows.apply(row);
+  }
+
+  /** Everything that a row can be refused for, before anything changes. */
+  #checkRows(update: Update, nowMs: number | undefined): void {
     for (const operation of update.operations()) {
       if (operation.kind !== "row") continue;
       const stamp = readRow(operation.row)?.stamp;
-      if (stamp === undefined) continue;
-      if (nowMs !== undefined) this.#checkStamp(stamp, nowMs, operation.id);
-      if (compareTimestamps(stamp, highest) > 0) highest = stamp;
+      if (stamp !== undefined && nowMs !== undefined) this.#checkStamp(stamp, nowMs, operation.id);
     }
-    return highest;
   }
 
   // A stamp beside the highest known one is let in however late our clock is: if a bad stamp ever got into a store,

@@ -6,6 +6,7 @@ import { textOperations } from "./document-change.js";
 import type { DocumentDiff } from "./document-diff.js";
 import type { DocumentRecord } from "./document-record.js";
 import { COUNTER_AMOUNT_MAX } from "./kinds/counter.js";
+import { type ListedChange, listedChanges } from "./listed-change.js";
 import type { Operation } from "./operation.js";
 import { type Sitting, sittings } from "./sittings.js";
 import type { NamedVersion } from "./version-names.js";
@@ -51,6 +52,11 @@ export class DocumentHistory {
   /** When people worked on it, oldest first. */
   sittings(): readonly Sitting[] {
     return sittings(this.#record.arrivals, (replica) => this.#record.bindings.userOf(replica));
+  }
+
+  /** Who did what and when, oldest first; read it before anything else is done. */
+  changes(): Iterable<ListedChange> {
+    return listedChanges(this.#record.arrivals, (replica) => this.#record.bindings.userOf(replica));
   }
 
   /** The states that people named, in the order in which they did. */

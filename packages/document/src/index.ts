@@ -45,6 +45,7 @@ export {
 export type { FieldValue } from "./kinds/field.js";
 export type { OperationKind, Right } from "./kinds/row-kind.js";
 export { DEFAULT_LIMITS, type DocumentLimits } from "./limits.js";
+export type { ListedChange } from "./listed-change.js";
 export type { LoggedDelete, LoggedInsert, LoggedOperation, UnknownRow } from "./logged-operation.js";
 export { MemoryDocumentStore } from "./memory-document-store.js";
 export type { OpenDocument } from "./open-document.js";

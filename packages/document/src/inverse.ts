@@ -88,13 +88,15 @@ function inserting(text: Characters): Inverse {
 function neighbours(document: Document, ids: readonly ItemId[]): (readonly [from: number, to: number])[] {
   const stretches: [number, number][] = [];
   let [found, followed] = [0, false];
-  for (const { id } of document.content.items()) {
-    const next = ids[found];
-    const isNext = next?.seq === id.seq && next.replica === id.replica;
-    if (isNext && followed) stretches.at(-1)![1]++;
-    else if (isNext) stretches.push([found, found + 1]);
-    if (isNext) found++;
-    followed = isNext;
+  for (const { id, length } of document.content.runs()) {
+    for (let seq = id.seq; seq < id.seq + length; seq++) {
+      const next = ids[found];
+      const isNext = next?.seq === seq && next.replica === id.replica;
+      if (isNext && followed) stretches.at(-1)![1]++;
+      else if (isNext) stretches.push([found, found + 1]);
+      if (isNext) found++;
+      followed = isNext;
+    }
   }
   return stretches;
 }

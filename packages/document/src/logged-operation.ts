@@ -1,10 +1,4 @@
-import {
-  type ItemId,
-  type OperationRange,
-  Update,
-  type UpdateOperation,
-  type VersionVector,
-} from "@motet/crdt-core";
+import { type ItemId, Update, type UpdateOperation, type VersionVector } from "@motet/crdt-core";
 import type { RowOperation } from "./operation.js";
 import { readRow } from "./row-states.js";
 
@@ -47,11 +41,6 @@ export function* loggedOperations(update: Uint8Array, version: VersionVector): G
     const length = Math.min(lengthOf(operation), version.get(operation.id.replica) - operation.id.seq + 1);
     if (length > 0) yield { id: operation.id, length, operation: told(operation, length) };
   }
-}
-
-/** The stretch of seqs that a logged operation takes. */
-export function rangeOf({ id, length }: LoggedOperation): OperationRange {
-  return { replica: id.replica, from: id.seq, to: id.seq + length - 1 };
 }
 
 /** How many characters `text` has, as Unicode code points: each is one element and takes one seq. */

@@ -49,6 +49,7 @@ export class OpenDocument implements Gated {
   /** Everything up to the sealed batch, read when it was sealed: ready to take the place of its entries once it is durable. */
   #captured: DocumentEntry | undefined;
   #compaction: Promise<void> | undefined;
+  #isLeaving = false;
   #lost: DocumentError | undefined;
 
   /** Made by the manager, from a record that has read its log. */
@@ -128,11 +129,15 @@ export class OpenDocument implements Gated {
     this.#mustLive();
     const decoded = "ranges" in update ? update : Update.decode(update);
     this.#admission.checkContext(context);
-    const claimed = this.#admission.checkUpdate(decoded, context.user);
+    const { ranges } = decoded;
+    const claimed = this.#admission.checkRanges(ranges, context.user);
     const change = this.document.receive(decoded, context.nowMs);
     for (const replica of claimed) this.#claim(replica, context.user);
-    const whole = sameRanges(change.applied, decoded.ranges);
-    return this.#accept(change, whole ? decoded.bytes : this.#encodeApplied(change), context);
+    return this.#accept(
+      change,
+      sameRanges(change.applied, ranges) ? decoded.bytes : this.#encodeApplied(change),
+      context,
+    );
   }
 
   /**
@@ -182,6 +187,17 @@ export class OpenDocument implements Gated {
     else this.#wait(publish, failed);
   }
 
+  /** For the manager: nobody holds it any more. A log that has grown is put together now, so that the next opener finds it short. */
+  leave(): void {
+    this.#isLeaving = true;
+    if (this.isSettled) this.#compactIfDue();
+  }
+
+  /** For the manager: somebody holds it again. */
+  enter(): void {
+    this.#isLeaving = false;
+  }
+
   /** The caller is done with the document. After the last release the manager forgets it, once nothing is in flight. */
   release(): void {
     this.#host.released(this);
@@ -192,7 +208,7 @@ export class OpenDocument implements Gated {
     this.#sealed = this.#open;
     this.#open = new Batch();
     // Under steady load there is never a quiet moment: when it is overdue, this is the one where memory is what the log will be.
-    this.#captured = this.#shouldCompact(2) ? this.#record.asEntry() : undefined;
+    this.#captured = this.#shouldCompact(OVERDUE) ? this.#record.asEntry() : undefined;
   }
 
   /** For the gate. */
@@ -208,9 +224,8 @@ export class OpenDocument implements Gated {
     // Sealed until everybody has heard: what a listener asks to be told next comes behind the rest of this batch.
     this.#sealed?.publish((commits) => this.#host.published(this, commits));
     this.#sealed = undefined;
-    if (this.#captured === undefined && this.isSettled && this.#shouldCompact(1))
-      this.#captured = this.#record.asEntry();
     if (this.#captured !== undefined) this.#compact(this.#captured);
+    else if (this.isSettled) this.#compactIfDue();
     this.#captured = undefined;
     if (this.isQuiet) this.#host.quiet(this);
   }
@@ -230,6 +245,10 @@ export class OpenDocument implements Gated {
 
   #shouldCompact(factor: number): boolean {
     return this.#compaction === undefined && this.#log.isDue(this.#host.limits, factor);
+  }
+
+  #compactIfDue(): void {
+    if (this.#shouldCompact(this.#isLeaving ? ON_LEAVING : 1)) this.#compact(this.#record.asEntry());
   }
 
   #compact(whole: DocumentEntry): void {
@@ -257,16 +276,15 @@ export class OpenDocument implements Gated {
 
   #accept(change: DocumentChange, update: Uint8Array, context: ChangeContext): Commit {
     const { user, nowMs: atMs, origin, message } = context;
-    const commit = { change, update, user, origin, version: change.version, atMs };
-    const whole: Commit = message === undefined ? commit : { ...commit, message };
-    for (const range of change.applied) this.#record.arrivals.add({ ...range, atMs });
+    const { before, version, applied } = change;
+    const commit: Commit = { change, update, user, origin, message, version, atMs };
+    for (const range of applied) this.#record.arrivals.add(range, atMs);
     if (message !== undefined) this.#record.messages.accept({ user, ...message });
     const client = context.view?.client ?? message?.client;
-    const { before, version: after, applied: ranges } = change;
-    this.#views.push({ before, after, ranges, user, client });
-    this.#open.addCommit(whole);
+    this.#views.push({ before, after: version, ranges: applied, user, client });
+    this.#open.addCommit(commit);
     this.#host.queue(this);
-    return whole;
+    return commit;
   }
 
   #serverReplica(user: UserId): ReplicaId {
@@ -294,5 +312,11 @@ export class OpenDocument implements Gated {
     if (this.#lost !== undefined) throw this.#lost;
   }
 }
+
+/** How many times the limits a log may grow while there is no quiet moment to put it together. */
+const OVERDUE = 2;
+
+/** The part of the limits that a log may have grown to when the last one leaves. */
+const ON_LEAVING = 1 / 16;
 
 const NOTHING = new Uint8Array(0);

@@ -1,8 +1,7 @@
-import type { Timestamp } from "@motet/crdt-core";
 import * as v from "valibot";
 import { counterKind, type IncrementCounterOperation } from "./kinds/counter.js";
 import { fieldKind, type SetFieldOperation } from "./kinds/field.js";
-import type { OperationKind, RowContent, RowKind } from "./kinds/row-kind.js";
+import type { OperationKind, RowKind } from "./kinds/row-kind.js";
 import { type DeleteOperation, deleteKind, type InsertOperation, insertKind } from "./kinds/text.js";
 import { type SetTitleOperation, titleKind } from "./kinds/title.js";
 
@@ -53,9 +52,6 @@ export function rowKindOf(type: string): AnyRowKind | undefined {
 export function operationKind(type: string): OperationKind<Operation["type"]> | undefined {
   return byType.get(type);
 }
-
-/** What a row of a known kind says. */
-export type AnyRowContent = RowContent<RowOperation, unknown> & { readonly stamp?: Timestamp };
 
 /** Valibot schema of every operation: turns what a stranger sent into an {@link Operation}, or says why not. */
 export const operationSchema = v.variant(

@@ -6,7 +6,7 @@ import type { UserId } from "./ids.js";
 export interface Sitting {
   /** Those who worked, in the order in which they began. */
   readonly users: readonly UserId[];
-  /** From its first operation to its last: milliseconds since 1970, to the second. */
+  /** From its first operation to its last: milliseconds since 1970, to ten seconds. */
   readonly fromMs: number;
   readonly toMs: number;
   /** The number of the state before it, and after it: what a diff is asked for. */
@@ -15,7 +15,7 @@ export interface Sitting {
 }
 
 /** A break of this length ends a sitting: ten minutes. */
-export const SITTING_BREAK_MS = 600_000;
+const SITTING_BREAK_MS = 600_000;
 
 /** Changes as people remember them: grouped by when they sat down, oldest first. Cost: O(arrivals). */
 export function sittings(

@@ -4,7 +4,7 @@ import { DocumentError } from "./errors.js";
 
 /**
  * Names a state of a document: by the number of operations that had arrived, in this server's order; by the vector of what had been seen;
- * by a moment in milliseconds since 1970, to the second; or by the name that somebody gave it.
+ * by a moment in milliseconds since 1970, to ten seconds; or by the name that somebody gave it.
  */
 export type VersionReference =
   | { readonly number: number }

@@ -84,6 +84,37 @@ describe("a log that has grown long", () => {
     expect((await world(store, {}, "again").manager.getSnapshot(novel)).text).toHaveLength(100);
   });
 
+  it("is put together when the last one leaves, so that the next opener finds it short", async () => {
+    const { manager, store } = world(new MemoryDocumentStore(), { compactEntries: 80 });
+    const document = await manager.open(novel);
+    await write(document, 20);
+    document.apply({ type: "insert", position: 0, text: "last" }, { user: ann, nowMs: 1 });
+    document.release(); // With a commit in flight.
+    await turns();
+    expect([(await store.load(novel)).length, manager.openDocuments]).toEqual([1, 0]);
+    const again = await manager.open(novel);
+    await write(again, 3);
+    again.release();
+    await turns();
+    expect([(await store.load(novel)).length, manager.openDocuments]).toEqual([4, 0]);
+    expect((await manager.getSnapshot(novel)).text).toHaveLength(27);
+  });
+
+  it("covers only what it says, though commits go on over the many turns that it takes to write", async () => {
+    const store = new MemoryDocumentStore();
+    const { manager } = world(store, { compactEntries: 20 });
+    const document = await manager.open(novel);
+    const authors = [ann, bob];
+    for (let n = 0; n < 6_000; n++) {
+      document.apply({ type: "insert", position: 0, text: "x" }, { user: authors[n % 2]!, nowMs: n });
+    }
+    await write(document, 60);
+    const covered = (await store.load(novel)).length;
+    await manager.close();
+    expect(covered).toBeLessThan(60);
+    expect((await world(store, {}, "again").manager.getSnapshot(novel)).text).toHaveLength(6_060);
+  });
+
   it("keeps what another node wrote meanwhile", async () => {
     const store = new MemoryDocumentStore();
     const [left, right] = [world(store, limits, "left"), world(store, limits, "right")];
@@ -94,6 +125,22 @@ describe("a log that has grown long", () => {
     expect((await store.load(novel)).length).toBeLessThan(20);
     const { text } = await world(store, {}, "third").manager.getSnapshot(novel);
     expect([text.length, text.includes("right")]).toEqual([35, true]);
+  });
+
+  it("comes before what another node wrote on top of it, though it stands behind that", async () => {
+    const store = new MemoryDocumentStore();
+    const left = world(store, limits, "left");
+    const here = await left.manager.open(novel);
+    await write(here, 1);
+    const there = await world(store, limits, "right").manager.open(novel);
+    for (let n = 0; n < 1_500; n++) {
+      there.apply({ type: "insert", position: 1, text: "y" }, { user: bob, nowMs: n });
+    }
+    await turns();
+    await write(here, 30);
+    const read = await world(store, {}, "third").manager.open(novel);
+    expect(read.document.text).toMatch(/^x{31}y{1500}$/);
+    expect(read.history.blame().at(-1)).toMatchObject({ to: 1_531, user: "bob" });
   });
 
   it("is left to the other of two nodes that put it together at once (G7)", async () => {

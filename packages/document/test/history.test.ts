@@ -134,16 +134,29 @@ describe("what changed", () => {
     ]);
   });
 
-  it.each(seeds(25))("adds up between any two states, seed %i", async (seed) => {
+  it.each(seeds(40))("adds up between any two states, seed %i", async (seed) => {
     const rng = random(seed);
     const { manager } = world();
     const document = await manager.open(novel);
     const [client] = replicas("client");
+    const backspace = (at: number, times: number, apply: (position: number) => void): void => {
+      for (let position = at - 1; position >= Math.max(0, at - times); position--) apply(position);
+    };
     for (let step = 0; step < 40; step++) {
+      const [at, times] = [rng.int(20), rng.int(5)];
       client.apply(someOperation(rng, client.text), step);
-      document.apply(someOperation(rng, document.document.text), { user: ann, nowMs: step * 700 });
+      document.apply(someOperation(rng, document.document.text), { user: ann, nowMs: step * 3_000 });
+      // Both at the same places, so that many characters are deleted by both.
+      const isPlain = (text: string) => /^[ -~\n]*$/.test(text.slice(0, at)) && at <= text.length;
+      if (isPlain(client.text)) {
+        backspace(at, times, (position) => client.apply({ type: "delete", position, length: 1 }, step));
+      }
+      if (isPlain(document.document.text)) {
+        const context = { user: ann, nowMs: step * 3_000 };
+        backspace(at, times, (position) => document.apply({ type: "delete", position, length: 1 }, context));
+      }
       if (rng.int(3) === 0) {
-        document.receive(client.takeUpdate()!, { user: bob, nowMs: step * 700 });
+        document.receive(client.takeUpdate()!, { user: bob, nowMs: step * 3_000 });
         client.merge(document.document);
       }
     }
@@ -182,6 +195,20 @@ describe("sittings", () => {
       { users: ["ann", "bob"], fromMs: MINUTE, toMs: 2 * MINUTE, before: 0, after: 14 },
       { users: ["bob", "ann"], fromMs: 30 * MINUTE, toMs: 31 * MINUTE, before: 14, after: 21 },
     ]);
+  });
+});
+
+describe("changes", () => {
+  it("are who did what and when, without gaps from the first state to the last", async () => {
+    const { document } = await story();
+    const changes = [...document.history.changes()];
+    expect(changes[0]).toEqual({ user: "ann", atMs: MINUTE, before: 0, after: changes[0]?.after });
+    expect(changes.map(({ before }) => before)).toEqual([
+      0,
+      ...changes.slice(0, -1).map(({ after }) => after),
+    ]);
+    expect(changes.at(-1)?.after).toBe(document.document.versionNumber);
+    expect(new Set(changes.map(({ user }) => user))).toEqual(new Set(["ann", "bob"]));
   });
 });
 

@@ -29,6 +29,8 @@ export const closeCode = {
   timeout: 4408,
   /** The same client instance has connected again; this connection is the old one. */
   replaced: 4409,
+  /** The replica's id is somebody else's, or at work on another connection. */
+  taken: 4423,
 } as const;
 
 /** One of the numbers in `closeCode`. */

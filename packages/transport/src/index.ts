@@ -33,6 +33,7 @@ export type {
   PresenceState,
   PresenceUpdateMessage,
   ReplicaInstance,
+  ReplicaMessage,
   Rights,
   Sent,
   ServerMessage,
@@ -44,7 +45,13 @@ export type {
   UserState,
 } from "./message.js";
 export type { MessageCodecOptions } from "./message-codec.js";
-export { encodeClientMessage, encodeServerMessage, MessageCodec, operationOf } from "./message-codec.js";
+export {
+  encodeClientMessage,
+  encodeServerMessage,
+  MessageCodec,
+  operationOf,
+  ReplicaMessageCodec,
+} from "./message-codec.js";
 export type { OperationSchemas, Schema, SchemaTable } from "./message-schema.js";
 
 // Binary frames, for clients that are replicas themselves.
@@ -64,7 +71,7 @@ export {
 // Connections, and the port they stand on.
 
 export { Frame } from "./frame.js";
-export type { Connection, ConnectionId, ConnectionOptions } from "./server/connection.js";
+export type { Connection, ConnectionId, ConnectionOptions, ReaderKind } from "./server/connection.js";
 export { ConnectionManager } from "./server/connection-manager.js";
 export type { Socket, SocketListener } from "./socket.js";
 

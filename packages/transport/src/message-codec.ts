@@ -1,8 +1,21 @@
 import * as v from "valibot";
 import { TransportError, type TransportErrorCode } from "./errors.js";
 import { defaultLimits, type MessageLimits } from "./limits.js";
-import type { AnyOperation, ClientMessage, JoinMessage, OperationMessage, ServerMessage } from "./message.js";
-import { clientSchemas, type OperationSchemas, type SchemaTable, serverSchemas } from "./message-schema.js";
+import type {
+  AnyOperation,
+  ClientMessage,
+  JoinMessage,
+  OperationMessage,
+  ReplicaMessage,
+  ServerMessage,
+} from "./message.js";
+import {
+  clientSchemas,
+  type OperationSchemas,
+  replicaSchemas,
+  type SchemaTable,
+  serverSchemas,
+} from "./message-schema.js";
 import { replicaProtocol } from "./replica-frames.js";
 import { utf8Length } from "./safe-json.js";
 
@@ -53,6 +66,26 @@ export class MessageCodec<O extends AnyOperation> {
   /** A message that a server sent. @throws {TransportError} as above. */
   parseServerMessage(text: string): ServerMessage<O> {
     return parse(text, this.#limits.serverMessageBytesMax, this.serverSchemas);
+  }
+}
+
+/**
+ * A replica's ear for JSON: what a server tells of everything but the document. It knows no operations, and is small.
+ * `parse` throws as those of `MessageCodec` do.
+ */
+export class ReplicaMessageCodec {
+  readonly #bytesMax: number;
+  readonly #schemas: SchemaTable<ReplicaMessage>;
+
+  constructor(limits: Partial<MessageLimits> = {}) {
+    const all = { ...defaultLimits, ...limits };
+    this.#bytesMax = all.serverMessageBytesMax;
+    this.#schemas = replicaSchemas(all);
+  }
+
+  /** A message that a server sent to a replica. @throws {TransportError} as above. */
+  parse(text: string): ReplicaMessage {
+    return parse(text, this.#bytesMax, this.#schemas);
   }
 }
 

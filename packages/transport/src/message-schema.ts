@@ -5,7 +5,9 @@ import type {
   ClientMessage,
   ControlMessage,
   PresenceState,
+  ReplicaMessage,
   ServerMessage,
+  SessionMessage,
   SessionState,
   StateMessage,
   UserState,
@@ -129,8 +131,16 @@ export function serverSchemas<O extends AnyOperation>(
   limits: MessageLimits,
 ): SchemaTable<ServerMessage<O>> {
   return new Map<string, Schema<ServerMessage<O>>>([
-    ...sessionSchemas(limits),
+    ["state", stateSchema(limits)],
     ...streamSchemas(operations),
+    ...replicaSchemas(limits),
+  ]);
+}
+
+/** Schemas of everything a server may send to a replica: all but what tells of the document. */
+export function replicaSchemas(limits: MessageLimits): SchemaTable<ReplicaMessage> {
+  return new Map<string, Schema<ReplicaMessage>>([
+    ["session", sessionSchema(limits)],
     ...presenceSchemas(limits),
     ["error", errorSchema()],
   ]);
@@ -155,9 +165,7 @@ function streamSchemas<O extends AnyOperation>(
   ];
 }
 
-function presenceSchemas(
-  limits: MessageLimits,
-): readonly (readonly [string, Schema<ServerMessage<never>>])[] {
+function presenceSchemas(limits: MessageLimits): readonly (readonly [string, Schema<ReplicaMessage>])[] {
   const person = { name: v.string(), colour };
   const joined = v.object({ type: v.picklist(["user_joined", "user_left"]), ...addressed, ...person });
   const cursorMove = v.object({ type: v.literal("cursor_move"), ...addressed, ...lineColumn, ...person });
@@ -184,12 +192,13 @@ function presenceSchemas(
   ];
 }
 
-function sessionSchemas(limits: MessageLimits): readonly (readonly [string, Schema<ServerMessage<never>>])[] {
-  const beginning = { session: sessionState(), users: v.array(userState(limits)) };
-  return [
-    ["state", stateSchema(beginning)],
-    ["session", v.object({ type: v.literal("session"), ...addressed, protocol: positive, ...beginning })],
-  ];
+function sessionSchema(limits: MessageLimits): Schema<SessionMessage> {
+  return v.object({ type: v.literal("session"), ...addressed, protocol: positive, ...beginning(limits) });
+}
+
+/** What a joiner of either kind is told besides the document. */
+function beginning(limits: MessageLimits) {
+  return { session: sessionState(), users: v.array(userState(limits)) };
 }
 
 function userState(limits: MessageLimits): Schema<UserState> {
@@ -215,10 +224,7 @@ function sessionState(): Schema<SessionState> {
   });
 }
 
-function stateSchema(beginning: {
-  readonly session: Schema<SessionState>;
-  readonly users: Schema<UserState[]>;
-}): Schema<StateMessage> {
+function stateSchema(limits: MessageLimits): Schema<StateMessage> {
   return v.object({
     type: v.literal("state"),
     ...addressed,
@@ -226,7 +232,7 @@ function stateSchema(beginning: {
     text: v.string(),
     title: v.string(),
     counters: v.custom<Readonly<Record<string, number>>>(isCounters, "must map names to integers"),
-    ...beginning,
+    ...beginning(limits),
   });
 }
 

@@ -206,15 +206,19 @@ export interface ErrorMessage extends Addressed {
   readonly seq?: number;
 }
 
-/** Everything a server may send. */
-export type ServerMessage<O extends AnyOperation = AnyOperation> =
-  | StateMessage
+/** Everything a server may send to a replica in JSON; the document goes in binary frames. */
+export type ReplicaMessage =
   | SessionMessage
   | UserMessage
-  | ChangesMessage<O>
-  | AckMessage<O>
   | CursorMessage
   | PresenceMessage
   | HeartbeatReply
   | BroadcastRelay
   | ErrorMessage;
+
+/** Everything a server may send. */
+export type ServerMessage<O extends AnyOperation = AnyOperation> =
+  | StateMessage
+  | ChangesMessage<O>
+  | AckMessage<O>
+  | ReplicaMessage;

@@ -15,6 +15,13 @@ export interface Socket {
   close(code: number, reason: string): void;
   /** Destroys the line at once, without a close frame; `closed` is reported with 1006. */
   terminate(): void;
+  /**
+   * Stops reading from the line, so that the peer's writes come to wait; what has been read is still reported. Absent
+   * where the platform cannot.
+   */
+  pause?(): void;
+  /** Reads on. */
+  resume?(): void;
   /** Bytes accepted by `send` that the network has not taken yet. */
   readonly bufferedBytes: number;
   /** Whether `send` still has an effect. */

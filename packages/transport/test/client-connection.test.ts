@@ -125,6 +125,25 @@ describe("a client's connection", () => {
     expect([world.attempts, world.connection.state]).toEqual([2, "open"]);
   });
 
+  it.each([
+    ["soon after a line that held for ten seconds", 10_000, 2],
+    ["ever later while the server lets everyone in and throws everyone out", 9_750, 1],
+  ])("comes back %s", async (_when, heldMs, attempts) => {
+    const world = new World({ limits: { heartbeatIntervalMs: 1_000_000 } });
+    world.isUp = false;
+    world.connection.start();
+    await world.pass(60_000);
+    world.isUp = true;
+    await world.pass(30_000);
+    world.connection.settled();
+    await world.pass(heldMs);
+    const before = world.attempts;
+    world.line.socket.terminate();
+    await settle();
+    await world.pass(250);
+    expect(world.attempts - before + 1).toBe(attempts);
+  });
+
   it("gives up for good when the server says so, until it is started again", async () => {
     const world = await World.connected();
     world.line.socket.close(closeCode.forbidden, "not yours");

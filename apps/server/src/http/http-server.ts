@@ -1,10 +1,9 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { DocumentId } from "@motet/document";
 import { refuseUpgrade } from "@motet/transport/node";
-import { pathOf, type Routes, serveJson } from "./routes.js";
-import { documentOfPath } from "./upgrade.js";
+import { documentOfPath, pathOf } from "./upgrade.js";
 
 /** Takes over a connection that asked, in due form, to edit `document`. */
 export type OnUpgrade = (
@@ -23,15 +22,15 @@ const TIMEOUT_CHECK_MS = 5_000;
 /** Connections that the kernel holds ready while this process is busy: a thousand clients may come back at once. */
 const BACKLOG = 4_096;
 
-/** A server for `routes` that hands upgrades of `/documents/<document id>` on, and refuses all others with 404. */
-export function createHttpServer(routes: Routes, onUpgrade: OnUpgrade): Server {
+/** A server for `requests` that hands upgrades of `/documents/<document id>` on, and refuses all others with 404. */
+export function createHttpServer(requests: RequestListener, onUpgrade: OnUpgrade): Server {
   const server = createServer(
     {
       headersTimeout: REQUEST_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     },
-    serveJson(routes),
+    requests,
   );
   return server.on("upgrade", (request, socket, head) => {
     const document = documentOfPath(pathOf(request));

@@ -11,6 +11,7 @@ export interface Joining {
   readonly user?: string;
   readonly client?: string;
   readonly name?: string;
+  readonly token?: string;
 }
 
 /**
@@ -76,9 +77,14 @@ export class JsonClient {
 
   /** Connects, joins, and resolves once the document's state is here. */
   static async join(server: string, joining: Joining = {}): Promise<JsonClient> {
-    const { client: client_id, name } = joining;
+    const { client: client_id, name, token } = joining;
     const client = await JsonClient.connect(server, joining);
-    client.send({ type: "join", ...(client_id && { client_id }), ...(name && { name }) });
+    client.send({
+      type: "join",
+      ...(client_id && { client_id }),
+      ...(name && { name }),
+      ...(token && { token }),
+    });
     await client.until(() => client.state !== undefined);
     return client;
   }

@@ -7,12 +7,20 @@ const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 /** The server as people run it: a process of its own. */
 export class ServerProcess {
   readonly #child: ChildProcess;
+  readonly #end = () => this.#child.kill("SIGKILL");
   /** Everything it has said, on either stream. */
   output = "";
 
-  constructor(args: readonly string[] = [], environment: Readonly<Record<string, string>> = {}) {
-    const { PORT: _port, HOST: _host, ...inherited } = process.env;
-    this.#child = spawn(process.execPath, [CLI, ...args], { env: { ...inherited, ...environment } });
+  /** @param wrapper The command that runs it, and becomes it: `strace -D` does. */
+  constructor(
+    args: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+    wrapper: readonly string[] = [],
+  ) {
+    const { PORT: _port, HOST: _host, MOTET_DATA: _data, ...inherited } = process.env;
+    const [command, ...rest] = [...wrapper, process.execPath, CLI, ...args];
+    this.#child = spawn(command!, rest, { env: { ...inherited, ...environment } });
+    process.once("exit", this.#end); // A test run that is cut off leaves nobody behind.
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.output += text;
@@ -20,9 +28,9 @@ export class ServerProcess {
     }
   }
 
-  /** Starts a server on a free port and resolves with it and its address once it listens. */
+  /** Starts a server on a free port, its documents in memory, and resolves with it and its address once it listens. */
   static async start(): Promise<{ server: ServerProcess; address: string }> {
-    const server = new ServerProcess(["--port", "0"]);
+    const server = new ServerProcess(["--port", "0", "--memory"]);
     return { server, address: await server.address() };
   }
 
@@ -34,6 +42,10 @@ export class ServerProcess {
       if (this.#child.exitCode !== null) throw new Error(`the server ended: ${this.output}`);
       await Promise.race([once(this.#child.stdout!, "data"), once(this.#child, "close")]);
     }
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   signal(name: NodeJS.Signals): void {
@@ -48,7 +60,8 @@ export class ServerProcess {
 
   /** Ends it however it stands, for the clean-up after a test. */
   async kill(): Promise<void> {
-    this.#child.kill("SIGKILL");
+    this.#end();
+    process.off("exit", this.#end);
     await this.exitCode();
   }
 }

@@ -16,6 +16,7 @@ import { stepsBetween, textSeen } from "./history.js";
 import { Integration, type RefusedOperation } from "./integration.js";
 import { checkOffset } from "./offsets.js";
 import { Outbox } from "./outbox.js";
+import { runsOf, type TextRun } from "./runs.js";
 import { SavedText } from "./saved-text.js";
 import { Sequence } from "./sequence.js";
 import { TypedUpdates } from "./typed-updates.js";
@@ -313,6 +314,11 @@ export class TextCRDT {
         yield { id: log.id(element)!, character, left, right, deleted };
       }
     }
+  }
+
+  /** The same as `items`, a run at a time: what whole documents are read by. O(runs + characters). */
+  runs(): Iterable<TextRun> {
+    return runsOf(this.#sequence);
   }
 
   /**

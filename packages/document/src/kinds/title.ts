@@ -5,7 +5,7 @@ import { readStamp, writeStamp } from "./stamp.js";
 import { mustBeWellFormed, wellFormedString } from "./well-formed.js";
 
 /** The longest title, in UTF-16 code units. */
-export const TITLE_UNITS_MAX = 1000;
+const TITLE_UNITS_MAX = 1000;
 
 /** Gives the document a title: 0 to 1,000 UTF-16 code units. The last writer wins. */
 export interface SetTitleOperation {

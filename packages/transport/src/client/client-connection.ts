@@ -14,6 +14,8 @@ export interface ClientConnectionLimits extends BackoffLimits, SilenceLimits {
   readonly connectTimeoutMs: number;
   /** Shortest time between the starts of two attempts, however often the page wakes up, in milliseconds. @default 1_000 */
   readonly attemptIntervalMs: number;
+  /** How long a line must have held before the next wait is short again, in milliseconds. @default 10_000 */
+  readonly stableAfterMs: number;
 }
 
 /** The limits that hold where nothing else is said. */
@@ -25,6 +27,7 @@ export const defaultClientLimits: ClientConnectionLimits = Object.freeze({
   wakeTimeoutMs: 5_000,
   connectTimeoutMs: 10_000,
   attemptIntervalMs: 1_000,
+  stableAfterMs: 10_000,
 });
 
 /** What a connection tells its owner. Called with the new state already in place. */
@@ -69,7 +72,7 @@ export class ClientConnection {
   #vainAttempts = 0;
   /** Waking up does not bring an attempt before this, whether it is our bound or the server's wish. */
   #notBeforeMs = 0;
-  #isSettled = false;
+  #settledMs: number | undefined;
   #socket: Socket | undefined;
   #heartbeat: Heartbeat | undefined;
   #cancelTimer: () => void = () => {};
@@ -107,10 +110,9 @@ export class ClientConnection {
     this.#leave((socket) => socket.close(code, reason));
   }
 
-  /** The server has accepted who we are: the next wait is short again. */
+  /** The server has accepted who we are. If the line now holds for a while, the next wait is short again. */
   settled(): void {
-    this.#vainAttempts = 0;
-    this.#isSettled = true;
+    this.#settledMs = this.#clock.now();
   }
 
   /** Gives up the present line, as a peer that makes no sense deserves, and connects again after a wait. */
@@ -136,7 +138,7 @@ export class ClientConnection {
 
   #connect(): void {
     const attempt = ++this.#attempt;
-    this.#isSettled = false;
+    this.#settledMs = undefined;
     this.#notBeforeMs = this.#clock.now() + this.#limits.attemptIntervalMs;
     this.#cancelTimer();
     this.#cancelTimer = this.#clock.after(this.#limits.connectTimeoutMs, () =>
@@ -185,7 +187,8 @@ export class ClientConnection {
   #closed(attempt: number, code: number, reason: string): void {
     if (attempt !== this.#attempt) return;
     // A token that was good until now has run out; the opener fetches another.
-    const isWorthwhile = mayRetry(code) || (code === closeCode.unauthenticated && this.#isSettled);
+    const isWorthwhile =
+      mayRetry(code) || (code === closeCode.unauthenticated && this.#settledMs !== undefined);
     if (isWorthwhile) this.#lost(attempt, code, reason);
     else if (this.#move("refuse")) {
       this.#leave(() => {});
@@ -212,11 +215,16 @@ export class ClientConnection {
 
   #retryLater(code: number, reason: string, cause?: unknown): void {
     if (!this.#move("lost")) return;
+    if (this.#heldMs() >= this.#limits.stableAfterMs) this.#vainAttempts = 0;
     const waitMs = backoffMs(this.#vainAttempts++, this.#options.random, this.#limits);
     const hintMs = retryHintMs(reason);
     this.#notBeforeMs = Math.max(this.#notBeforeMs, this.#clock.now() + hintMs);
     this.#retryAfter(Math.max(waitMs, hintMs));
     this.#options.listener.lost(code, reason, cause);
+  }
+
+  #heldMs(): number {
+    return this.#settledMs === undefined ? 0 : this.#clock.now() - this.#settledMs;
   }
 
   #retryAfter(waitMs: number): void {

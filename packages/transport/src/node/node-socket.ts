@@ -30,8 +30,17 @@ export class NodeSocket implements Socket {
     if (this.isOpen) this.#ws.ping();
   }
 
+  pause(): void {
+    this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#ws.resume();
+  }
+
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
+    this.#ws.resume(); // The peer's own close frame has to be read.
     try {
       this.#ws.close(code, clip(reason));
     } catch {

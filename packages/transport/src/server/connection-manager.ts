@@ -4,7 +4,8 @@ import { Frame } from "../frame.js";
 import { type ConnectionLimits, defaultLimits } from "../limits.js";
 import type { ServerMessage } from "../message.js";
 import { encodeServerMessage } from "../message-codec.js";
-import { Connection, type ConnectionId, type ConnectionOptions } from "./connection.js";
+import { Connection, type ConnectionId, type ConnectionOptions, type ReaderKind } from "./connection.js";
+import { Room, type Seat } from "./room.js";
 
 /**
  * Who is connected to which document, who was heard when, and the way to all of them. Holds no timer: the caller
@@ -15,7 +16,7 @@ import { Connection, type ConnectionId, type ConnectionOptions } from "./connect
 export class ConnectionManager {
   readonly #limits: ConnectionLimits;
   readonly #connections = new Map<ConnectionId, Seat>();
-  readonly #rooms = new Map<string, Seat[]>();
+  readonly #rooms = new Map<string, Room>();
 
   constructor(limits: Partial<ConnectionLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
@@ -40,10 +41,7 @@ export class ConnectionManager {
       throw new TransportError("DUPLICATE_CONNECTION", `connection ${options.id} exists already`);
     }
     const connection = new Connection(options, this.#limits.outboxBytesMax);
-    const room = this.#roomOf(connection.document);
-    const seat = { connection, at: room.length };
-    room.push(seat);
-    this.#connections.set(connection.id, seat);
+    this.#connections.set(connection.id, this.#roomOf(connection.document).enter(connection));
     return connection;
   }
 
@@ -64,7 +62,7 @@ export class ConnectionManager {
 
   /** The connections of a document, in no order that means anything. A copy: it may be kept. */
   connections(document: string): Connection[] {
-    return (this.#rooms.get(document) ?? []).map((seat) => seat.connection);
+    return this.#rooms.get(document)?.connections ?? [];
   }
 
   /** Records that connection `id` was heard at `nowMs`; a late frame of one that is gone changes nothing. */
@@ -77,14 +75,20 @@ export class ConnectionManager {
    * sockets are passed over.
    */
   broadcast(document: string, message: ServerMessage | Frame, except?: ConnectionId): number {
-    const room = this.#rooms.get(document);
-    if (room === undefined) return 0;
-    const frame = frameOf(message);
-    let taken = 0;
-    for (const { connection } of room) {
-      if (connection.id !== except && connection.send(frame)) taken++;
-    }
-    return taken;
+    return this.#rooms.get(document)?.broadcast(frameOf(message), except) ?? 0;
+  }
+
+  /** How many connections of that kind a document has. */
+  count(document: string, kind: ReaderKind): number {
+    return this.#rooms.get(document)?.count(kind) ?? 0;
+  }
+
+  /**
+   * Tells each reader of one kind of a change: `frameOf` says what it is sent, the same frame for all who are told the
+   * same, or nothing. Cost: O(readers).
+   */
+  publish(document: string, kind: ReaderKind, frameOf: (reader: Connection) => Frame | undefined): void {
+    this.#rooms.get(document)?.publish(kind, frameOf);
   }
 
   /** Sends `message` to one connection and says whether its socket took it; `false` when it is gone. */
@@ -119,10 +123,10 @@ export class ConnectionManager {
     return connection.missedHeartbeats(nowMs, this.#limits.heartbeatIntervalMs);
   }
 
-  #roomOf(document: string): Seat[] {
+  #roomOf(document: string): Room {
     const known = this.#rooms.get(document);
     if (known !== undefined) return known;
-    const room: Seat[] = [];
+    const room = new Room(document);
     this.#rooms.set(document, room);
     return room;
   }
@@ -131,27 +135,10 @@ export class ConnectionManager {
     const seat = this.#connections.get(id);
     if (seat === undefined) return undefined;
     this.#connections.delete(id);
-    this.#leaveRoom(seat);
+    seat.room.leave(seat);
+    if (seat.room.isEmpty) this.#rooms.delete(seat.room.document);
     return seat.connection;
   }
-
-  /** The last one takes the free place: O(1), and the room stays dense for the broadcast's loop. */
-  #leaveRoom(seat: Seat): void {
-    const { document } = seat.connection;
-    const room = this.#roomOf(document);
-    const last = room.pop();
-    if (last !== undefined && last !== seat) {
-      room[seat.at] = last;
-      last.at = seat.at;
-    }
-    if (room.length === 0) this.#rooms.delete(document);
-  }
-}
-
-/** A connection's place in its room. */
-interface Seat {
-  readonly connection: Connection;
-  at: number;
 }
 
 function frameOf(message: ServerMessage | Frame): Frame {

@@ -5,6 +5,9 @@ import type { Socket } from "../socket.js";
 /** Names one connection as long as the server runs; the caller draws it. */
 export type ConnectionId = string;
 
+/** How a reader is told of changes: in JSON messages, or in binary frames as a replica. */
+export type ReaderKind = "json" | "replica";
+
 /** What makes a connection. */
 export interface ConnectionOptions {
   readonly id: ConnectionId;
@@ -13,6 +16,8 @@ export interface ConnectionOptions {
   readonly document: string;
   /** The authenticated user. */
   readonly user: string;
+  /** @default "json" */
+  readonly kind?: ReaderKind;
   readonly nowMs: number;
 }
 
@@ -21,6 +26,7 @@ export class Connection {
   readonly id: ConnectionId;
   readonly document: string;
   readonly user: string;
+  readonly kind: ReaderKind;
   readonly connectedAtMs: number;
   readonly #socket: Socket;
   readonly #outboxBytesMax: number;
@@ -30,6 +36,7 @@ export class Connection {
     this.id = options.id;
     this.document = options.document;
     this.user = options.user;
+    this.kind = options.kind ?? "json";
     this.connectedAtMs = options.nowMs;
     this.#socket = options.socket;
     this.#outboxBytesMax = outboxBytesMax;

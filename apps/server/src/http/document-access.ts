@@ -1,0 +1,75 @@
+import {
+  type DocumentKey,
+  type DocumentManager,
+  documentId,
+  documentKey,
+  isDocumentId,
+  type OpenDocument,
+  type TenantId,
+} from "@motet/document";
+import type { DamageReport } from "../damage-report.js";
+import { ServerError } from "../errors.js";
+
+/** What {@link DocumentAccess} needs. */
+export interface DocumentAccessOptions {
+  readonly documents: DocumentManager;
+  readonly tenant: TenantId;
+  readonly damage: DamageReport;
+  /** Bytes on their way to the disk beyond which nothing more is written. */
+  readonly queuedBytesMax: number;
+}
+
+/** What came of looking: a value, or a refusal that has to wait like one. */
+type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+
+/** The documents as requests reach them: those that exist, and nothing of them that is not durable. */
+export class DocumentAccess {
+  readonly #options: DocumentAccessOptions;
+
+  constructor(options: DocumentAccessOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * What `look` makes of the document called `id`, once everything that it saw is durable. A refusal waits as
+   * well: that a name is taken may be as new as the name.
+   * @throws {ServerError} `NOT_FOUND` for what is no document's id, `NO_DOCUMENT` for one that was never written.
+   * @throws what `DocumentManager.withDocument` and `look` throw.
+   */
+  async read<T>(id: string, look: (document: OpenDocument) => T): Promise<T> {
+    const { documents, damage } = this.#options;
+    const key = this.#keyOf(id);
+    try {
+      const outcome = await documents.withDocument(key, (document) => attempt(document, look));
+      if ("error" in outcome) throw outcome.error;
+      return outcome.value;
+    } catch (error) {
+      damage.note(key, error);
+      throw error;
+    }
+  }
+
+  /** As {@link read}, for what changes the document. @throws {ServerError} `TOO_BUSY` while the store does not keep up. */
+  async write<T>(id: string, change: (document: OpenDocument) => T): Promise<T> {
+    if (this.#options.documents.queuedBytes > this.#options.queuedBytesMax) {
+      throw new ServerError("TOO_BUSY", "the disk does not keep up with what is written");
+    }
+    return this.read(id, change);
+  }
+
+  #keyOf(id: string): DocumentKey {
+    if (!isDocumentId(id)) throw new ServerError("NOT_FOUND", "no document has such an id");
+    return documentKey(this.#options.tenant, documentId(id));
+  }
+}
+
+function attempt<T>(document: OpenDocument, work: (document: OpenDocument) => T): Outcome<T> {
+  try {
+    if (document.document.versionNumber === 0) {
+      throw new ServerError("NO_DOCUMENT", "nothing was ever written to this document");
+    }
+    return { value: work(document) };
+  } catch (error) {
+    return { error };
+  }
+}

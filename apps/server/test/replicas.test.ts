@@ -1,0 +1,342 @@
+import { Update } from "@motet/crdt-core";
+import { Document, documentId, documentKey, tenantId } from "@motet/document";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HeldStore } from "./support/held-store.js";
+import { JsonClient } from "./support/json-client.js";
+import { ReplicaClient, type ReplicaJoining } from "./support/replica-client.js";
+import { TestServer } from "./support/test-server.js";
+
+let store: HeldStore;
+let world: TestServer;
+beforeEach(async () => {
+  store = new HeldStore();
+  world = await TestServer.start({ store });
+});
+afterEach(async () => {
+  store.release("append");
+  expect(world.defects).toEqual([]);
+  await world.close();
+});
+
+const join = (user: string, more: ReplicaJoining = {}) =>
+  ReplicaClient.join(world.address, { user, ...more });
+
+/** The operations of an update, as `ann 1-5`. */
+function told({ update }: { readonly update?: Uint8Array }): string[] {
+  if (update === undefined) return [];
+  return Update.decode(update).ranges.map(({ replica, from, to }) => `${replica} ${from}-${to}`);
+}
+
+describe("a replica that joins", () => {
+  it("is told who it is, then what the server has and it lacks", async () => {
+    const ann = await join("ann");
+    ann.insert(0, "hello");
+    await ann.settle();
+    const bob = await join("bob");
+    expect(bob.session).toMatchObject({
+      protocol: 1,
+      session: { name: "bob", server_time_ms: world.clock.wallMs() },
+      users: [{ user_id: "ann" }, { user_id: "bob" }],
+    });
+    expect(bob.frames).toMatchObject([{ kind: "state" }]);
+    expect(bob.frames[0]?.vector.toJSON()).toEqual({ ann: 5 });
+    expect(bob.text).toBe("hello");
+  });
+
+  it("is sent nothing but the vector when it lacks nothing", async () => {
+    const ann = await join("ann");
+    ann.insert(0, "hello");
+    await ann.settle();
+    await ann.leave();
+    const back = await join("ann", { from: ann.document });
+    expect(back.frames[0]?.update).toBeUndefined();
+    expect(back.frames[0]?.vector.toJSON()).toEqual({ ann: 5 });
+  });
+
+  it("is sent only what it lacks, and what it has more than the server is asked for by the vector", async () => {
+    const [ann, bob] = [await join("ann"), await join("bob")];
+    ann.insert(0, "one ");
+    await ann.settle();
+    await bob.until(() => bob.text === "one ");
+    await bob.leave();
+    ann.insert(4, "two");
+    await ann.settle();
+    bob.document.apply({ type: "insert", position: 0, text: "offline " }, 0);
+    const back = await join("bob", { from: bob.document });
+    expect(told(back.frames[0]!)).toEqual(["ann 5-7"]);
+    expect(back.frames[0]?.vector.toJSON()).toEqual({ ann: 7 });
+    back.sendUpdate(back.document.encode(back.frames[0]!.vector));
+    await ann.until(() => ann.text === "offline one two");
+  });
+
+  it("sees nothing that is not durable", async () => {
+    const ann = await join("ann");
+    store.hold("append");
+    ann.insert(0, "secret");
+    await ann.roundTrip();
+    const bob = await ReplicaClient.connect(world.address, { user: "bob" });
+    bob.knock();
+    await ann.roundTrip();
+    expect([bob.received, bob.frames, ann.frames.length]).toEqual([[], [], 1]);
+    store.release("append");
+    await bob.until(() => bob.text === "secret");
+    expect(bob.frames).toHaveLength(1);
+  });
+
+  it("costs no encoding when another has just come for the same", async () => {
+    const ann = await join("ann");
+    ann.insert(0, "hello");
+    await ann.settle();
+    let encodings = 0;
+    const encode = Document.prototype.encode;
+    Document.prototype.encode = function (this: Document, ...since) {
+      encodings++;
+      return encode.apply(this, since);
+    };
+    try {
+      const [bob, cem] = [await join("bob"), await join("cem")];
+      expect([bob.text, cem.text, encodings]).toEqual(["hello", "hello", 1]);
+      ann.insert(5, "!");
+      await ann.settle();
+      expect((await join("dan")).text).toBe("hello!");
+    } finally {
+      Document.prototype.encode = encode;
+    }
+  });
+
+  it("may be late with its vector, but not for ever", async () => {
+    const ann = await ReplicaClient.connect(world.address);
+    ann.say({ type: "join", replica: { id: "ann", secret: "s".repeat(22) } });
+    await world.until(() => world.server.getStatus().connectedClients === 0);
+    ann.sendUpdate(Uint8Array.of(1));
+    expect(await ann.refusal()).toMatchObject({ code: "NOT_JOINED", in_reply_to: "update" });
+    world.pass(30_001);
+    expect(await ann.ended()).toBe(4408);
+  });
+});
+
+describe("a batch of changes", () => {
+  it("is one frame for everybody, and for who wrote it an acknowledgement", async () => {
+    const [ann, bob, cem] = [await join("ann"), await join("bob"), await join("cem")];
+    store.hold("append");
+    cem.insert(0, "first");
+    await cem.roundTrip();
+    await world.until(() => store.waiting("append") === 1);
+    ann.insert(0, "A");
+    ann.insert(1, "a");
+    bob.insert(0, "B");
+    await Promise.all([ann.roundTrip(), bob.roundTrip()]);
+    store.release("append");
+    await Promise.all([ann.settle(), bob.settle()]);
+    await cem.until(() => cem.frames.length === 3);
+    expect(cem.frames.slice(1).map((frame) => [frame.vector.toJSON(), told(frame)])).toEqual([
+      [{ cem: 5 }, []],
+      [{}, ["ann 1-2", "bob 1-1"]],
+    ]);
+    expect(ann.frames.slice(1).map((frame) => [frame.vector.toJSON(), told(frame)])).toEqual([
+      [{}, ["cem 1-5"]],
+      [{ ann: 2 }, ["bob 1-1"]],
+    ]);
+    expect([ann.text, bob.text]).toEqual([cem.text, cem.text]);
+  });
+
+  it("of a crowd of writers is still complete for each", async () => {
+    const names = ["ann", "bob", "cem", "dan", "eve", "fay"];
+    const crowd = await Promise.all(names.map((name) => join(name)));
+    store.hold("append");
+    crowd[0]!.insert(0, ".");
+    await crowd[0]!.roundTrip();
+    await world.until(() => store.waiting("append") === 1);
+    for (const one of crowd) one.insert(0, "x");
+    for (const one of crowd) await one.roundTrip();
+    store.release("append");
+    for (const one of crowd) await one.until(() => one.document.versionNumber === 7);
+    expect(new Set(crowd.map(({ text }) => text)).size).toBe(1);
+    for (const one of crowd) await one.settle();
+  });
+
+  it("reaches JSON clients as positions, and theirs reach replicas as operations", async () => {
+    const ann = await join("ann");
+    const bob = await JsonClient.join(world.address, { user: "bob" });
+    ann.do({ type: "insert", position: 0, text: "hello" }, { type: "set_title", title: "Greeting" });
+    await ann.settle();
+    await bob.reach(6);
+    expect([bob.text, bob.title]).toEqual(["hello", "Greeting"]);
+    bob.insert(5, " world");
+    await bob.settle();
+    await ann.until(() => ann.text === "hello world");
+    expect(ann.received.map(({ type }) => type)).toEqual(["session", "user_joined"]);
+  });
+
+  it("acknowledges again what is sent again, and applies it once", async () => {
+    const ann = await join("ann");
+    ann.insert(0, "once");
+    await ann.settle();
+    const before = world.server.getStatus().totalOperations;
+    ann.sendUpdate(ann.document.encode());
+    await ann.until(() => ann.frames.length === 3);
+    expect(ann.frames[2]?.vector.toJSON()).toEqual({ ann: 4 });
+    expect(world.server.getStatus().totalOperations).toBeLessThanOrEqual(before + 1);
+    expect((await join("bob")).text).toBe("once");
+  });
+
+  it("acknowledges what waited for another's operation once that has come", async () => {
+    const [ann, bob] = [await join("ann"), await join("bob")];
+    const lost = new Document({ id: documentId("page"), replica: ann.document.replica });
+    lost.apply({ type: "insert", position: 0, text: "base" }, 0);
+    const first = lost.takeUpdate()!;
+    bob.document.receive(first);
+    bob.insert(4, "!");
+    await bob.roundTrip();
+    expect(bob.acknowledged.total).toBe(0);
+    ann.sendUpdate(first);
+    await bob.settle();
+    await ann.until(() => ann.acknowledged.get(ann.document.replica) === 4);
+  });
+});
+
+describe("a replica's identity", () => {
+  it("is refused to another user, who is told which operation", async () => {
+    const ann = await join("ann");
+    ann.insert(0, "mine");
+    await ann.settle();
+    await ann.leave();
+    const mallory = await join("mallory", { replica: "m" });
+    const forged = new Document({ id: documentId("page"), replica: ann.document.replica });
+    forged.receive(ann.document.encode());
+    forged.apply({ type: "insert", position: 0, text: "not " }, 0);
+    mallory.sendUpdate(forged.takeUpdate()!);
+    expect(await mallory.refusal()).toMatchObject({
+      code: "REPLICA_TAKEN",
+      in_reply_to: "update",
+      replica: "ann",
+      seq: 5,
+    });
+    expect((await join("bob")).text).toBe("mine");
+  });
+
+  it("that is another user's cannot even join", async () => {
+    const ann = await join("ann");
+    ann.insert(0, "mine");
+    await ann.settle();
+    await ann.leave();
+    const mallory = await ReplicaClient.connect(world.address, { user: "mallory", replica: "ann" });
+    mallory.knock();
+    expect(await mallory.refusal()).toMatchObject({ code: "REPLICA_TAKEN", in_reply_to: "join" });
+    expect(await mallory.ended()).toBe(4423);
+  });
+
+  it("at work on a connection is refused to whoever does not know its secret", async () => {
+    const ann = await join("ann");
+    const copy = await ReplicaClient.connect(world.address, { user: "ann", secret: "t".repeat(22) });
+    copy.knock();
+    expect(await copy.refusal()).toMatchObject({ code: "REPLICA_TAKEN", in_reply_to: "join" });
+    expect(await copy.ended()).toBe(4423);
+    ann.insert(0, "still here");
+    await ann.settle();
+  });
+
+  it("that comes again with its secret takes the old connection's place", async () => {
+    const ann = await join("ann");
+    const back = await join("ann", { from: ann.document });
+    expect(await ann.ended()).toBe(4409);
+    expect(world.server.getStatus().connectedClients).toBe(1);
+    back.insert(0, "back");
+    await back.settle();
+  });
+
+  it("may bring what an earlier instance of the same user has saved", async () => {
+    const old = await join("ann", { replica: "ann-1" });
+    old.insert(0, "one");
+    await old.settle();
+    await old.leave();
+    old.document.apply({ type: "insert", position: 3, text: " two" }, 0);
+    const fresh = await join("ann", { replica: "ann-2" });
+    fresh.sendUpdate(old.document.takeUpdate()!);
+    await fresh.until(() => fresh.acknowledged.get(old.document.replica) === 7);
+    expect((await join("bob")).text).toBe("one two");
+  });
+});
+
+describe("an update that is refused", () => {
+  it("blocks what comes after it under the same id, and nothing else", async () => {
+    const ann = await join("ann");
+    ann.do({ type: "set_title", title: "from the future" }, { type: "insert", position: 0, text: "x" });
+    await ann.settle();
+    const late = new Document({ id: documentId("page"), replica: ann.document.replica });
+    late.receive(ann.document.encode());
+    late.apply({ type: "set_title", title: "far ahead" }, 9_000_000_000_000);
+    ann.sendUpdate(late.takeUpdate()!);
+    late.apply({ type: "insert", position: 0, text: "y" }, 0);
+    ann.sendUpdate(late.takeUpdate()!);
+    await ann.until(() => ann.errors.length === 2);
+    expect(ann.errors).toMatchObject([
+      { code: "CLOCK_AHEAD", in_reply_to: "update", replica: "ann", seq: 3 },
+      { code: "REPLICA_REFUSED", in_reply_to: "update", replica: "ann", seq: 4 },
+    ]);
+    const again = new Document({ id: documentId("page"), replica: ann.document.replica });
+    ann.sendUpdate(ann.document.encode(again.version));
+    await ann.roundTrip();
+    expect(ann.errors).toHaveLength(2);
+    expect((await join("bob")).document.title).toBe("from the future");
+  });
+
+  it("that cannot be read names the connection's own replica", async () => {
+    const ann = await join("ann");
+    ann.sendUpdate(Uint8Array.of(255, 1, 2));
+    expect(await ann.refusal()).toMatchObject({ in_reply_to: "update", replica: "ann", seq: 1 });
+  });
+
+  it("because the store failed is not refused: its author joins again and sends it again", async () => {
+    const ann = await join("ann");
+    store.break("append");
+    ann.insert(0, "kept by ann");
+    expect(await ann.ended()).toBe(1011);
+    expect(ann.errors.filter(({ in_reply_to }) => in_reply_to === "update")).toEqual([]);
+    store.repair("append");
+    const back = await join("ann", { from: ann.document });
+    back.sendUpdate(back.document.encode(back.frames[0]!.vector));
+    await back.settle();
+  });
+});
+
+describe("of the two kinds of client", () => {
+  it("a replica sends no operations in JSON", async () => {
+    const ann = await join("ann");
+    ann.say({ type: "insert", id: 7, position: 0, text: "x" });
+    expect(await ann.refusal()).toMatchObject({ code: "BINARY_ONLY", in_reply_to: 7 });
+  });
+
+  it("a replica sends its vector once, and no server's frames", async () => {
+    const ann = await join("ann");
+    ann.sendRaw(Uint8Array.of(1, 0));
+    ann.sendRaw(Uint8Array.of(4, 1, 0));
+    ann.sendRaw(Uint8Array.of());
+    await ann.until(() => ann.errors.length === 3);
+    expect(ann.errors.map(({ code }) => code)).toEqual(["ALREADY_JOINED", "UNKNOWN_FRAME", "UNKNOWN_FRAME"]);
+  });
+
+  it("each hears the other's cursors, presence and custom messages", async () => {
+    const ann = await join("ann");
+    const bob = await JsonClient.join(world.address, { user: "bob" });
+    ann.say({ type: "broadcast", payload: { wave: true } });
+    expect(await bob.next("broadcast", 0)).toMatchObject({ user_id: "ann", payload: { wave: true } });
+    bob.send({ type: "cursor_move", line: 0, column: 0 });
+    bob.send({ type: "broadcast", payload: ["back"] });
+    await ann.until(() => ann.received.length === 4);
+    expect(ann.received.map(({ type }) => type)).toEqual([
+      "session",
+      "user_joined",
+      "cursor_move",
+      "broadcast",
+    ]);
+  });
+});
+
+it("a document that was only joined leaves nothing in the store", async () => {
+  const [ann, bob] = [await join("ann"), await JsonClient.join(world.address, { user: "bob" })];
+  await ann.leave();
+  await bob.leave();
+  expect(await store.list({ limit: 10 })).toEqual([]);
+  expect(await store.load(documentKey(tenantId("main"), documentId("page")))).toEqual([]);
+});

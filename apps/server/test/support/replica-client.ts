@@ -1,0 +1,183 @@
+import { replicaId, VersionVector } from "@motet/crdt-core";
+import { Document, documentId, type Operation } from "@motet/document";
+import {
+  decodeReplicaServerFrame,
+  type ErrorMessage,
+  encodeUpdateFrame,
+  encodeVectorFrame,
+  type ReplicaServerFrame,
+  type ServerMessage,
+  type SessionMessage,
+} from "@motet/transport";
+import { WebSocket } from "ws";
+
+/** What a replica says when it joins; all but the address have defaults. */
+export interface ReplicaJoining {
+  readonly document?: string;
+  readonly user?: string;
+  readonly replica?: string;
+  readonly secret?: string;
+  readonly token?: string;
+  /** What it has from an earlier connection. */
+  readonly from?: Document;
+}
+
+/** The simple client of the replica protocol: a document, and the frames as they come. */
+export class ReplicaClient {
+  readonly #socket: WebSocket;
+  readonly #joining: Required<Omit<ReplicaJoining, "from" | "token">> & ReplicaJoining;
+  readonly document: Document;
+  /** JSON messages received, oldest first. */
+  readonly received: ServerMessage<Operation>[] = [];
+  /** Binary frames received, oldest first. */
+  readonly frames: ReplicaServerFrame[] = [];
+  /** How far its own operations are known to be durable. */
+  readonly acknowledged = new VersionVector();
+  closed: { code: number; reason: string } | undefined;
+  readonly #waiting = new Set<() => void>();
+
+  private constructor(server: string, joining: ReplicaJoining) {
+    const { document = "page", user = "ann", replica = user, secret = "s".repeat(22) } = joining;
+    this.#joining = { ...joining, document, user, replica, secret };
+    this.document = joining.from ?? new Document({ id: documentId(document), replica: replicaId(replica) });
+    this.#socket = new WebSocket(`${server.replace(/^http/, "ws")}/documents/${document}`);
+    this.#socket.on("open", () => this.#wake());
+    this.#socket.on("message", (data: Buffer, isBinary) => (isBinary ? this.#read(data) : this.#hear(data)));
+    this.#socket.on("close", (code, reason) => {
+      this.closed = { code, reason: String(reason) };
+      this.#wake();
+    });
+    this.#socket.on("error", () => {}); // The close that follows tells the story.
+  }
+
+  /** Connects and says nothing yet. */
+  static async connect(server: string, joining: ReplicaJoining = {}): Promise<ReplicaClient> {
+    const client = new ReplicaClient(server, joining);
+    await client.until(() => client.#socket.readyState === WebSocket.OPEN);
+    return client;
+  }
+
+  /** Connects, joins, and resolves once the document is here. */
+  static async join(server: string, joining: ReplicaJoining = {}): Promise<ReplicaClient> {
+    const client = await ReplicaClient.connect(server, joining);
+    client.knock();
+    await client.until(() => client.frames.length > 0);
+    return client;
+  }
+
+  get session(): SessionMessage | undefined {
+    return this.received.find((message) => message.type === "session");
+  }
+
+  get errors(): ErrorMessage[] {
+    return this.received.filter((message) => message.type === "error");
+  }
+
+  get text(): string {
+    return this.document.text;
+  }
+
+  /** Says who it is and what it has, both at once. */
+  knock(): void {
+    const { replica: id, secret, token } = this.#joining;
+    this.say({ type: "join", protocol: 1, replica: { id, secret }, ...(token && { token }) });
+    this.sendRaw(encodeVectorFrame(this.document.version));
+  }
+
+  /** Makes operations and sends them in one update. */
+  do(...operations: readonly Operation[]): void {
+    for (const operation of operations) this.document.apply(operation, 1_700_000_000_000);
+    this.sendUpdate(this.document.takeUpdate() ?? new Uint8Array());
+  }
+
+  insert(position: number, text: string): void {
+    this.do({ type: "insert", position, text });
+  }
+
+  sendUpdate(update: Uint8Array): void {
+    this.sendRaw(encodeUpdateFrame(update));
+  }
+
+  sendRaw(data: Uint8Array): void {
+    this.#socket.send(data);
+  }
+
+  /** Sends a JSON message, its envelope filled in where `message` does not say otherwise. */
+  say(message: Readonly<Record<string, unknown>>): void {
+    const { user, document } = this.#joining;
+    this.#socket.send(JSON.stringify({ user_id: user, doc_id: document, ...message }));
+  }
+
+  /** Resolves once `condition` holds, which is asked after each message; rejects when the connection ends first. */
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        const done = condition();
+        if (!done && this.closed === undefined) return;
+        this.#waiting.delete(check);
+        if (done) resolve();
+        else reject(new Error(`closed with ${this.closed?.code} ${this.closed?.reason}`));
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  /** Resolves once everything it has made is acknowledged. */
+  settle(): Promise<void> {
+    const made = this.document.version.get(replicaId(this.#joining.replica));
+    return this.until(() => this.acknowledged.get(replicaId(this.#joining.replica)) >= made);
+  }
+
+  /** Resolves with the first error. */
+  async refusal(): Promise<ErrorMessage> {
+    await this.until(() => this.errors.length > 0);
+    return this.errors[0]!;
+  }
+
+  /** Resolves once the server has answered everything sent before. */
+  async roundTrip(): Promise<void> {
+    const from = this.received.length;
+    this.say({ type: "heartbeat" });
+    await this.until(() => this.received.slice(from).some(({ type }) => type === "heartbeat"));
+  }
+
+  /** Resolves once the connection has ended, with its close code. */
+  async ended(): Promise<number> {
+    await this.until(() => this.closed !== undefined).catch(() => {});
+    return this.closed?.code ?? 0;
+  }
+
+  /** Says goodbye. */
+  async leave(): Promise<void> {
+    this.#socket.close(1000);
+    await this.ended();
+  }
+
+  /** Reads nothing any more, though the line stands. */
+  freeze(): void {
+    this.#socket.pause();
+  }
+
+  /** Reads on. */
+  thaw(): void {
+    this.#socket.resume();
+  }
+
+  #hear(data: Buffer): void {
+    this.received.push(JSON.parse(String(data)) as ServerMessage<Operation>);
+    this.#wake();
+  }
+
+  #read(data: Buffer): void {
+    const frame = decodeReplicaServerFrame(new Uint8Array(data));
+    this.frames.push(frame);
+    this.acknowledged.merge(frame.vector);
+    if (frame.update !== undefined) this.document.receive(frame.update);
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const check of [...this.#waiting]) check();
+  }
+}

@@ -1,0 +1,72 @@
+import { type DocumentId, documentId, userId } from "@motet/document";
+import { pageWakeUps, systemClock } from "@motet/transport";
+import { openSocket } from "@motet/transport/socket";
+import { drawName } from "./identity.js";
+import { IndexedDbStore } from "./indexed-db-store.js";
+import { type ClientLimits, defaultLimits } from "./limits.js";
+import type { LocalStore } from "./local-store.js";
+import { MemoryLocalStore } from "./memory-local-store.js";
+import { RemoteDocument } from "./remote-document.js";
+import type { Platform } from "./sync-options.js";
+
+/** Which document, as whom, and what to keep where. */
+export interface ConnectOptions {
+  /** 1 to 128 of `[A-Za-z0-9_-]`. */
+  readonly document: DocumentId | string;
+  /** 1 to 128 of `[A-Za-z0-9_-]`; a server that knows its users checks it. @default a guest with a random id */
+  readonly user?: string;
+  /** What others call this user. @default what the server makes of it */
+  readonly name?: string;
+  /** Asked before each attempt to connect, so that it never is an old one. */
+  readonly token?: () => Promise<string>;
+  /** Where edits are kept until they are saved, and the document for when there is no line. @default IndexedDB, where there is one; else memory */
+  readonly store?: LocalStore;
+  readonly limits?: Partial<ClientLimits>;
+  /** What stands in for the platform's own clock, randomness and sockets. */
+  readonly platform?: Partial<Platform>;
+}
+
+/**
+ * A document on the server at `url`, such as `wss://example.org`, to be edited at once: it connects by itself and stays
+ * connected until it is closed.
+ * @throws {DocumentError} `MALFORMED` for a document or user that cannot be one. @throws {TypeError} for no address.
+ */
+export function connect(url: string, options: ConnectOptions): RemoteDocument {
+  const platform = { ...ourPlatform, ...options.platform };
+  const document = documentId(options.document);
+  const user = userId(options.user ?? `guest-${drawName(platform.randomBytes, 12)}`);
+  const address = addressOf(url, document);
+  return new RemoteDocument({
+    platform,
+    url: address,
+    document,
+    user,
+    name: options.name,
+    token: options.token,
+    store: options.store ?? ourStore(),
+    ownsStore: options.store === undefined,
+    // Of one browser's users, each has their own bag: nobody reads or delivers what another has left.
+    bag: `${address} ${options.user ?? ""}`,
+    limits: { ...defaultLimits, ...options.limits },
+  });
+}
+
+const ourPlatform: Platform = {
+  open: (url, listener) => openSocket(url, { listener }),
+  clock: systemClock,
+  random: () => Math.random(),
+  randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  wakeUps: pageWakeUps,
+  endOfTurn: (run) => queueMicrotask(run),
+};
+
+function ourStore(): LocalStore {
+  return "indexedDB" in globalThis ? new IndexedDbStore() : new MemoryLocalStore();
+}
+
+/** `https` becomes `wss`; what stands behind a path is left out. */
+function addressOf(url: string, document: DocumentId): string {
+  const base = new URL(url);
+  const protocol = base.protocol.replace(/^http/, "ws");
+  return `${protocol}//${base.host}${base.pathname.replace(/\/$/, "")}/documents/${document}`;
+}

@@ -1,0 +1,308 @@
+import { type ItemId, type ReplicaId, VersionVector } from "@motet/crdt-core";
+import {
+  Document,
+  DocumentChange,
+  type DocumentId,
+  type DocumentSnapshot,
+  type LoggedOperation,
+  type Operation,
+  type RowOperation,
+  UndoStack,
+} from "@motet/document";
+import type { ReplicaServerFrame } from "@motet/transport";
+import { drawIdentity, type Identity, type RandomBytes } from "./identity.js";
+import type { Kept, Whole } from "./journal.js";
+import { Outbox, type Piece, pieceOf } from "./outbox.js";
+import { rebase } from "./rebase.js";
+import { textDifference } from "./text-difference.js";
+
+/** Operations that travel as one piece at most, however many are made in one go. */
+const PIECE_OPERATIONS_MAX = 16_384;
+
+/** Characters put in as one operation at most: what is longer is cut, so that every piece fits into a frame. */
+const INSERT_UNITS_MAX = 65_536;
+
+/** Bytes of small pieces that are put together. */
+const BUNDLE_BYTES_MAX = 65_536;
+
+/** Refusals without an acknowledgement between them, after which everything is given back: the server wants nothing. */
+const REFUSALS_MAX = 3;
+
+/** What is right under another id or with another stamp; everything else that is refused is given back. */
+const CURABLE: ReadonlySet<string> = new Set(["CLOCK_AHEAD", "CONFLICT", "REPLICA_TAKEN", "REPLICA_REFUSED"]);
+
+/** What the server would not take. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  /** The first operation that it would not take. */
+  readonly first: ItemId;
+}
+
+/** What became of refused operations. */
+export interface Rebased {
+  readonly change: DocumentChange;
+  readonly refusal: Refusal;
+  /** What was not done again, as operations on the text as it is now, each after the one before it. */
+  readonly givenBack: readonly Operation[];
+}
+
+/** Refused operations that wait for the server's state, on which they can be done again. */
+interface Waiting {
+  readonly refusal: Refusal;
+  readonly pieces: Piece[];
+}
+
+/**
+ * A document as one instance of a client has it, and what of it the server does not have yet. Knows nothing of lines and
+ * stores.
+ */
+export class Replica {
+  readonly #id: DocumentId;
+  readonly #random: RandomBytes;
+  readonly #outbox = new Outbox();
+  #document: Document;
+  #undo: UndoStack;
+  #identity: Identity;
+  /** The identity with which refused operations will be done again. */
+  #next: Identity | undefined;
+  #waiting: Waiting | undefined;
+  #refusals = 0;
+  /** Operations made and not yet put into a piece. */
+  #loose = 0;
+
+  constructor(id: DocumentId, random: RandomBytes) {
+    this.#id = id;
+    this.#random = random;
+    this.#identity = drawIdentity(random);
+    this.#document = new Document({ id, replica: this.#identity.replica });
+    this.#undo = new UndoStack(this.#document);
+  }
+
+  /** The document. Another object after a rebase. */
+  get document(): Document {
+    return this.#document;
+  }
+
+  /** What takes back what was made here. Another object, and empty, after a rebase. */
+  get undo(): UndoStack {
+    return this.#undo;
+  }
+
+  get outbox(): Outbox {
+    return this.#outbox;
+  }
+
+  /** How many operations made here the server has not acknowledged. */
+  get unsaved(): number {
+    const waiting = this.#waiting?.pieces.flatMap(({ ranges }) => ranges) ?? [];
+    const refused = waiting.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    return this.#outbox.unsaved + this.#loose + refused;
+  }
+
+  /** Whether refused operations wait to be done again. */
+  get isRebasing(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** Who joins next. While a rebase is due, that is somebody who has never written. */
+  greeter(): Identity {
+    if (this.#waiting === undefined) return this.#identity;
+    this.#next = drawIdentity(this.#random);
+    return this.#next;
+  }
+
+  /** What the server need not send: what is here; nothing while a rebase is due, as that needs the whole state. */
+  version(): VersionVector {
+    return this.#waiting === undefined ? this.#document.version : new VersionVector();
+  }
+
+  /** Makes operations here, at least one change for each. @throws as `Document.apply` does; nothing has changed then. */
+  make(operation: Operation, nowMs: number): DocumentChange[] {
+    return inParts(operation).map((part) => this.#made(this.#undo.apply(part, nowMs)));
+  }
+
+  /** Takes the last step back, or does it again. */
+  step(direction: "undo" | "redo", nowMs: number): DocumentChange[] {
+    return this.#undo[direction](nowMs).map((change) => this.#made(change));
+  }
+
+  /** What was made since the last call, as a piece that is now in the outbox. */
+  take(): Piece | undefined {
+    const update = this.#document.takeUpdate();
+    this.#loose = 0;
+    if (update === undefined) return undefined;
+    const piece = pieceOf(update);
+    if (this.#waiting === undefined) this.#outbox.add(piece);
+    else this.#waiting.pieces.push(piece);
+    return piece;
+  }
+
+  /** Whether so much was made in one go that it has to be taken now. */
+  get isFull(): boolean {
+    return this.#loose >= PIECE_OPERATIONS_MAX;
+  }
+
+  /** What an earlier page load has left. Returns what changed, and how many updates were of no use. */
+  restore({ updates, pieces }: Kept): { readonly changes: DocumentChange[]; readonly damaged: number } {
+    const changes: DocumentChange[] = [];
+    let damaged = 0;
+    for (const update of updates) {
+      try {
+        changes.push(this.#document.receive(update));
+      } catch {
+        damaged++;
+      }
+    }
+    for (const piece of pieces) this.#outbox.add(piece);
+    return { changes, damaged };
+  }
+
+  /** Everything there is, for the store. */
+  whole(): Whole {
+    this.#outbox.bundle(BUNDLE_BYTES_MAX);
+    const pieces = [...this.#outbox.pieces, ...(this.#waiting?.pieces ?? [])];
+    return { state: this.#document.encode(), pieces };
+  }
+
+  /** Takes in the server's state. @throws when it makes no sense; nothing has changed then. */
+  join(frame: ReplicaServerFrame, nowMs: number): DocumentChange | Rebased {
+    if (this.#waiting !== undefined) return this.#rebaseOnto(frame, this.#waiting, nowMs);
+    const change = this.#receive(frame);
+    this.#outbox.restart(frame.vector);
+    this.#sendAgain(frame.vector);
+    return change;
+  }
+
+  /** Takes in an acknowledgement and what others did. @throws as {@link join}. */
+  takeIn(frame: ReplicaServerFrame): DocumentChange {
+    const change = this.#receive(frame);
+    if (frame.vector.size > 0) this.#refusals = 0;
+    this.#outbox.acknowledge(frame.vector);
+    return change;
+  }
+
+  /**
+   * The server has refused an operation. It and all that follow are taken out of the outbox, and will be done again on
+   * the state with which the next line begins. False when it is not in the outbox: there is nothing to do.
+   */
+  refuse(refusal: Refusal): boolean {
+    this.take();
+    const pieces = this.#outbox.cut(refusal.first.replica, refusal.first.seq);
+    if (pieces.length === 0) return false;
+    this.#refusals++;
+    this.#waiting = { refusal, pieces: [...pieces, ...(this.#waiting?.pieces ?? [])] };
+    this.renew();
+    return true;
+  }
+
+  /** Whatever is made from here on is made under another id: the server does not know this one for ours. */
+  renew(): void {
+    this.take();
+    this.#identity = drawIdentity(this.#random);
+    this.#document.writeAs(this.#identity.replica);
+  }
+
+  /** The replica under which operations are made here now. */
+  get replica(): ReplicaId {
+    return this.#identity.replica;
+  }
+
+  #made(change: DocumentChange): DocumentChange {
+    for (const { from, to } of change.applied) this.#loose += to - from + 1;
+    return change;
+  }
+
+  #receive({ update }: ReplicaServerFrame): DocumentChange {
+    if (update !== undefined) return this.#document.receive(update.slice());
+    const { versionNumber } = this.#document;
+    return unchanged(versionNumber, versionNumber);
+  }
+
+  /** A server that was set back to an older state gets again what it had acknowledged to us. */
+  #sendAgain(vector: VersionVector): void {
+    const { replica, document } = this;
+    const pending = this.#outbox.pieces.flatMap(({ ranges }) => ranges).find((it) => it.replica === replica);
+    const acknowledged = (pending?.from ?? document.version.get(replica) - this.#loose + 1) - 1;
+    if (vector.get(replica) >= acknowledged) return;
+    this.take();
+    const entries = [...document.version].map(
+      ([name, seq]) => [name, name === replica ? vector.get(replica) : seq] as const,
+    );
+    const lacking = new VersionVector(entries.filter(([, seq]) => seq > 0));
+    this.#outbox.add(pieceOf(document.encode(lacking)));
+  }
+
+  /** All or nothing: whatever throws, throws before anything is put in place. */
+  #rebaseOnto(frame: ReplicaServerFrame, { refusal, pieces }: Waiting, nowMs: number): Rebased {
+    this.take();
+    const identity = this.#next ?? drawIdentity(this.#random);
+    const onto = new Document({ id: this.#id, replica: identity.replica });
+    if (frame.update !== undefined) onto.receive(frame.update.slice());
+    for (const { update } of this.#outbox.pieces) onto.receive(update);
+    const isGivenBack = this.#judgement(refusal);
+    const givenBack = rebase({ from: this.#document, onto, refused: pieces, isGivenBack, nowMs });
+    const change = difference(this.#document.snapshot(), onto.snapshot());
+    this.#identity = identity;
+    this.#document = onto;
+    this.#undo = new UndoStack(onto);
+    this.#waiting = undefined;
+    this.#outbox.restart(frame.vector);
+    this.take();
+    return { change, refusal, givenBack };
+  }
+
+  #judgement({ code, first }: Refusal): (logged: LoggedOperation) => boolean {
+    if (this.#refusals >= REFUSALS_MAX) return () => true;
+    if (CURABLE.has(code)) return () => false;
+    return ({ id, length }) =>
+      id.replica === first.replica && id.seq <= first.seq && first.seq < id.seq + length;
+  }
+}
+
+/** Long insertions as several, none of which cuts a character in two. */
+function inParts(operation: Operation): Operation[] {
+  if (operation.type !== "insert" || operation.text.length <= INSERT_UNITS_MAX) return [operation];
+  if (/\p{Cs}/u.test(operation.text)) return [operation]; // The document refuses it, as a whole.
+  const parts: Operation[] = [];
+  for (let at = 0; at < operation.text.length; ) {
+    let end = at + INSERT_UNITS_MAX;
+    if (isLow(operation.text.charCodeAt(end))) end--;
+    const text = operation.text.slice(at, end);
+    parts.push({ ...operation, position: operation.position + at, text });
+    at = end;
+  }
+  return parts;
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+function unchanged(before: number, version: number): DocumentChange {
+  return new DocumentChange({
+    before,
+    version,
+    applied: [],
+    text: textDifference("", ""),
+    rows: [],
+    waiting: 0,
+  });
+}
+
+/** What a reader of `from` sees change when they are shown `to`. */
+function difference(from: DocumentSnapshot, to: DocumentSnapshot): DocumentChange {
+  const rows: RowOperation[] = [];
+  if (from.title !== to.title) rows.push({ type: "set_title", title: to.title });
+  for (const counter of new Set([...from.counters.keys(), ...to.counters.keys()])) {
+    const amount = (to.counters.get(counter) ?? 0) - (from.counters.get(counter) ?? 0);
+    if (amount !== 0) rows.push({ type: "increment_counter", counter, amount });
+  }
+  for (const field of new Set([...from.fields.keys(), ...to.fields.keys()])) {
+    const value = to.fields.get(field) ?? null;
+    if (value !== (from.fields.get(field) ?? null)) rows.push({ type: "set_field", field, value });
+  }
+  const [before, version] = [from.versionNumber, to.versionNumber];
+  const text = textDifference(from.text, to.text);
+  return new DocumentChange({ before, version, applied: [], text, rows, waiting: 0 });
+}

@@ -1,0 +1,36 @@
+import type { DocumentId } from "@motet/document";
+import type { Clock, Socket, SocketListener, WakeSource } from "@motet/transport";
+import type { RandomBytes } from "./identity.js";
+import type { ClientLimits } from "./limits.js";
+import type { LocalStore } from "./local-store.js";
+
+/** What a platform gives. */
+export interface Platform {
+  /** Makes one attempt: resolves with an open socket that reports to `listener`, or rejects. */
+  readonly open: (url: string, listener: SocketListener) => Promise<Socket>;
+  readonly clock: Clock;
+  /** Gives a number in [0, 1). */
+  readonly random: () => number;
+  readonly randomBytes: RandomBytes;
+  /** When the network may be back. */
+  readonly wakeUps: WakeSource;
+  /** Runs something at the end of this turn. */
+  readonly endOfTurn: (run: () => void) => void;
+}
+
+/** What keeps a document in step is made of. */
+export interface SyncOptions {
+  readonly platform: Platform;
+  /** Of the document, on its server. */
+  readonly url: string;
+  readonly document: DocumentId;
+  readonly user: string;
+  readonly name: string | undefined;
+  readonly token: (() => Promise<string>) | undefined;
+  readonly store: LocalStore;
+  /** The document's bag in the store. */
+  readonly bag: string;
+  /** Whether the store ends with the document. */
+  readonly ownsStore: boolean;
+  readonly limits: ClientLimits;
+}

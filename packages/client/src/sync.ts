@@ -1,0 +1,347 @@
+import type { DocumentChange } from "@motet/document";
+import type {
+  Addressed,
+  ErrorMessage,
+  LineColumn,
+  ReplicaServerFrame,
+  Rights,
+  SessionMessage,
+  Socket,
+  SocketListener,
+} from "@motet/transport";
+import { Conversation, type ConversationListener, type Greeting } from "./conversation.js";
+import { ClientError, type ClientErrorCode } from "./errors.js";
+import type { Emitter } from "./events.js";
+import { drawName } from "./identity.js";
+import { Journal } from "./journal.js";
+import { OwnPresence, type PresenceUpdate } from "./own-presence.js";
+import { People } from "./people.js";
+import { refusalOf } from "./refusal.js";
+import type { ChangeOrigin, RemoteDocumentEvents } from "./remote-document-events.js";
+import { type Rebased, Replica } from "./replica.js";
+import { Savings } from "./savings.js";
+import type { SyncOptions } from "./sync-options.js";
+import { nextSyncState, type SyncEvent, type SyncState } from "./sync-state.js";
+
+/**
+ * Keeps a replica, its server and its local store in step. What is made here is put down and sent at the end of the
+ * turn; one frame is on its way at a time, and what is made meanwhile is put together in the next.
+ */
+export class Sync {
+  readonly replica: Replica;
+  readonly people = new People();
+  readonly #options: SyncOptions;
+  readonly #emitter: Emitter<RemoteDocumentEvents>;
+  readonly #conversation: Conversation;
+  readonly #journal: Journal;
+  readonly #presence = new OwnPresence();
+  readonly #savings = new Savings();
+  readonly #clientId: string;
+  #user: string;
+  #token: string | undefined;
+  #state: SyncState = "offline";
+  #rights: Rights = "write";
+  #serverAheadMs = 0;
+  #isFlushDue = false;
+  #isClosed = false;
+  /** What was refused is being replaced in the store: nothing is sent before, or a crash could do it twice. */
+  #isReplacing = false;
+
+  constructor(options: SyncOptions, emitter: Emitter<RemoteDocumentEvents>) {
+    const { platform, limits, store, bag, document, user } = options;
+    this.#options = options;
+    this.#emitter = emitter;
+    this.#user = user;
+    this.#clientId = drawName(platform.randomBytes, 12);
+    this.replica = new Replica(document, platform.randomBytes);
+    this.#journal = new Journal({
+      store,
+      bag,
+      entriesMax: limits.localEntriesMax,
+      whole: () => this.replica.whole(),
+      failed: (cause) =>
+        this.#problem("STORE_FAILED", "the local store failed; edits live in this page only", cause),
+    });
+    this.#conversation = new Conversation({
+      open: (listener) => this.#open(listener),
+      random: platform.random,
+      clock: platform.clock,
+      wakeUps: platform.wakeUps,
+      limits,
+      listener: this.#listener(),
+      heartbeat: () => ({ type: "heartbeat", ...this.#address }),
+    });
+  }
+
+  get state(): SyncState {
+    return this.#state;
+  }
+
+  /** Milliseconds since 1970 by the server's clock, as far as that is known. */
+  get nowMs(): number {
+    return Math.floor(this.#options.platform.clock.now() + this.#serverAheadMs);
+  }
+
+  /** Reads what is kept, then connects. Resolves once that has been read, or cannot be. */
+  async start(): Promise<void> {
+    await this.#restore();
+    if (!this.#isClosed) this.#conversation.start();
+  }
+
+  /** Makes operations here. @throws {ClientError} `CLOSED`, `READ_ONLY`, `QUEUE_FULL`; and what `make` throws. */
+  edit(make: () => readonly DocumentChange[]): void {
+    this.#mustBeWritable();
+    const changes = make();
+    if (this.replica.isFull) this.#collect();
+    this.#schedule();
+    this.#step("unsaved");
+    for (const change of changes) this.#changed(change, "local");
+  }
+
+  moveCursor(cursor: LineColumn): void {
+    this.#presence.move(cursor);
+    this.#schedule();
+  }
+
+  setPresence(update: PresenceUpdate): void {
+    this.#presence.say(update);
+    this.#schedule();
+  }
+
+  /** Whether it was sent: nothing is kept for later. */
+  broadcast(payload: unknown): boolean {
+    return this.#conversation.say({ type: "broadcast", ...this.#address, payload });
+  }
+
+  whenSaved(): Promise<void> {
+    if (this.#isClosed) return Promise.reject(closed());
+    this.#collect();
+    const saved = this.#savings.wait(this.replica.outbox.made);
+    this.#settle();
+    return saved;
+  }
+
+  /** @throws {ClientError} `CLOSED`. */
+  reconnect(): void {
+    if (this.#isClosed) throw closed();
+    if (this.#state === "refused") this.replica.renew(); // Somebody else may go on under our id.
+    this.#conversation.start();
+  }
+
+  /** Ends it; resolves once everything is in the local store. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#flush();
+    this.#isClosed = true;
+    this.#conversation.stop();
+    this.#offline();
+    this.#savings.fail(closed());
+    await this.#journal.idle();
+    if (this.#options.ownsStore) await this.#options.store.close();
+  }
+
+  get #address(): Addressed {
+    return { user_id: this.#user, doc_id: this.#options.document };
+  }
+
+  async #restore(): Promise<void> {
+    try {
+      const kept = await this.#journal.load();
+      const { changes, damaged } = this.replica.restore(kept);
+      for (const change of changes) this.#changed(change, "store");
+      const count = damaged + kept.damaged;
+      if (count > 0) this.#problem("STORE_DAMAGED", `${count} entries of the local store cannot be read`);
+    } catch (cause) {
+      this.#problem("STORE_FAILED", "the local store cannot be read", cause);
+    }
+  }
+
+  async #open(listener: SocketListener): Promise<Socket> {
+    this.#step("attempt");
+    this.#token = await this.#options.token?.();
+    return this.#options.platform.open(this.#options.url, listener);
+  }
+
+  #listener(): ConversationListener {
+    return {
+      greeting: () => this.#greeting(),
+      session: (message) => this.#admitted(message),
+      joined: (frame) => this.#joined(frame),
+      changes: (frame) => this.#told(frame),
+      people: (message) => {
+        this.people.hear(message);
+        this.#emitter.emit("people", this.people.all);
+      },
+      broadcast: ({ user_id: user, name, payload }) =>
+        this.#emitter.emit("broadcast", { user, name, payload }),
+      heartbeat: (serverTimeMs) => this.#setClock(serverTimeMs),
+      error: (message) => this.#heardError(message),
+      problem: (error) => this.#emitter.emit("problem", error),
+      lost: () => this.#offline(),
+      refused: (error) => this.#refused(error),
+    };
+  }
+
+  #greeting(): Greeting {
+    this.#step("opened");
+    this.#collect();
+    const { replica: id, secret } = this.replica.greeter();
+    const { name } = this.#options;
+    const token = this.#token;
+    const said = { ...(token !== undefined && { token }), ...(name !== undefined && { name }) };
+    return {
+      join: {
+        type: "join",
+        ...this.#address,
+        ...said,
+        client_id: this.#clientId,
+        protocol: 1,
+        replica: { id, secret },
+      },
+      version: this.replica.version(),
+    };
+  }
+
+  #admitted({ user_id: user, session, users }: SessionMessage): void {
+    this.#user = user;
+    this.#rights = session.rights ?? "write";
+    this.#setClock(session.server_time_ms);
+    this.people.restart(users);
+    const { name, colour } = session;
+    this.#emitter.emit("session", { user, name, colour, rights: this.#rights });
+    this.#emitter.emit("people", this.people.all);
+  }
+
+  #joined(frame: ReplicaServerFrame): void {
+    const outcome = this.replica.join(frame, this.nowMs);
+    if (frame.update !== undefined) this.#journal.noteTheirs(frame.update.slice());
+    this.#presence.restart();
+    this.#schedule();
+    if (this.#rights === "read") this.#step("readOnly");
+    else this.#step(this.replica.unsaved > 0 ? "joinedUnsaved" : "joinedSaved");
+    if ("refusal" in outcome) this.#rebased(outcome);
+    else this.#changed(outcome, "remote");
+    this.#settle();
+  }
+
+  #told(frame: ReplicaServerFrame): void {
+    const change = this.replica.takeIn(frame);
+    if (frame.update !== undefined) this.#journal.noteTheirs(frame.update.slice());
+    this.#send();
+    this.#settle();
+    this.#changed(change, "remote");
+  }
+
+  #rebased({ change, refusal, givenBack }: Rebased): void {
+    this.#isReplacing = true;
+    void this.#journal.rewrite().then(() => {
+      this.#isReplacing = false;
+      this.#send();
+    });
+    this.#changed(change, "rebase");
+    if (givenBack.length === 0) this.#savings.retarget(this.replica.outbox.made);
+    else {
+      const { code, message: reason } = refusal;
+      this.#savings.fail(new ClientError("REJECTED", `the server did not take an edit (${code}): ${reason}`));
+      this.#emitter.emit("rejected", { code, reason, operations: givenBack });
+    }
+  }
+
+  #heardError(message: ErrorMessage): void {
+    const refusal = refusalOf(message, this.replica);
+    if (refusal === "forbidden") {
+      this.#rights = "read";
+      this.#step("readOnly");
+    } else if (refusal === "passing") this.#conversation.restart("nothing of the update was taken");
+    else if (refusal !== undefined) {
+      if (!this.replica.refuse(refusal)) this.replica.renew();
+      this.#conversation.restart("another replica takes over");
+    }
+    this.#problem("SERVER_ERROR", `${message.code}: ${message.message}`);
+  }
+
+  #refused(error: ClientError): void {
+    this.people.restart([]);
+    this.#step("refused");
+    this.#savings.fail(error);
+    this.#emitter.emit("refused", error);
+  }
+
+  #offline(): void {
+    this.people.restart([]);
+    this.#step("lost");
+    this.#emitter.emit("people", this.people.all);
+  }
+
+  #setClock(serverTimeMs: number): void {
+    this.#serverAheadMs = serverTimeMs - this.#options.platform.clock.now();
+  }
+
+  #schedule(): void {
+    if (this.#isFlushDue || this.#isClosed) return;
+    this.#isFlushDue = true;
+    this.#options.platform.endOfTurn(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isFlushDue = false;
+    if (this.#isClosed) return;
+    this.#collect();
+    this.#send();
+    if (!this.#conversation.isJoined) return;
+    for (const message of this.#presence.take(this.#address)) this.#conversation.say(message);
+  }
+
+  /** Puts what was made since the last time into the outbox and into the store. */
+  #collect(): void {
+    const piece = this.replica.take();
+    if (piece !== undefined) this.#journal.noteOurs(piece);
+  }
+
+  #send(): void {
+    if (!this.#conversation.isJoined || this.#isReplacing || this.#rights === "read") return;
+    const update = this.replica.outbox.next(this.#options.limits.updateBytesMax);
+    if (update !== undefined) this.#conversation.sendUpdate(update);
+  }
+
+  /** What sequence numbers say, everybody is told. */
+  #settle(): void {
+    const { replica } = this;
+    if (replica.isRebasing) return;
+    this.#savings.settle((target) => replica.outbox.hasAcknowledged(target));
+    if (!this.#conversation.isJoined || replica.unsaved > 0) return;
+    if (this.#step("allSaved")) this.#journal.noteAcknowledged(replica.outbox.made);
+  }
+
+  /** Takes a step, and says so if it led anywhere. */
+  #step(event: SyncEvent): boolean {
+    const previous = this.#state;
+    const state = nextSyncState[previous][event];
+    if (state === previous) return false;
+    this.#state = state;
+    this.#emitter.emit("state", { state, previous });
+    return true;
+  }
+
+  #changed(change: DocumentChange, origin: ChangeOrigin): void {
+    if (!change.isEmpty) this.#emitter.emit("change", { change, origin });
+  }
+
+  #mustBeWritable(): void {
+    if (this.#isClosed) throw closed();
+    if (this.#rights === "read") throw new ClientError("READ_ONLY", "this user may only read");
+    const { unsavedOperationsMax } = this.#options.limits;
+    if (this.replica.unsaved < unsavedOperationsMax) return;
+    const error = new ClientError("QUEUE_FULL", `more than ${unsavedOperationsMax} operations are not saved`);
+    this.#emitter.emit("problem", error);
+    throw error;
+  }
+
+  #problem(code: ClientErrorCode, message: string, cause?: unknown): void {
+    this.#emitter.emit("problem", new ClientError(code, message, { cause }));
+  }
+}
+
+function closed(): ClientError {
+  return new ClientError("CLOSED", "this document is closed");
+}

@@ -1,0 +1,253 @@
+import { type ReplicaId, replicaId, Update, VersionVector } from "@motet/crdt-core";
+import { Document, documentId, type Operation } from "@motet/document";
+import {
+  type ClientMessage,
+  closeCode,
+  decodeReplicaClientFrame,
+  encodeChangesFrame,
+  encodeServerMessage,
+  encodeStateFrame,
+  Frame,
+  type JoinMessage,
+  MessageCodec,
+  type Rights,
+  type ServerMessage,
+  type Socket,
+  type SocketListener,
+} from "@motet/transport";
+
+const codec = new MessageCodec<never>({ operations: {} });
+
+/** One client's line, as the server has it. */
+interface Member {
+  readonly socket: Socket;
+  join?: JoinMessage;
+  /** Whether it has been told the state. */
+  isReader: boolean;
+  /** Which replicas it has sent operations of. */
+  readonly own: Set<ReplicaId>;
+}
+
+/** An update that is in memory, and will be told of once it is durable. */
+interface Commit {
+  readonly from: Member;
+  readonly update: Uint8Array;
+}
+
+/**
+ * A small server that speaks the replica's half of PROTOCOL.md over a real document. Everything is durable at once,
+ * unless the test holds the disk.
+ */
+export class ReplicaServer {
+  document = emptyDocument();
+  readonly #members = new Set<Member>();
+  readonly #owners = new Map<ReplicaId, string>();
+  #held: Commit[] | undefined;
+  /** What each update frame held, in the order in which they came. */
+  readonly frames: Uint8Array[] = [];
+  readonly joins: JoinMessage[] = [];
+  readonly heard: ClientMessage[] = [];
+  rights: Rights = "write";
+  nowMs: () => number = () => 1_700_000_000_000;
+  /** Turns an update down; `undefined` takes it. */
+  judge: (update: Update, user: string) => { code: string; replica?: string; seq?: number } | undefined =
+    () => undefined;
+  /** Turns a join down with a close code; `undefined` lets it in. */
+  guard: (join: JoinMessage) => number | undefined = () => undefined;
+
+  get members(): number {
+    return [...this.#members].filter(({ isReader }) => isReader).length;
+  }
+
+  /** The disk stops: nothing is acknowledged or told. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** The disk works again. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const commit of held) this.#publish(commit);
+  }
+
+  /** The disk is replaced by an older, empty one. */
+  restore(): void {
+    this.document = emptyDocument();
+  }
+
+  /** Everybody loses their line. */
+  cutAll(): void {
+    for (const { socket } of [...this.#members]) socket.terminate();
+  }
+
+  /** Everybody is told to go, as when a server restarts. */
+  closeAll(code: number, reason = ""): void {
+    for (const { socket } of [...this.#members]) socket.close(code, reason);
+  }
+
+  /** Sends something of the test's own to every reader. */
+  say(frame: Frame): void {
+    for (const { socket } of this.#members) socket.send(frame);
+  }
+
+  /** Somebody with another kind of client edits. */
+  edit(operation: Operation): void {
+    this.document.apply(operation, this.nowMs());
+    const update = this.document.takeUpdate();
+    if (update !== undefined) this.say(Frame.binary(encodeChangesFrame(new VersionVector(), update)));
+  }
+
+  accept(socket: Socket): SocketListener {
+    const member: Member = { socket, isReader: false, own: new Set() };
+    this.#members.add(member);
+    return {
+      text: (text) => this.#text(member, text),
+      binary: (bytes) => this.#binary(member, bytes),
+      heard: () => {},
+      closed: () => this.#leave(member),
+      failed: (error) => {
+        throw error;
+      },
+    };
+  }
+
+  #text(member: Member, text: string): void {
+    if (member.join === undefined) {
+      this.#join(member, codec.parseFirstMessage(text));
+      return;
+    }
+    const message = codec.parseClientMessage(text);
+    this.heard.push(message);
+    const { user_id, doc_id, name = user_id } = member.join;
+    const server_time_ms = this.nowMs();
+    if (message.type === "heartbeat")
+      this.#tell(member, { type: "heartbeat", user_id, doc_id, server_time_ms });
+    const person = { user_id, doc_id, name, colour: "#286edc" };
+    if (message.type === "cursor_move") {
+      const { line, column } = message;
+      this.#tellOthers(member, { type: "cursor_move", ...person, line, column });
+    }
+    if (message.type === "presence_update") {
+      const { status = "active", state = {} } = message;
+      this.#tellOthers(member, { type: "presence_update", user_id, doc_id, status, state });
+    }
+    if (message.type === "broadcast") {
+      this.#tellOthers(member, { type: "broadcast", user_id, doc_id, name, payload: message.payload });
+    }
+  }
+
+  #join(member: Member, join: JoinMessage): void {
+    this.joins.push(join);
+    const code = this.guard(join);
+    if (code !== undefined) {
+      member.socket.close(code, "not you");
+      return;
+    }
+    if (!this.#admit(member, join)) return;
+    member.join = join;
+    const { user_id, doc_id, name = user_id, client_id = "none" } = join;
+    const people = [...this.#members].flatMap((it) => it.join ?? []);
+    const users = people.map((it) => person(it));
+    const session = {
+      client_id,
+      name,
+      colour: "#286edc",
+      rights: this.rights,
+      last_id: 0,
+      server_time_ms: this.nowMs(),
+    };
+    this.#tell(member, { type: "session", user_id, doc_id, protocol: 1, session, users });
+    this.#tellOthers(member, { type: "user_joined", user_id, doc_id, name, colour: "#286edc" });
+  }
+
+  /** A live instance is replaced by itself and defended against others. */
+  #admit(member: Member, { replica, user_id, doc_id }: JoinMessage): boolean {
+    const live = [...this.#members].find((it) => it !== member && it.join?.replica?.id === replica?.id);
+    if (live === undefined) return true;
+    if (live.join?.replica?.secret === replica?.secret) {
+      live.socket.close(closeCode.replaced, "connected again");
+      this.#leave(live);
+      return true;
+    }
+    const message = "a live replica has this id";
+    this.#tell(member, {
+      type: "error",
+      user_id,
+      doc_id,
+      code: "REPLICA_TAKEN",
+      message,
+      in_reply_to: "join",
+    });
+    return false;
+  }
+
+  #binary(member: Member, bytes: Uint8Array): void {
+    const frame = decodeReplicaClientFrame(bytes);
+    if (member.join === undefined) return;
+    if (frame.kind === "vector") {
+      member.isReader = true;
+      const lacking = this.document.encode(frame.vector);
+      const update = frame.vector.covers(this.document.version) ? undefined : lacking;
+      member.socket.send(Frame.binary(encodeStateFrame(this.document.version, update)));
+    } else this.#update(member, member.join, frame.update.slice());
+  }
+
+  #update(member: Member, { user_id, doc_id }: JoinMessage, update: Uint8Array): void {
+    this.frames.push(update);
+    const decoded = Update.decode(update);
+    const taken = decoded.ranges.find(({ replica }) => (this.#owners.get(replica) ?? user_id) !== user_id);
+    const refusal = taken
+      ? { code: "REPLICA_TAKEN", replica: taken.replica, seq: taken.from }
+      : this.judge(decoded, user_id);
+    if (refusal !== undefined) {
+      this.#tell(member, {
+        type: "error",
+        user_id,
+        doc_id,
+        message: "no",
+        in_reply_to: "update",
+        ...refusal,
+      });
+      return;
+    }
+    for (const { replica } of decoded.ranges) {
+      this.#owners.set(replica, user_id);
+      member.own.add(replica);
+    }
+    this.document.receive(decoded, this.nowMs());
+    if (this.#held === undefined) this.#publish({ from: member, update });
+    else this.#held.push({ from: member, update });
+  }
+
+  #publish({ from, update }: Commit): void {
+    const { version } = this.document;
+    const own = new VersionVector([...from.own].map((replica) => [replica, version.get(replica)] as const));
+    from.socket.send(Frame.binary(encodeChangesFrame(own)));
+    const frame = Frame.binary(encodeChangesFrame(new VersionVector(), update));
+    for (const member of this.#members) if (member !== from && member.isReader) member.socket.send(frame);
+  }
+
+  #leave(member: Member): void {
+    if (!this.#members.delete(member) || member.join === undefined) return;
+    const { user_id, doc_id, name = user_id } = member.join;
+    this.#tellOthers(member, { type: "user_left", user_id, doc_id, name, colour: "#286edc" });
+  }
+
+  #tell({ socket }: Member, message: ServerMessage): void {
+    socket.send(Frame.text(encodeServerMessage(message)));
+  }
+
+  #tellOthers(member: Member, message: ServerMessage): void {
+    for (const other of this.#members)
+      if (other !== member && other.join !== undefined) this.#tell(other, message);
+  }
+}
+
+function person({ user_id, name = user_id }: JoinMessage) {
+  return { user_id, name, colour: "#286edc", idle: false };
+}
+
+function emptyDocument(): Document {
+  return new Document({ id: documentId("minutes"), replica: replicaId("server") });
+}

@@ -1,0 +1,45 @@
+import type { ItemId } from "../ids.js";
+import { INSERT_STRIDE } from "../log/replica-log.js";
+import type { Sequence } from "./sequence.js";
+
+/** Characters that stand side by side, have ids that follow each other, and are all visible or all deleted. */
+export interface TextRun {
+  /** The id of the first; each next one has the next seq. */
+  readonly id: ItemId;
+  /** How many there are: code points, and so ids. */
+  readonly length: number;
+  /** What they are, without those that were deleted and forgotten. */
+  readonly text: string;
+  readonly deleted: boolean;
+}
+
+/** Every element in the order of the text, a run at a time. O(runs + characters); the text must not change meanwhile. */
+export function* runsOf(sequence: Sequence): Generator<TextRun> {
+  const spans: number[] = [];
+  sequence.eachSpan((first, length) => spans.push(first, length));
+  for (let at = 0; at < spans.length; at += 2) {
+    const end = spans[at] + Math.abs(spans[at + 1]);
+    for (let element = spans[at]; element < end; ) {
+      const length = Math.min(end, endOfRun(sequence, element)) - element;
+      const id = sequence.log.id(element)!;
+      yield { id, length, text: textOf(sequence, element, length), deleted: spans[at + 1] < 0 };
+      element += length;
+    }
+  }
+}
+
+/** The element behind the run of inserts that holds `element`. */
+function endOfRun({ log }: Sequence, element: number): number {
+  const owner = log.owner(element);
+  const at = owner.runOfElement(element) * INSERT_STRIDE;
+  return owner.inserts[at + 1] + owner.inserts[at + 2];
+}
+
+function textOf({ characters }: Sequence, element: number, length: number): string {
+  if (!characters.hasMissing) return characters.text(element, length);
+  let text = "";
+  for (let at = element; at < element + length; at++) {
+    if (!characters.isMissing(at)) text += characters.text(at, 1);
+  }
+  return text;
+}

@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { Random, seeds } from "./support/random.js";
+import { editAnywhere, replicas, sync } from "./support/replicas.js";
+
+it.each(seeds(40))("tells the same story a run at a time as a character at a time, seed %i", (seed) => {
+  const rng = new Random(seed);
+  const texts = replicas("ann", "bob", "cat");
+  for (let step = 0; step < 60; step++) {
+    editAnywhere(texts[step % 3], rng);
+    if (step % 7 === 0) sync(...texts);
+  }
+  sync(...texts);
+  for (const text of texts) {
+    const characters = [...text.runs()].flatMap(({ id, text: content, deleted }) =>
+      [...content].map((character, at) => ({ id: { ...id, seq: id.seq + at }, character, deleted })),
+    );
+    expect(characters).toEqual(
+      [...text.items()].map(({ id, character, deleted }) => ({ id, character, deleted })),
+    );
+    expect([...text.runs()].every((run) => [...run.text].length === run.length)).toBe(true);
+    expect([...text.runs()].length).toBeLessThan(characters.length);
+  }
+});
