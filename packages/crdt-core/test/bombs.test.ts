@@ -74,6 +74,24 @@ describe("few bytes that ask for much", () => {
     );
   });
 
+  it("B5: so is an update of them by id, before room for them is made", () => {
+    const [reader] = replicas("reader");
+    const leftOut = (count: number) => [
+      { ...insertion(id("eve", 1), ""), leftOut: count },
+      deletion(id("eve", count + 1), id("eve", 1), count),
+    ];
+    expectRefusal(() => reader.applyUpdate(forge(...leftOut(2 ** 25))), "LIMIT");
+    expect(reader.receive(forge(...leftOut(8000))).applied).toHaveLength(1);
+  });
+
+  it("one large text that was pasted and deleted again keeps nobody from joining", () => {
+    const [ann, joiner] = replicas("ann", "joiner");
+    ann.insert(0, "x".repeat(50_000));
+    ann.delete(0, 49_999);
+    joiner.applyUpdate(ann.encodeState({ withoutDeleted: true }));
+    expect([joiner.toString(), joiner.textAt(ann.version)]).toEqual(["x", "x"]);
+  });
+
   it("B4: a state that says more characters than there can be is refused, whoever wrote it", () => {
     const bytes = stateDeletedAgain(2 ** 27, 0);
     expectRefusal(() => TextCRDT.load(replicaId("owner"), bytes).insert(0, "x"), "LIMIT");

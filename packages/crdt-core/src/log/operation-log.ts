@@ -19,6 +19,15 @@ export interface Stretch {
   readonly to: number;
 }
 
+/** Elements without characters that each byte of an update may bring, and how many come free. */
+const MISSING_PER_BYTE = 7;
+const MISSING_FREE = 8192;
+
+/** How many elements without characters an update of so many bytes may bring. One byte can stand for any number. */
+export function missingMax(bytes: number): number {
+  return bytes * MISSING_PER_BYTE + MISSING_FREE;
+}
+
 /**
  * How many deletions one update may bring to a document of so many elements. A few bytes can delete everything, and
  * again, as often as they say; people who delete the same text at once are few.

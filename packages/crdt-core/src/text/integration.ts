@@ -4,7 +4,7 @@ import { CrdtError, type CrdtErrorCode } from "../errors.js";
 import type { ItemId, OperationRange, ReplicaId } from "../ids.js";
 import { Incoming } from "../log/incoming.js";
 import type { OpaqueRow } from "../log/operation.js";
-import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
+import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX, missingMax } from "../log/operation-log.js";
 import { Pending, WAITING_BYTES_MAX, WAITING_ROWS_MAX } from "../log/pending.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { deleteTargets, elementOf, insertPoints } from "./apply-row.js";
@@ -37,6 +37,8 @@ export class Integration {
   #awaited: ItemId | undefined;
   #isFreed = false;
   #deletions = 0;
+  /** How many more elements without characters may come. */
+  #missingRoom = 0;
   readonly rows: OpaqueRow[] = [];
   readonly refused: RefusedOperation[] = [];
 
@@ -48,6 +50,7 @@ export class Integration {
 
   /** Applies or holds what `update` holds, then whatever it has freed. @throws {CrdtError} and nothing has changed. */
   run(update: Update): void {
+    this.#missingRoom = missingMax(update.bytes.length);
     try {
       this.#hold(this.#applyAll(Incoming.of(update)));
       this.#refuseReadableWithoutCharacters();
@@ -163,6 +166,8 @@ export class Integration {
 
   #insertLeftOut(run: { log: ReplicaLog; left: number; right: number; count: number }): void {
     if (this.#isFreed) throw new CrdtError("MALFORMED", "text without characters that had to wait");
+    this.#missingRoom -= run.count;
+    if (this.#missingRoom < 0) throw new CrdtError("LIMIT", "too many elements for so few bytes");
     const sequence = this.#sequence;
     const inside = sequence.enterGap(run.log.replica, run.left, run.right);
     this.#leftOut.push(sequence.log.elements, run.count);
