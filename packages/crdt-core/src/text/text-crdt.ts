@@ -252,7 +252,7 @@ export class TextCRDT {
 
   /**
    * The operations made here since the last call, for the network; `undefined` when there are none. Reads the logs
-   * where they were left: O(what is new).
+   * where they were left: O(what is new). Short updates share an `ArrayBuffer`: copy one before you transfer it.
    */
   takeUpdate(): Uint8Array | undefined {
     return this.#outbox.isEmpty ? undefined : this.#encoder.encode(this.#outbox.take());
