@@ -27,7 +27,7 @@ export class UpdateEncoder {
 
   /** The update that holds `stretches`, which are in ascending order of replica and seq, as few as possible. */
   encode(stretches: readonly Stretch[]): Uint8Array {
-    if (stretches.length === 1 && this.#writeOwn(stretches[0])) return this.#out.finish();
+    if (stretches.length === 1 && this.#writeOwn(stretches[0])) return this.#out.finishShort();
     this.#writeStretches(stretches);
     return this.#out.finish();
   }
