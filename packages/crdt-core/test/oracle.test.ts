@@ -13,7 +13,9 @@ const NAMES = ["ann", "bob", "cyd", "dan", "eve", "fox"];
 
 /** The two side by side. What one does, the other does. */
 class Pair {
-  readonly engine: TextCRDT;
+  engine: TextCRDT;
+  /** Whether operations wait here; a saved text does not hold those. */
+  isWaiting = false;
   readonly plain: PlainText;
 
   constructor(name: string) {
@@ -62,6 +64,29 @@ class Pair {
     expect(mine.delta.applyTo(before)).toBe(this.plain.toString());
     expect(mine.delta.steps).toEqual(theirs.delta.steps);
     expect(mine.refused).toEqual([]);
+    this.isWaiting = mine.waiting > 0;
+  }
+
+  /** Saves, and goes on with what was loaded: opened by a question, an edit, or by being saved again. */
+  reload(random: Random): void {
+    if (this.isWaiting) return;
+    const bytes = this.engine.encodeState();
+    this.engine = TextCRDT.load(this.engine.replica, bytes);
+    expect([this.engine.toString(), this.engine.length]).toEqual([this.plain.toString(), this.plain.length]);
+    expect(this.engine.version.toJSON()).toEqual(this.plain.version.toJSON());
+    if (random.once(2)) TextCRDT.engineOf(this.engine);
+    expect(this.engine.encodeState()).toEqual(bytes);
+  }
+
+  /** Takes in all that `from` has as one state, as a stranger's. */
+  takeState(from: Pair, random: Random): void {
+    const before = this.plain.toString();
+    this.plain.receive(from.plain.encodeUpdate());
+    const { delta, waiting } = this.engine.receive(
+      from.engine.encodeState({ withoutDeleted: random.once(2) }),
+    );
+    expect(delta.applyTo(before)).toBe(this.plain.toString());
+    this.isWaiting = waiting > 0;
   }
 
   check(random: Random): void {
@@ -107,6 +132,7 @@ describe("the engine and the plain text", () => {
       const pair = random.pick(pairs);
       const choice = random.int(10);
       if (choice < 5) pair.edit(random);
+      else if (random.once(8)) pair.reload(random);
       else if (choice < 6) {
         const known = versions.filter((version) => pair.plain.version.covers(version));
         pair.editIn(random.pick(known), random);
@@ -125,5 +151,18 @@ describe("the engine and the plain text", () => {
         if (pair.plain.version.covers(version)) pair.checkHistory(version);
       }
     }
+    for (const pair of pairs) {
+      expect(pair.engine.encodeUpdate()).toEqual(pairs[0].engine.encodeUpdate());
+      expect(pair.engine.encodeState()).toEqual(pairs[0].engine.encodeState());
+    }
+    const joiner = new Pair("joiner");
+    joiner.takeState(pairs[0], random);
+    if (!TextCRDT.engineOf(joiner.engine).characters.hasMissing) joiner.check(random);
+    joiner.edit(random);
+    joiner.take(pairs[0], new VersionVector());
+    joiner.check(random);
+    pairs[0].take(joiner, pairs[0].plain.version);
+    pairs[0].check(random);
+    joiner.checkHistory(random.pick(versions));
   });
 });

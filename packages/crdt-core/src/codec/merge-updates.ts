@@ -9,9 +9,10 @@ import {
   sliceOperation,
   type UpdateOperation,
 } from "../log/operation.js";
+import { BY_ID, BY_OWN_ID } from "./layout.js";
 import { USUAL_LENGTH, writeName, writeNames } from "./replica-names.js";
 import * as row from "./row-codec.js";
-import { BY_ID, BY_OWN_ID, Update } from "./update.js";
+import { Update } from "./update.js";
 import { Writer } from "./writer.js";
 
 /**

@@ -6,12 +6,19 @@ import { decodeUtf8, readPoint, sequenceLength } from "./utf8.js";
  * accepts exactly one spelling of each value. Every refusal is a `CrdtError` with the code `MALFORMED`.
  */
 export class Reader {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
     if (!(bytes instanceof Uint8Array)) throw new CrdtError("MALFORMED", "expected a Uint8Array");
     this.#bytes = bytes;
+  }
+
+  /** Reads other bytes, from their start. */
+  reset(bytes: Uint8Array): this {
+    this.#bytes = bytes;
+    this.#at = 0;
+    return this;
   }
 
   /** Bytes not yet read. */
@@ -91,6 +98,16 @@ export class Reader {
   /** Reads on from `position`. */
   seek(position: number): void {
     this.#at = position;
+  }
+
+  /** A reader for the next stretch of bytes, whose length stands before it, and passes over it. */
+  nested(): Reader {
+    return new Reader(this.#view(this.varint()));
+  }
+
+  /** Everything that is left, as a view. */
+  rest(): Uint8Array {
+    return this.#view(this.remaining);
   }
 
   /** The bytes in [from, to), as a copy. */

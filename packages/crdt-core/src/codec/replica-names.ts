@@ -11,7 +11,7 @@ export const USUAL_LENGTH = 11;
  * Writes the characters of a replica id in 6 bits each, padded with zero bits to whole bytes.
  * @throws {CrdtError} `MALFORMED` when `name` is no replica id.
  */
-export function writeName(out: Writer, name: ReplicaId): void {
+export function writeName(out: Writer, name: ReplicaId): Writer {
   if (!isReplicaId(name)) throw new CrdtError("MALFORMED", "no replica id");
   let bits = 0;
   let held = 0;
@@ -23,7 +23,7 @@ export function writeName(out: Writer, name: ReplicaId): void {
       out.u8((held >> bits) & 0xff);
     }
   }
-  if (bits > 0) out.u8((held << (8 - bits)) & 0xff);
+  return bits > 0 ? out.u8((held << (8 - bits)) & 0xff) : out;
 }
 
 /** Reads a replica id of `length` characters. @throws {CrdtError} `MALFORMED` when the padding is not zero. */

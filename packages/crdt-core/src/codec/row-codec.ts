@@ -84,6 +84,12 @@ export class RowReader {
     this.#replicas = replicas;
   }
 
+  /** Reads rows from `seq` on again, from wherever the reader is. */
+  restart(seq: number): this {
+    this.next = seq;
+    return this;
+  }
+
   /**
    * Reads the next row up to its content (characters, or the bytes of an opaque row), which is the caller's to read.
    * @throws {CrdtError} `MALFORMED`; `FORGED_ORIGIN` for a row that refers to itself, or to what comes after it.

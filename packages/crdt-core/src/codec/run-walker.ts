@@ -1,4 +1,4 @@
-import { lastAtMost } from "../columns.js";
+import { type Ints, lastAtMost } from "../columns.js";
 import {
   absorbed,
   DELETE_STRIDE,
@@ -13,27 +13,46 @@ import * as row from "./row-codec.js";
 
 /**
  * Walks what one replica did, in runs as long as ids allow, whatever pieces it arrived in: hence the same operations
- * give the same rows everywhere. The run that was reached stands in the fields, in element numbers.
+ * give the same rows everywhere. The run that was reached stands in the fields, in element numbers. One walker can be
+ * used again and again, and steps through the logs without searching them.
  */
 export class RunWalker {
   readonly #sequence: Sequence;
-  readonly #log: ReplicaLog;
-  readonly #end: number;
+  readonly #cutsMissing: boolean;
+  #log!: ReplicaLog;
+  #end = 0;
+  #next = 0;
+  /** The runs of inserts and of deletes, and the opaque row, at or behind `#next`. */
+  #insert = 0;
+  #deletion = 0;
+  #opaque = 0;
   kind = 0;
   seq = 0;
   length = 0;
   left = NONE;
   right = NONE;
+  /** The element inserted last, or deleted first. */
+  lastElement = NONE;
   target = NONE;
+  /** Whether the targets lie in one run of the logs, so that they are neighbours by number too. */
+  isOnePiece = true;
   row: LoggedRow | undefined = undefined;
-  #next: number;
 
-  /** For the seqs [from, to] of `log`. */
-  constructor(sequence: Sequence, log: ReplicaLog, from: number, to: number) {
+  /** `cutsMissing`: a run of inserts is cut where known characters and missing ones meet. */
+  constructor(sequence: Sequence, cutsMissing: boolean) {
     this.#sequence = sequence;
+    this.#cutsMissing = cutsMissing;
+  }
+
+  /** Goes before the seqs [from, to] of `log`. O(log runs), O(1) where they are its last ones. */
+  start(log: ReplicaLog, from: number, to: number): this {
     this.#log = log;
     this.#next = from;
     this.#end = to + 1;
+    this.#insert = firstRunBehind(log.inserts, log.insertCount, INSERT_STRIDE, from);
+    this.#deletion = firstRunBehind(log.deletes, log.deleteCount, DELETE_STRIDE, from);
+    this.#opaque = log.rows.length === 0 ? 0 : firstRowFrom(log.rows, from);
+    return this;
   }
 
   /** Whether the run inserts text. */
@@ -41,59 +60,60 @@ export class RunWalker {
     return this.kind <= row.BEFORE_NEXT || this.kind === row.LEFT_OUT;
   }
 
-  /** Goes to the next run; false at the end. */
+  /** Whether the run deletes, each target having the id before that of the last. */
+  get isDescending(): boolean {
+    return this.kind === row.DELETED_DOWN;
+  }
+
+  /** Goes to the next run; false at the end. Amortised O(1). */
   next(): boolean {
     if (this.#next >= this.#end) return false;
     this.seq = this.#next;
-    const run = this.#log.runOfSeq(this.seq);
-    if (run >= 0) this.#takeInserts(run);
-    else if (!this.#takeDeletes()) this.#takeRow();
+    const { inserts, insertCount, deletes, deleteCount } = this.#log;
+    if (this.#insert < insertCount && inserts[this.#insert * INSERT_STRIDE] <= this.seq) this.#takeInserts();
+    else if (this.#deletion < deleteCount && deletes[this.#deletion * DELETE_STRIDE] <= this.seq)
+      this.#takeDeletes();
+    else this.#takeRow();
     this.#next = this.seq + this.length;
     return true;
   }
 
-  #takeInserts(run: number): void {
+  #takeInserts(): void {
     const { inserts } = this.#log;
-    const at = run * INSERT_STRIDE;
+    const at = this.#insert * INSERT_STRIDE;
     const inRun = this.seq - inserts[at];
     const element = inserts[at + 1] + inRun;
     this.left = inRun === 0 ? inserts[at + 3] : element - 1;
     this.right = inserts[at + 4];
-    this.length = inserts[at + 2] - inRun;
-    this.#joinInserts(run + 1, element + this.length - 1);
-    this.length = Math.min(this.length, this.#end - this.seq);
-    this.kind = this.#insertKind(inRun);
-    if (this.#sequence.characters.hasMissing) this.#cutWhereMissing();
+    this.kind =
+      inRun > 0 || (this.#insert > 0 && this.#log.isContinued(this.#insert - 1))
+        ? row.CONTINUED
+        : this.#freshKind();
+    const end = Math.min(inserts[at] + inserts[at + 2], this.#end);
+    this.length = end - this.seq;
+    this.lastElement = element + this.length - 1;
+    if (end < this.#end) this.#joinInserts();
+    if (this.#cutsMissing && this.#sequence.characters.hasMissing) this.#cutWhereMissing();
   }
 
-  /** Takes in the runs from `run` on that go on from `last`: one run of ids that arrived in pieces. */
-  #joinInserts(run: number, last: number): void {
-    const { inserts, insertCount } = this.#log;
-    let end = last;
-    for (let next = run; next < insertCount; next++) {
-      const at = next * INSERT_STRIDE;
-      const continues = inserts[at + 3] === end && inserts[at + 4] === this.right;
-      if (!continues || inserts[at] !== this.seq + this.length) return;
-      this.length += inserts[at + 2];
-      end = inserts[at + 1] + inserts[at + 2] - 1;
+  /** Takes in the runs that go on from this one: one run of ids that arrived in pieces. */
+  #joinInserts(): void {
+    const log = this.#log;
+    while (log.isContinued(this.#insert) && this.seq + this.length < this.#end) {
+      const at = ++this.#insert * INSERT_STRIDE;
+      const taken = Math.min(log.inserts[at + 2], this.#end - this.seq - this.length);
+      this.length += taken;
+      this.lastElement = log.inserts[at + 1] + taken - 1;
     }
+    this.#insert++;
   }
 
-  #insertKind(inRun: number): number {
-    if (inRun > 0 || this.#continuesPrevious()) return row.CONTINUED;
+  /** The kind of a run that continues nothing. */
+  #freshKind(): number {
     const { log } = this.#sequence;
-    const isBeforeNext =
-      this.left !== NONE &&
-      this.right !== NONE &&
-      log.owner(this.left) === log.owner(this.right) &&
-      log.seq(this.left) + 1 === log.seq(this.right);
-    return isBeforeNext ? row.BEFORE_NEXT : row.BETWEEN;
-  }
-
-  #continuesPrevious(): boolean {
-    const { log } = this.#sequence;
-    if (this.left === NONE || log.owner(this.left) !== this.#log) return false;
-    return log.seq(this.left) === this.seq - 1 && log.right(this.left) === this.right;
+    const { left, right } = this;
+    if (left === NONE || right === NONE || log.owner(left) !== log.owner(right)) return row.BETWEEN;
+    return log.seq(left) + 1 === log.seq(right) ? row.BEFORE_NEXT : row.BETWEEN;
   }
 
   /** A row holds characters that are all known, or all left out. */
@@ -101,7 +121,16 @@ export class RunWalker {
     const isMissing = this.#isMissing(this.seq);
     let length = 1;
     while (length < this.length && this.#isMissing(this.seq + length) === isMissing) length++;
-    this.length = length;
+    if (length < this.length) {
+      this.length = length;
+      this.lastElement = this.#log.elementAt(this.seq + length - 1);
+      this.#insert = firstRunBehind(
+        this.#log.inserts,
+        this.#log.insertCount,
+        INSERT_STRIDE,
+        this.seq + length,
+      );
+    }
     if (isMissing) this.kind = row.LEFT_OUT;
   }
 
@@ -109,27 +138,28 @@ export class RunWalker {
     return this.#sequence.characters.isMissing(this.#log.elementAt(seq));
   }
 
-  #takeDeletes(): boolean {
+  #takeDeletes(): void {
     const { deletes, deleteCount } = this.#log;
-    let run = lastAtMost(this.#log.deleteTable(), 0, this.seq);
-    if (run < 0) return false;
-    const taken = this.seq - deletes[run * DELETE_STRIDE];
-    let length = clipped(deletes[run * DELETE_STRIDE + 2], taken, this.#end - this.seq);
-    if (length === 0) return false;
-    this.target = deletes[run * DELETE_STRIDE + 1] + (deletes[run * DELETE_STRIDE + 2] < 0 ? -taken : taken);
-    while (++run < deleteCount) {
-      const at = run * DELETE_STRIDE;
+    const first = this.#deletion * DELETE_STRIDE;
+    const taken = this.seq - deletes[first];
+    let length = clipped(deletes[first + 2], taken, this.#end - this.seq);
+    this.target = deletes[first + 1] + (deletes[first + 2] < 0 ? -taken : taken);
+    this.isOnePiece = true;
+    let isWhole = taken + Math.abs(length) === Math.abs(deletes[first + 2]);
+    while (isWhole && ++this.#deletion < deleteCount) {
+      const at = this.#deletion * DELETE_STRIDE;
       const seq = this.seq + Math.abs(length);
+      if (deletes[at] !== seq || seq >= this.#end) break;
+      const next = clipped(deletes[at + 2], 0, this.#end - seq);
       const distance = this.#distance(deletes[at + 1]);
-      const more =
-        deletes[at] === seq ? absorbed(length, distance, clipped(deletes[at + 2], 0, this.#end - seq)) : 0;
+      const more = absorbed(length, distance, next);
       if (more === 0) break;
+      this.isOnePiece = false;
       length = joined(length, distance, more);
-      if (more < Math.abs(deletes[at + 2])) break;
+      isWhole = more === Math.abs(deletes[at + 2]);
     }
     this.length = Math.abs(length);
     this.kind = length < 0 ? row.DELETED_DOWN : row.DELETED_UP;
-    return true;
   }
 
   /** From the id of the first target to that of `element`; 0, which joins nothing, when it is another replica's. */
@@ -139,10 +169,28 @@ export class RunWalker {
   }
 
   #takeRow(): void {
-    this.row = this.#log.rowOf(this.seq);
+    this.row = this.#log.rows[this.#opaque++];
     this.kind = row.OPAQUE;
     this.length = 1;
   }
+}
+
+/** The first run that does not end before `seq`. */
+function firstRunBehind(rows: Ints, count: number, stride: number, seq: number): number {
+  // What is asked for is mostly the last run: an update that was just made.
+  const last = (count - 1) * stride;
+  const run = last >= 0 && rows[last] <= seq ? count - 1 : lastAtMost({ rows, count, stride }, 0, seq);
+  return run >= 0 && rows[run * stride] + Math.abs(rows[run * stride + 2]) > seq ? run : run + 1;
+}
+
+function firstRowFrom(rows: readonly LoggedRow[], seq: number): number {
+  let low = 0;
+  for (let high = rows.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if (rows[middle].seq < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What is left of a run of signed `length` behind its first `taken`, at most `count`; 0 if nothing. One has no sign. */

@@ -1,122 +1,126 @@
-import type { ReplicaId } from "../ids.js";
+import type { Stretch } from "../log/operation-log.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
-import type { Characters } from "../text/characters.js";
 import type { Sequence } from "../text/sequence.js";
+import { BY_ID, BY_OWN_ID } from "./layout.js";
 import { USUAL_LENGTH, writeName, writeNames } from "./replica-names.js";
 import * as row from "./row-codec.js";
 import { RunWalker } from "./run-walker.js";
-import { BY_ID, BY_OWN_ID } from "./update.js";
 import { Writer } from "./writer.js";
 
-/** Operations of one replica, seqs in [from, to]. */
-export interface Stretch {
-  readonly log: ReplicaLog;
-  readonly from: number;
-  readonly to: number;
-}
-
 /**
- * Writes operations straight from the logs, in the layout by id. Keeps its buffer from one update to the next, so
- * that the update of a keystroke allocates its own bytes and nothing else.
+ * Writes operations straight from the logs, in the layout by id. Keeps its buffer and its walker from one update to
+ * the next, so that the update of a keystroke allocates its own bytes and little else.
  */
 export class UpdateEncoder {
   readonly #out = new Writer();
+  readonly #walker: RunWalker;
   readonly #sequence: Sequence;
+  /** The table index of each replica, by its index in the log; undefined while no table is made. */
+  #indices: number[] | undefined;
+  /** Replicas that rows refer to which have no table index: what was written is of no use then. */
+  #foreign: Set<ReplicaLog> | undefined;
 
   constructor(sequence: Sequence) {
     this.#sequence = sequence;
+    this.#walker = new RunWalker(sequence, true);
   }
 
   /** The update that holds `stretches`, which are in ascending order of replica and seq, as few as possible. */
   encode(stretches: readonly Stretch[]): Uint8Array {
-    const named = new Set<ReplicaLog>();
-    const counts = stretches.map((stretch) => this.#survey(stretch, named));
-    const out = this.#out.clear();
-    if (stretches.length === 1 && named.size === 0 && stretches[0].log.replica.length === USUAL_LENGTH) {
-      const { log, from } = stretches[0];
-      writeName(out.u8(BY_OWN_ID), log.replica);
-      this.#writeRows(out.varint(from), stretches[0], 0, () => 0);
-    } else this.#writeStretches(out.u8(BY_ID), stretches, counts, named);
-    return out.finish();
+    if (stretches.length === 1 && this.#writeOwn(stretches[0])) return this.#out.finish();
+    this.#writeStretches(stretches);
+    return this.#out.finish();
   }
 
-  #writeStretches(
-    out: Writer,
-    stretches: readonly Stretch[],
-    counts: number[],
-    named: Set<ReplicaLog>,
-  ): void {
-    for (const { log } of stretches) named.add(log);
-    const names = [...named].map((log) => log.replica).sort(); // By UTF-16 code unit, which is the order of ids.
-    const indices = new Map<ReplicaId, number>(names.map((name, index) => [name, index]));
-    const indexOf = (log: ReplicaLog) => indices.get(log.replica)!;
-    writeNames(out, names);
+  /** Writes what one replica did, unless it refers to others. */
+  #writeOwn(stretch: Stretch): boolean {
+    const { log } = stretch;
+    if (log.replica.length !== USUAL_LENGTH) return false;
+    log.updateFront ??= writeName(new Writer().u8(BY_OWN_ID), log.replica).finish();
+    this.#foreign = undefined;
+    this.#indices = undefined;
+    this.#writeRows(this.#out.clear().bytes(log.updateFront).varint(stretch.from), stretch, 0);
+    return this.#foreign === undefined;
+  }
+
+  #writeStretches(stretches: readonly Stretch[]): void {
+    this.#foreign = new Set();
+    this.#indices = undefined;
+    // The rows are counted by writing them once, which notes the replicas that they refer to.
+    const counts = stretches.map((stretch) => this.#writeRows(this.#out.clear(), stretch, 0));
+    const named = [...new Set([...stretches.map(({ log }) => log), ...this.#foreign])];
+    named.sort((a, b) => (a.replica < b.replica ? -1 : 1));
+    const indices: number[] = [];
+    named.forEach((log, index) => {
+      indices[log.index] = index;
+    });
+    const out = this.#out.clear().u8(BY_ID);
+    writeNames(
+      out,
+      named.map((log) => log.replica),
+    );
     out.varint(stretches.length);
+    this.#indices = indices;
     stretches.forEach((stretch, number) => {
-      const own = indexOf(stretch.log);
-      out.varint(own).varint(stretch.from).varint(counts[number]);
-      this.#writeRows(out, stretch, own, indexOf);
+      const own = indices[stretch.log.index];
+      this.#writeRows(out.varint(own).varint(stretch.from).varint(counts[number]), stretch, own);
     });
   }
 
-  /** Counts the rows of a stretch, and notes the other replicas that they refer to. */
-  #survey({ log, from, to }: Stretch, named: Set<ReplicaLog>): number {
-    const walker = new RunWalker(this.#sequence, log, from, to);
+  /** Returns how many rows there are. */
+  #writeRows(out: Writer, { log, from, to }: Stretch, own: number): number {
+    const walker = this.#walker.start(log, from, to);
     let count = 0;
     for (; walker.next(); count++) {
-      if (walker.kind === row.CONTINUED || walker.kind === row.OPAQUE) continue;
-      this.#note(walker.isInsert ? walker.left : walker.target, log, named);
-      if (walker.isInsert) this.#note(walker.right, log, named);
+      if (walker.isInsert) this.#writeInsert(out, walker, log, own);
+      else if (walker.kind === row.OPAQUE) {
+        row.writeHead(out, row.OPAQUE, walker.row!.bytes.length);
+        out.varint(walker.row!.kind).bytes(walker.row!.bytes);
+      } else {
+        row.writeHead(out, walker.kind, walker.length);
+        this.#writeReference(out, walker, log, own, walker.target);
+      }
     }
     return count;
   }
 
-  #note(element: number, own: ReplicaLog, named: Set<ReplicaLog>): void {
-    if (element === NONE) return;
-    const owner = this.#sequence.log.owner(element);
-    if (owner !== own) named.add(owner);
+  #writeInsert(out: Writer, walker: RunWalker, log: ReplicaLog, own: number): void {
+    const { kind } = walker;
+    row.writeHead(out, kind, walker.length);
+    if (kind !== row.CONTINUED) this.#writeReference(out, walker, log, own, walker.left);
+    if (kind === row.BETWEEN || kind === row.LEFT_OUT)
+      this.#writeReference(out, walker, log, own, walker.right);
+    if (kind !== row.LEFT_OUT) this.#writeCharacters(out, walker, log);
   }
 
-  #writeRows(
-    out: Writer,
-    { log, from, to }: Stretch,
-    own: number,
-    indexOf: (log: ReplicaLog) => number,
-  ): void {
-    const walker = new RunWalker(this.#sequence, log, from, to);
-    const reference = (element: number): void => {
-      if (element === NONE) {
-        out.u8(0);
-        return;
-      }
-      const owner = this.#sequence.log.owner(element);
-      row.writeReference(
-        out,
-        own,
-        walker.seq,
-        owner === log ? own : indexOf(owner),
-        this.#sequence.log.seq(element),
-      );
-    };
-    while (walker.next()) {
-      row.writeHead(out, walker.kind, walker.kind === row.OPAQUE ? walker.row!.bytes.length : walker.length);
-      if (walker.kind === row.OPAQUE) out.varint(walker.row!.kind).bytes(walker.row!.bytes);
-      else if (!walker.isInsert) reference(walker.target);
-      else {
-        if (walker.kind !== row.CONTINUED) reference(walker.left);
-        if (walker.kind === row.BETWEEN || walker.kind === row.LEFT_OUT) reference(walker.right);
-        if (walker.kind !== row.LEFT_OUT) writeCharacters(out, this.#sequence.characters, log, walker);
-      }
+  #writeReference(out: Writer, { seq }: RunWalker, log: ReplicaLog, own: number, element: number): void {
+    if (element === NONE) {
+      out.u8(0);
+      return;
+    }
+    const owner = this.#sequence.log.owner(element);
+    const target = owner.seqOf(element);
+    if (owner === log) row.writeReference(out, own, seq, own, target);
+    else if (this.#indices !== undefined)
+      row.writeReference(out, own, seq, this.#indices[owner.index], target);
+    else {
+      this.#foreign ??= new Set();
+      this.#foreign.add(owner);
     }
   }
-}
 
-/** Writes the characters of a run of ids, which may be several runs of elements. */
-function writeCharacters(out: Writer, characters: Characters, log: ReplicaLog, run: RunWalker): void {
-  for (let seq = run.seq; seq < run.seq + run.length; ) {
-    const { element, length } = log.runFrom(seq);
-    const count = Math.min(length, run.seq + run.length - seq);
-    for (let i = 0; i < count; i++) out.point(characters.at(element + i));
-    seq += count;
+  /** Writes the characters of a run of ids, which may be several runs of elements. */
+  #writeCharacters(out: Writer, { seq, length, lastElement }: RunWalker, log: ReplicaLog): void {
+    const { characters } = this.#sequence;
+    if (length === 1) {
+      out.point(characters.at(lastElement));
+      return;
+    }
+    for (let at = seq; at < seq + length; ) {
+      const { element, length: inRun } = log.runFrom(at);
+      const count = Math.min(inRun, seq + length - at);
+      for (let i = 0; i < count; i++) out.point(characters.at(element + i));
+      at += count;
+    }
   }
 }

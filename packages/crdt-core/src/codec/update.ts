@@ -1,16 +1,20 @@
 import { CrdtError } from "../errors.js";
 import type { ItemId, OperationRange, ReplicaId } from "../ids.js";
-import type { UpdateOperation } from "../log/operation.js";
+import type { OpaqueRow, UpdateOperation } from "../log/operation.js";
+import type { Sequence } from "../text/sequence.js";
+import { BY_ID, BY_OWN_ID, STATE } from "./layout.js";
 import { Reader } from "./reader.js";
 import { readName, readNames, USUAL_LENGTH } from "./replica-names.js";
 import { CONTINUED, DELETED_UP, LEFT_OUT, NO_REPLICA, OPAQUE, RowReader } from "./row-codec.js";
+import { decodeState, StateHeader } from "./state-decoder.js";
+import { UpdateEncoder } from "./update-codec.js";
 
-/** Version 1 in the high half of the first byte, the layout in the low half. */
-export const BY_ID = 0x10;
-/** By id, when one replica of a usual id refers to nobody else: what typing makes. */
-export const BY_OWN_ID = 0x11;
-/** In document order. */
-export const STATE = 0x12;
+/** Operations by id, checked: the replicas named, and the stretches, STRETCH numbers each. */
+interface ById {
+  readonly bytes: Uint8Array;
+  readonly names: readonly ReplicaId[];
+  readonly stretches: readonly number[];
+}
 
 /** Numbers kept for each stretch: owner, first seq, last seq, rows, position of the first row. */
 const STRETCH = 5;
@@ -19,21 +23,23 @@ const STRETCH = 5;
 export class Update {
   /** The encoded form. */
   readonly bytes: Uint8Array;
-  /** Every replica that the update names, in ascending order. */
-  readonly names: readonly ReplicaId[];
-  readonly #stretches: readonly number[];
+  /** The operations by id, in the layout that `stretch` reads. Made of a state when they are first asked for. */
+  #byId: ById | undefined;
+  /** The document that a state holds. */
+  #document: Sequence | undefined;
 
-  private constructor(bytes: Uint8Array, names: readonly ReplicaId[], stretches: readonly number[]) {
+  private constructor(bytes: Uint8Array, byId: ById | undefined, document?: Sequence) {
     this.bytes = bytes;
-    this.names = names;
-    this.#stretches = stretches;
+    this.#byId = byId;
+    this.#document = document;
   }
 
   /**
    * Reads and checks everything that can be checked without the document. Keeps a copy of `bytes`, a few numbers for
-   * each stretch of contiguous seqs, and nothing for a row.
+   * each stretch of contiguous seqs, and nothing for a row; of a whole state it builds the document.
    * @throws {CrdtError} `UNSUPPORTED_VERSION` for a format that this release does not know, `MALFORMED` for bytes
-   * that no encoder writes, `FORGED_ORIGIN` for an operation that refers to itself or to its own future.
+   * that no encoder writes, `FORGED_ORIGIN` for an operation that refers to itself or to its own future, `LIMIT` for
+   * more elements without characters than so few bytes may bring.
    */
   static decode(bytes: Uint8Array): Update {
     return Update.read(new Reader(bytes).bytes(bytes.length));
@@ -43,53 +49,90 @@ export class Update {
   static read(bytes: Uint8Array): Update {
     const reader = new Reader(bytes);
     const layout = reader.u8();
+    if (layout === STATE) return new Update(bytes, undefined, decodeState(new StateHeader(bytes), false));
     if (layout === BY_OWN_ID) {
       const names = [readName(reader, USUAL_LENGTH)];
-      return new Update(bytes, names, checkOwn(reader));
+      return new Update(bytes, { bytes, names, stretches: checkOwn(reader) });
     }
     if (layout !== BY_ID) throw new CrdtError("UNSUPPORTED_VERSION", "an unknown update format");
     const names = readNames(reader);
-    return new Update(bytes, names, checkStretches(reader, names.length));
+    return new Update(bytes, { bytes, names, stretches: checkStretches(reader, names.length) });
   }
 
   /** The operations it holds, in ascending order of replica and seq. */
   get ranges(): readonly OperationRange[] {
+    const { names, stretches } = this.#operationsById();
     const ranges: OperationRange[] = [];
-    for (let at = 0; at < this.#stretches.length; at += STRETCH) {
-      const [owner, from, to] = this.#stretches.slice(at, at + 3);
-      ranges.push({ replica: this.names[owner], from, to });
+    for (let at = 0; at < stretches.length; at += STRETCH) {
+      ranges.push({ replica: names[stretches[at]], from: stretches[at + 1], to: stretches[at + 2] });
     }
     return ranges;
   }
 
+  /** Every replica that the update names, in ascending order. */
+  get names(): readonly ReplicaId[] {
+    return this.#operationsById().names;
+  }
+
+  /**
+   * The document that a whole state is, to be used as one's own; undefined unless no exception to its order has to be
+   * believed.
+   */
+  takeDocument(): Sequence | undefined {
+    const document = this.#document;
+    if (document === undefined || document.log.hasConflict) return undefined;
+    this.#document = undefined;
+    return document;
+  }
+
   /** How many stretches of contiguous seqs there are. */
   get stretchCount(): number {
-    return this.#stretches.length / STRETCH;
+    return this.#operationsById().stretches.length / STRETCH;
   }
 
-  /** A reader for the rows of one stretch, its bytes, and how many rows there are. */
-  stretch(number: number): { rows: RowReader; reader: Reader; count: number } {
+  /** A reader for the rows of one stretch, how many they are, and where they end. */
+  stretch(number: number): { rows: RowReader; reader: Reader; count: number; end: number } {
+    const { bytes, names, stretches } = this.#operationsById();
     const at = number * STRETCH;
-    const reader = new Reader(this.bytes);
-    reader.seek(this.#stretches[at + 4]);
-    const rows = new RowReader(reader, this.#stretches[at], this.#stretches[at + 1], this.names.length);
-    return { rows, reader, count: this.#stretches[at + 3] };
+    const reader = new Reader(bytes);
+    reader.seek(stretches[at + 4]);
+    const rows = new RowReader(reader, stretches[at], stretches[at + 1], names.length);
+    return { rows, reader, count: stretches[at + 3], end: stretches[at + STRETCH + 4] ?? bytes.length };
   }
 
-  /** Where the rows of a stretch end in `bytes`. */
-  endOf(number: number): number {
-    return this.#stretches[(number + 1) * STRETCH + 4] ?? this.bytes.length;
+  /** The opaque rows among the operations. Passes over everything else. */
+  *opaqueRows(): Generator<OpaqueRow> {
+    const { names } = this;
+    for (const { rows, reader } of this.#rows()) {
+      if (rows.kind === OPAQUE) yield opaqueRowOf(rows, reader, names);
+      else rows.skipContent();
+    }
   }
 
   /** The operations, in ascending order of replica and seq, in as few runs as possible. Decoded anew each time. */
   *operations(): Generator<UpdateOperation> {
+    const { names } = this;
+    for (const { rows, reader } of this.#rows()) yield operationOf(rows, reader, names);
+  }
+
+  /** Every row, read up to its content, which has to be read before the next one is asked for. */
+  *#rows(): Generator<{ rows: RowReader; reader: Reader }> {
     for (let number = 0; number < this.stretchCount; number++) {
-      const { rows, reader, count } = this.stretch(number);
-      for (let left = count; left > 0; left--) {
-        rows.read();
-        yield operationOf(rows, reader, this.names);
+      const stretch = this.stretch(number);
+      for (let left = stretch.count; left > 0; left--) {
+        stretch.rows.read();
+        yield stretch;
       }
     }
+  }
+
+  /** What a state believed in is checked by whoever places its operations one by one. */
+  #operationsById(): ById {
+    if (this.#byId === undefined) {
+      const document = this.#document ?? decodeState(new StateHeader(this.bytes), false);
+      this.#byId = Update.read(new UpdateEncoder(document).encode(document.log.stretchesSince()))!.#byId!;
+    }
+    return this.#byId;
   }
 }
 
@@ -97,10 +140,7 @@ export class Update {
 function operationOf(rows: RowReader, reader: Reader, names: readonly ReplicaId[]): UpdateOperation {
   const { kind, seq, length } = rows;
   const id = { replica: names[rows.own], seq };
-  if (kind === OPAQUE) {
-    const row = { id, kind: rows.opaqueKind, bytes: reader.bytes(rows.opaqueLength) };
-    return { kind: "row", id, row };
-  }
+  if (kind === OPAQUE) return { kind: "row", id, row: opaqueRowOf(rows, reader, names) };
   if (!rows.isInsert) {
     const target = { replica: names[rows.target], seq: rows.targetSeq };
     return { kind: "delete", id, target, length, direction: kind === DELETED_UP ? 1 : -1 };
@@ -111,6 +151,11 @@ function operationOf(rows: RowReader, reader: Reader, names: readonly ReplicaId[
   let content = "";
   for (let i = 0; i < length; i++) content += String.fromCodePoint(reader.point());
   return { kind: "insert", id, content, left, right };
+}
+
+function opaqueRowOf(rows: RowReader, reader: Reader, names: readonly ReplicaId[]): OpaqueRow {
+  const id = { replica: names[rows.own], seq: rows.seq };
+  return { id, kind: rows.opaqueKind, bytes: reader.bytes(rows.opaqueLength) };
 }
 
 function idOrNull(names: readonly ReplicaId[], replica: number, seq: number): ItemId | null {

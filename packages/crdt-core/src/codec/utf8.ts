@@ -12,19 +12,35 @@ const CHUNK = 8192;
  */
 export function decodeUtf8(bytes: Uint8Array): string {
   let text = "";
-  let units: number[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const length = sequenceLength(bytes[at]);
-    const point = length === 1 ? bytes[at] : readPoint(bytes, at, length);
-    if (point > 0xffff) units.push(0xd7c0 + (point >> 10), 0xdc00 + (point & 0x3ff));
-    else units.push(point);
-    at += length;
-    if (units.length >= CHUNK) {
+    const end = Math.min(at + CHUNK, bytes.length);
+    if (isAscii(bytes, at, end)) {
+      text += String.fromCharCode.apply(null, bytes.subarray(at, end) as unknown as number[]);
+      at = end;
+    } else {
+      const units: number[] = [];
+      for (; at < end; at += sequenceLength(bytes[at])) pushUnits(units, pointAt(bytes, at));
       text += String.fromCharCode(...units);
-      units = [];
     }
   }
-  return text + String.fromCharCode(...units);
+  return text;
+}
+
+/** Whether all bytes in [from, to) are characters of their own. */
+export function isAscii(bytes: Uint8Array, from = 0, to = bytes.length): boolean {
+  let seen = 0;
+  for (let at = from; at < to; at++) seen |= bytes[at];
+  return seen < 0x80;
+}
+
+function pointAt(bytes: Uint8Array, at: number): number {
+  const length = sequenceLength(bytes[at]);
+  return length === 1 ? bytes[at] : readPoint(bytes, at, length);
+}
+
+function pushUnits(units: number[], point: number): void {
+  if (point > 0xffff) units.push(0xd7c0 + (point >> 10), 0xdc00 + (point & 0x3ff));
+  else units.push(point);
 }
 
 /**

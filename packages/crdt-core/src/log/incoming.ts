@@ -33,10 +33,11 @@ export class Incoming {
   /** The stretches of `update`. */
   static of(update: Update): Incoming[] {
     const logs: (ReplicaLog | undefined)[] = [];
+    const { names } = update;
     const incoming: Incoming[] = [];
     for (let number = 0; number < update.stretchCount; number++) {
-      const source = { names: update.names, logs, end: update.endOf(number) };
-      incoming.push(new Incoming(source, update.stretch(number)));
+      const stretch = update.stretch(number);
+      incoming.push(new Incoming({ names, logs, end: stretch.end }, stretch));
     }
     return incoming;
   }

@@ -9,6 +9,13 @@ export const ELEMENTS_MAX = 2 ** 26;
 /** The highest seq the logs can hold, in 32-bit columns. */
 export const LOGGED_SEQ_MAX = 2 ** 31 - 1;
 
+/** Operations of one replica, seqs in [from, to]. */
+export interface Stretch {
+  readonly log: ReplicaLog;
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * What everybody did, by replica, and whose every element is. Elements are numbered 0, 1, 2 ... in order of arrival;
  * names `(replica, seq)` are known here only, at the border. The logs are the version vector, the outgoing queue, the
@@ -39,12 +46,18 @@ export class OperationLog {
     return this.#byName.get(replica);
   }
 
+  /** Logs the insertion of the next `length` elements as a run of its own, its right origin to be set later. */
+  loadInsert(log: ReplicaLog, length: number, left: number): void {
+    this.#ensureSegment(log);
+    log.loadInsert(this.elements, length, left);
+    this.elements += length;
+  }
+
   /** Logs the insertion of the next `length` elements. Returns whether it only lengthened the replica's last run. */
   insert(log: ReplicaLog, length: number, left: number, right: number): boolean {
+    this.#ensureSegment(log);
     const element = this.elements;
     this.elements += length;
-    const last = this.#segmentCount - 1;
-    if (last < 0 || this.#segments[last * 2 + 1] !== log.index) this.#openSegment(element, log.index);
     return log.insert(element, length, left, right);
   }
 
@@ -59,6 +72,12 @@ export class OperationLog {
       this.#hit = lastAtMost({ rows: this.#segments, count: this.#segmentCount, stride: 2 }, 0, element);
     }
     return this.replicas[this.#segments[this.#hit * 2 + 1]];
+  }
+
+  /** The first element of the run of inserts that holds `element`. */
+  startOfRun(element: number): number {
+    const log = this.owner(element);
+    return log.inserts[log.runOfElement(element) * INSERT_STRIDE + 1];
   }
 
   /** The left origin of `element`, or NONE for the start of the text. */
@@ -85,9 +104,7 @@ export class OperationLog {
 
   /** The seq of `element` in its owner's log. */
   seq(element: number): number {
-    const log = this.owner(element);
-    const at = log.runOfElement(element) * INSERT_STRIDE;
-    return log.inserts[at] + element - log.inserts[at + 1];
+    return this.owner(element).seqOf(element);
   }
 
   /** The name of `element`; null for NONE. */
@@ -122,6 +139,16 @@ export class OperationLog {
     return active.sort((a, b) => (a.replica < b.replica ? -1 : 1));
   }
 
+  /** What `since` lacks; everything without it. */
+  stretchesSince(since?: VersionVector): Stretch[] {
+    const stretches: Stretch[] = [];
+    for (const log of this.sorted()) {
+      const from = (since?.get(log.replica) ?? 0) + 1;
+      if (from < log.next) stretches.push({ log, from, to: log.next - 1 });
+    }
+    return stretches;
+  }
+
   /** Forgets the elements from `elements` on. Each replica's log is truncated by itself. */
   truncate(elements: number): void {
     this.elements = elements;
@@ -130,10 +157,13 @@ export class OperationLog {
       this.#segmentCount--;
   }
 
-  #openSegment(element: number, index: number): void {
+  /** Opens a segment at the next element unless the last one is of the same replica. */
+  #ensureSegment({ index }: ReplicaLog): void {
+    const last = this.#segmentCount - 1;
+    if (last >= 0 && this.#segments[last * 2 + 1] === index) return;
     const at = this.#segmentCount++ * 2;
     this.#segments = grown(this.#segments, at + 2);
-    this.#segments[at] = element;
+    this.#segments[at] = this.elements;
     this.#segments[at + 1] = index;
   }
 

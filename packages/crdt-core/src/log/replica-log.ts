@@ -33,6 +33,8 @@ export class ReplicaLog {
   deletes = new Int32Array(0);
   deleteCount = 0;
   rows: LoggedRow[] = [];
+  /** The front of its updates in the layout by own id, made at the first one. */
+  updateFront: Uint8Array | undefined = undefined;
   /** The run that was found last: what is asked next is mostly the same, or near. */
   #hit = 0;
 
@@ -79,6 +81,24 @@ export class ReplicaLog {
     this.next += taken + rest;
   }
 
+  /** Makes room for exactly so many runs: a loaded document pays for what it has. */
+  reserve(inserts: number, deletes: number): void {
+    this.inserts = new Int32Array(inserts * INSERT_STRIDE);
+    this.deletes = new Int32Array(deletes * DELETE_STRIDE);
+  }
+
+  /** Appends a run of inserts as it is, its right origin to be set later. */
+  loadInsert(element: number, length: number, left: number): void {
+    this.#pushInsert(this.next, element, length, left, NONE);
+    this.next += length;
+  }
+
+  /** Appends a run of deletes as it is: targets ascending, or descending when `length` is negative. */
+  loadDelete(target: number, length: number): void {
+    this.#pushDelete(this.next, target, Math.abs(length), length);
+    this.next += Math.abs(length);
+  }
+
   /** Appends an opaque row. */
   row(kind: number, bytes: Uint8Array): void {
     this.rows.push({ seq: this.next++, kind, bytes });
@@ -96,14 +116,54 @@ export class ReplicaLog {
 
   /** The run of inserts that holds `seq`, or -1 when that operation inserted nothing. */
   runOfSeq(seq: number): number {
-    const hit = this.#hit * INSERT_STRIDE;
-    const first = this.inserts[hit];
-    if (this.#hit < this.insertCount && seq >= first && seq < first + this.inserts[hit + 2]) return this.#hit;
+    for (let run = this.#hit; run < this.insertCount && run < this.#hit + 2; run++) {
+      if (seq >= this.startOfRun(run) && seq < this.endOfRun(run)) {
+        this.#hit = run;
+        return run;
+      }
+    }
     const run = lastAtMost(this.insertTable(), 0, seq);
     if (run < 0 || seq >= this.inserts[run * INSERT_STRIDE] + this.inserts[run * INSERT_STRIDE + 2])
       return -1;
     this.#hit = run;
     return run;
+  }
+
+  /** The seq that inserted `element`, which is one of this replica's. */
+  seqOf(element: number): number {
+    const at = this.runOfElement(element) * INSERT_STRIDE;
+    return this.inserts[at] + element - this.inserts[at + 1];
+  }
+
+  /** The first seq of a run of inserts. */
+  startOfRun(run: number): number {
+    return this.inserts[run * INSERT_STRIDE];
+  }
+
+  /** The seq behind a run of inserts. */
+  endOfRun(run: number): number {
+    return this.inserts[run * INSERT_STRIDE] + this.inserts[run * INSERT_STRIDE + 2];
+  }
+
+  /** The opaque rows from `seq` on. */
+  rowsFrom(seq: number): LoggedRow[] {
+    let first = this.rows.length;
+    while (first > 0 && this.rows[first - 1].seq >= seq) first--;
+    return first === this.rows.length ? [] : this.rows.slice(first);
+  }
+
+  /** Whether the run of inserts after `run` goes on from it: one run of ids that arrived in two pieces. */
+  isContinued(run: number): boolean {
+    if (run + 1 >= this.insertCount) return false;
+    const { inserts } = this;
+    const at = run * INSERT_STRIDE;
+    const next = at + INSERT_STRIDE;
+    const isNextSeq = inserts[next] === inserts[at] + inserts[at + 2];
+    return (
+      isNextSeq &&
+      inserts[next + 3] === inserts[at + 1] + inserts[at + 2] - 1 &&
+      inserts[next + 4] === inserts[at + 4]
+    );
   }
 
   /** The element that `seq` inserted, where it stands in its run, and how many of the run there are from it on. */

@@ -1,16 +1,20 @@
-import type { DeltaStep } from "./delta.js";
+import type { DeltaSource, DeltaStep } from "./delta.js";
 import type { ChangeListener, Sequence } from "./sequence.js";
 
 /** Changes noted one by one; beyond, two versions are compared instead, which costs one walk along the text. */
 const CHANGES_MAX = 32;
 
 /** What the edits of one update do to the visible text, in the order in which they happen. */
-export class ChangeList implements ChangeListener {
+export class ChangeList implements ChangeListener, DeltaSource {
+  readonly #sequence: Sequence;
   /** `[offset, first element, count]` of what is inserted, `[offset, -1, units]` of what is deleted. */
   readonly #changes: number[] = [];
-
   /** Whether there were more changes than are noted. */
   isFull = false;
+
+  constructor(sequence: Sequence) {
+    this.#sequence = sequence;
+  }
 
   inserted(offset: number, element: number, count: number): void {
     if (this.#changes.length < CHANGES_MAX * 3) this.#changes.push(offset, element, count);
@@ -23,16 +27,21 @@ export class ChangeList implements ChangeListener {
   }
 
   /** All changes as steps along the text as it was before the first of them. */
-  steps(sequence: Sequence): DeltaStep[] {
+  steps(): DeltaStep[] {
     const steps: DeltaStep[] = [];
     for (let at = 0; at < this.#changes.length; at += 3) {
       const [offset, element, count] = this.#changes.slice(at, at + 3);
       const index = splitAt(steps, offset);
-      if (element >= 0) steps.splice(index, 0, { insert: sequence.characters.text(element, count) });
+      if (element >= 0) steps.splice(index, 0, { insert: textOf(this.#sequence, element, count) });
       else deleteFrom(steps, index, count);
     }
     return steps;
   }
+}
+
+/** The text of elements inserted together. Of missing characters, which a later change deletes, only the width counts. */
+function textOf({ characters }: Sequence, element: number, count: number): string {
+  return characters.isMissing(element) ? " ".repeat(count) : characters.text(element, count);
 }
 
 /** Divides the step in which `offset`, counted in the text after `steps`, lies. Returns the index of the second half. */

@@ -6,26 +6,33 @@ export type DeltaStep =
   | { readonly insert: string }
   | { readonly delete: number };
 
+/** What makes the steps of a delta, asked when they are first read. */
+export interface DeltaSource {
+  steps(): Iterable<DeltaStep>;
+}
+
 /**
  * How a text changed, from its start to its last change; what follows is kept. Between two retains stands at most one
  * insert, then at most one delete.
  */
 export class TextDelta {
   #steps: readonly DeltaStep[] | undefined;
-  #source: (() => Iterable<DeltaStep>) | undefined;
+  #source: DeltaSource | undefined;
 
   /**
    * @param source The steps from the start of the text, in which neighbours of one kind are joined; or what makes
    * them, asked when they are first read.
    */
-  constructor(source: Iterable<DeltaStep> | (() => Iterable<DeltaStep>) = []) {
-    if (typeof source === "function") this.#source = source;
+  constructor(source: Iterable<DeltaStep> | DeltaSource = []) {
+    this.#steps = undefined;
+    this.#source = undefined;
+    if ("steps" in source) this.#source = source;
     else this.#steps = normalized(source);
   }
 
   /** The steps, in order. */
   get steps(): readonly DeltaStep[] {
-    this.#steps ??= normalized(this.#source!());
+    this.#steps ??= normalized(this.#source!.steps());
     this.#source = undefined;
     return this.#steps;
   }

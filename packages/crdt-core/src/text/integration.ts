@@ -1,12 +1,13 @@
 import * as row from "../codec/row-codec.js";
 import type { Update } from "../codec/update.js";
 import { CrdtError, type CrdtErrorCode } from "../errors.js";
-import { formatId, type ItemId, type OperationRange, type ReplicaId } from "../ids.js";
+import type { ItemId, OperationRange, ReplicaId } from "../ids.js";
 import { Incoming } from "../log/incoming.js";
 import type { OpaqueRow } from "../log/operation.js";
 import { ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
 import { Pending, WAITING_BYTES_MAX, WAITING_ROWS_MAX } from "../log/pending.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
+import { deleteTargets, elementOf, insertPoints } from "./apply-row.js";
 import { refuseConflict } from "./duplicates.js";
 import type { Sequence } from "./sequence.js";
 
@@ -151,46 +152,29 @@ export class Integration {
     if (right === AWAITED) return false;
     const count = rows.length - known;
     if (sequence.log.elements + count > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many characters");
-    const log = this.#advance(incoming);
-    const inside = sequence.enterGap(log.replica, left, right);
-    if (rows.kind === row.LEFT_OUT) this.#addLeftOut(count);
-    else for (let i = 0; i < count; i++) sequence.characters.push(incoming.reader.point());
-    sequence.insertHere(inside, { log, left, right, count });
+    const run = { log: this.#advance(incoming), left, right, count };
+    if (rows.kind === row.LEFT_OUT) this.#insertLeftOut(run);
+    else insertPoints(sequence, run, incoming.reader);
     return true;
   }
 
-  #addLeftOut(count: number): void {
+  #insertLeftOut(run: { log: ReplicaLog; left: number; right: number; count: number }): void {
     if (this.#isFreed) throw new CrdtError("MALFORMED", "text without characters that had to wait");
-    this.#leftOut.push(this.#sequence.log.elements, count);
-    this.#sequence.characters.appendMissing(count);
+    const sequence = this.#sequence;
+    const inside = sequence.enterGap(run.log.replica, run.left, run.right);
+    this.#leftOut.push(sequence.log.elements, run.count);
+    sequence.characters.appendMissing(run.count);
+    sequence.insertHere(inside, run);
   }
 
   #delete(incoming: Incoming, known: number): boolean {
     const { rows } = incoming;
-    const isUp = rows.kind === row.DELETED_UP;
-    const first = isUp ? rows.targetSeq + known : rows.targetSeq - known;
-    const count = rows.length - known;
-    const highest = isUp ? first + count - 1 : first;
+    const highest = rows.kind === row.DELETED_UP ? rows.targetSeq + rows.length - 1 : rows.targetSeq - known;
     const target = incoming.logOf(rows.target, this.#sequence.log);
     if (target === undefined || target.next <= highest)
       return this.#await(incoming.name(rows.target), highest);
-    this.#refuseOther(target, highest - count + 1, highest);
-    const log = this.#advance(incoming);
-    for (let seq = first, left = count; left > 0; ) {
-      const { element, length, inRun } = target.runFrom(seq);
-      const taken = Math.min(left, isUp ? length : inRun + 1);
-      this.#sequence.deleteElements(log, element, isUp ? taken : -taken);
-      seq += isUp ? taken : -taken;
-      left -= taken;
-    }
+    deleteTargets(this.#sequence, this.#advance(incoming), target, rows, known);
     return true;
-  }
-
-  /** Refuses a deletion of anything but characters, before it has deleted something. */
-  #refuseOther(log: ReplicaLog, from: number, to: number): void {
-    for (let seq = from; seq <= to; seq += log.runFrom(seq).length) {
-      if (log.runOfSeq(seq) < 0) throw noCharacter(log.replica, seq);
-    }
   }
 
   #append(incoming: Incoming): boolean {
@@ -209,8 +193,7 @@ export class Integration {
       this.#await(incoming.name(index), seq);
       return AWAITED;
     }
-    if (log.runOfSeq(seq) < 0) throw noCharacter(log.replica, seq);
-    return log.elementAt(seq);
+    return elementOf(log, seq);
   }
 
   /** Notes what a row waits for. */
@@ -236,8 +219,4 @@ export class Integration {
       }
     }
   }
-}
-
-function noCharacter(replica: ReplicaId, seq: number): CrdtError {
-  return new CrdtError("FORGED_ORIGIN", `${formatId({ replica, seq })} is no character`);
 }

@@ -1,4 +1,4 @@
-import type { Stretch } from "../codec/update-codec.js";
+import type { Stretch } from "../log/operation-log.js";
 import type { ReplicaLog } from "../log/replica-log.js";
 
 /** What was done here and not yet sent: stretches of seqs, at most one open at a time. The operations stay in the logs. */

@@ -1,6 +1,6 @@
 import { grown } from "../columns.js";
 
-/** Element numbers in ascending order, only ever appended to: the rare elements of one kind, such as wide characters. */
+/** Element numbers in ascending order, mostly appended to: the rare elements of one kind, such as wide characters. */
 export class RankedList {
   #elements = new Int32Array(4);
   #length = 0;
@@ -13,6 +13,15 @@ export class RankedList {
   push(element: number): void {
     this.#elements = grown(this.#elements, this.#length + 1);
     this.#elements[this.#length++] = element;
+  }
+
+  /** Adds `element` at its place, unless it is there. O(length). */
+  insert(element: number): void {
+    const rank = this.rank(element);
+    if (rank < this.#length && this.#elements[rank] === element) return;
+    this.#elements = grown(this.#elements, this.#length + 1);
+    this.#elements.copyWithin(rank + 1, rank, this.#length++);
+    this.#elements[rank] = element;
   }
 
   /** The `rank`-th element of the list. */

@@ -1,10 +1,12 @@
+import { STATE } from "../codec/layout.js";
+import { encodeState } from "../codec/state-encoder.js";
 import { Update } from "../codec/update.js";
 import { UpdateEncoder } from "../codec/update-codec.js";
 import { CrdtError } from "../errors.js";
 import { type ItemId, type OperationRange, type ReplicaId, replicaId } from "../ids.js";
 import { type OpaqueRow, ROW_KIND_MAX } from "../log/operation.js";
 import { Pending } from "../log/pending.js";
-import { NONE, type ReplicaLog } from "../log/replica-log.js";
+import { type LoggedRow, NONE, type ReplicaLog } from "../log/replica-log.js";
 import { VersionVector } from "../version-vector.js";
 import type { Anchor, LineColumn, Side } from "./anchor.js";
 import { ChangeList } from "./change-list.js";
@@ -15,7 +17,9 @@ import { Integration, type RefusedOperation } from "./integration.js";
 import { checkOffset } from "./offsets.js";
 import { Outbox } from "./outbox.js";
 import { runsOf, type TextRun } from "./runs.js";
+import { SavedText } from "./saved-text.js";
 import { Sequence } from "./sequence.js";
+import { TypedUpdates } from "./typed-updates.js";
 import { caretIn, elementsShown, type View } from "./view.js";
 
 /** One character of a text with its whole story, as `items` tells it. */
@@ -50,16 +54,42 @@ export interface Received {
  * they came. Offsets count UTF-16 units, as JavaScript strings do.
  */
 export class TextCRDT {
-  readonly #sequence = new Sequence();
-  readonly #encoder = new UpdateEncoder(this.#sequence);
+  #replica: ReplicaId;
+  /** The engine; undefined while a loaded text has only been read. */
+  #opened: Sequence | undefined;
+  /** What was loaded, until it is opened. */
+  #saved: SavedText | undefined;
+  /** The log of `#replica`. Set when the engine is. */
+  #log!: ReplicaLog;
+  #encoder!: UpdateEncoder;
+  #typed!: TypedUpdates;
   readonly #pending = new Pending();
   readonly #outbox = new Outbox();
-  /** The log of the replica on whose behalf this text is edited. */
-  #log: ReplicaLog;
 
   /** @throws {CrdtError} `MALFORMED` when `replica` is no replica id. */
   constructor(replica: ReplicaId) {
-    this.#log = this.#sequence.log.of(replicaId(replica));
+    this.#replica = replicaId(replica);
+    this.#use(new Sequence());
+  }
+
+  /**
+   * A text from the bytes of `encodeState` or `encodeUpdate`, for the replica that edits it from now on. Of a state the
+   * text can be read at once, and everything else is made at the first edit or question that needs it.
+   *
+   * For bytes that one has stored oneself, or has from whom one trusts as much: of a state, the order of what was
+   * written at the same place at the same time is believed. What comes from anyone else is for `receive`, which
+   * places every operation again.
+   * @throws {CrdtError} as `Update.decode`. What is wrong behind the visible text of a state shows at the first
+   * edit, as `MALFORMED`; `Update.decode` checks it all.
+   */
+  static load(replica: ReplicaId, bytes: Uint8Array): TextCRDT {
+    const text = new TextCRDT(replica);
+    if (bytes[0] !== STATE) text.receive(bytes);
+    else {
+      text.#opened = undefined;
+      text.#saved = new SavedText(bytes.slice());
+    }
+    return text;
   }
 
   /** The engine inside, for tests. @internal */
@@ -69,7 +99,7 @@ export class TextCRDT {
 
   /** The replica on whose behalf this text is edited. */
   get replica(): ReplicaId {
-    return this.#log.replica;
+    return this.#replica;
   }
 
   /**
@@ -78,22 +108,23 @@ export class TextCRDT {
    * @throws {CrdtError} `MALFORMED` when `replica` is no replica id.
    */
   writeAs(replica: ReplicaId): void {
-    this.#log = this.#sequence.log.of(replicaId(replica));
+    this.#replica = replicaId(replica);
+    if (this.#opened) this.#log = this.#opened.log.of(this.#replica);
   }
 
   /** The length of the visible text, in UTF-16 units. */
   get length(): number {
-    return this.#sequence.length;
+    return this.#saved ? this.#saved.text.length : this.#sequence.length;
   }
 
   /** What was seen, as a copy: it does not follow later edits. O(replicas). */
   get version(): VersionVector {
-    return this.#sequence.log.version();
+    return this.#saved ? this.#saved.version() : this.#sequence.log.version();
   }
 
   /** The visible text. O(elements). */
   toString(): string {
-    return this.#sequence.text();
+    return this.#saved ? this.#saved.text : this.#sequence.text();
   }
 
   /**
@@ -115,8 +146,9 @@ export class TextCRDT {
   insert(offset: number, content: string): ItemId {
     checkOffset(offset, this.length);
     const count = countContent(content);
+    const sequence = this.#sequence;
     const seq = this.#log.next;
-    this.#sequence.insertAt(this.#log, offset, content, count);
+    sequence.insertAt(this.#log, offset, content, count);
     this.#outbox.note(this.#log, seq);
     return { replica: this.#log.replica, seq };
   }
@@ -148,8 +180,9 @@ export class TextCRDT {
   delete(offset: number, length: number): void {
     checkOffset(length, this.length);
     checkOffset(offset, this.length - length);
+    const sequence = this.#sequence;
     const seq = this.#log.next;
-    this.#sequence.deleteAt(this.#log, offset, length);
+    sequence.deleteAt(this.#log, offset, length);
     this.#outbox.note(this.#log, seq);
   }
 
@@ -181,25 +214,40 @@ export class TextCRDT {
     if (!Number.isInteger(kind) || kind < 0 || kind > ROW_KIND_MAX) {
       throw new CrdtError("OUT_OF_RANGE", "the kind of a row is in [0, 65535]");
     }
-    const seq = this.#log.next;
-    this.#log.row(kind, bytes.slice());
-    this.#outbox.note(this.#log, seq);
-    return { replica: this.#log.replica, seq };
+    const log = this.#sequence.log.of(this.#replica);
+    const seq = log.next;
+    log.row(kind, bytes.slice());
+    this.#outbox.note(log, seq);
+    return { replica: log.replica, seq };
   }
 
   /** Every opaque row known, replica by replica in ascending order, by seq. */
   *rows(): Generator<OpaqueRow> {
     for (const { replica, rows } of this.#sequence.log.sorted()) {
-      for (const { seq, kind, bytes } of rows) yield { id: { replica, seq }, kind, bytes };
+      for (const row of rows) yield opaqueRow(replica, row);
     }
   }
 
-  /** What `since` lacks, as an update; everything without it. Operations that wait for others are not part of it. */
+  /**
+   * What `since` lacks, as an update by id; everything without it. Operations that wait for others are not part of it.
+   * O(operations to write).
+   */
   encodeUpdate(since?: VersionVector): Uint8Array {
-    const stretches = this.#sequence.log
-      .sorted()
-      .map((log) => ({ log, from: (since?.get(log.replica) ?? 0) + 1, to: log.next - 1 }));
-    return this.#encoder.encode(stretches.filter(({ from, to }) => from <= to));
+    const { log } = this.#sequence;
+    return this.#encoder.encode(log.stretchesSince(since));
+  }
+
+  /**
+   * The whole document as an update in the order of the text, the visible text first: smaller than by id, and readable
+   * at once (see `load`). `withoutDeleted` leaves out the characters of deleted text, for a client that joins: it can
+   * do everything but read older versions, and is sent the characters whenever it is sent the whole.
+   * O(elements + runs).
+   */
+  encodeState(options: { readonly withoutDeleted?: boolean } = {}): Uint8Array {
+    const withoutDeleted = options.withoutDeleted ?? false;
+    return this.#saved && !withoutDeleted
+      ? this.#saved.bytes.slice()
+      : encodeState(this.#sequence, withoutDeleted);
   }
 
   /**
@@ -228,10 +276,14 @@ export class TextCRDT {
    * would have to wait.
    */
   receive(update: Uint8Array | Update): Received {
+    const typed = update instanceof Uint8Array ? this.#receiveTyped(update) : undefined;
+    if (typed !== undefined) return typed;
     const decoded = update instanceof Update ? update : Update.read(update);
+    const document = this.#isEmpty ? decoded.takeDocument() : undefined;
+    if (document) return this.#adopt(document);
     const sequence = this.#sequence;
     const integration = new Integration(sequence, this.#pending);
-    const changes = new ChangeList();
+    const changes = new ChangeList(sequence);
     sequence.listener = changes;
     try {
       integration.run(decoded);
@@ -331,24 +383,78 @@ export class TextCRDT {
     return new TextDelta(stepsBetween(this.#sequence, { version: from }, { version: to }));
   }
 
+  get #sequence(): Sequence {
+    return this.#opened ?? this.#open();
+  }
+
+  get #isEmpty(): boolean {
+    if (this.#saved || this.#pending.rows > 0) return false;
+    return this.#sequence.log.replicas.every((log) => log.next === 1);
+  }
+
+  /** Makes the engine of a text that was loaded. */
+  #open(): Sequence {
+    const sequence = this.#saved!.open();
+    this.#saved = undefined;
+    this.#use(sequence);
+    return sequence;
+  }
+
+  #use(sequence: Sequence): void {
+    this.#opened = sequence;
+    this.#log = sequence.log.of(this.#replica);
+    this.#encoder = new UpdateEncoder(sequence);
+    this.#typed = new TypedUpdates(sequence);
+  }
+
+  /** `receive` for what typing makes; undefined, nothing changed, for everything else. */
+  #receiveTyped(bytes: Uint8Array): Received | undefined {
+    if (this.#pending.rows > 0) return undefined;
+    const sequence = this.#sequence;
+    const changes = new ChangeList(sequence);
+    sequence.listener = changes;
+    try {
+      const log = this.#typed.apply(bytes);
+      if (log === undefined) return undefined;
+      const { replica } = log;
+      const applied = [{ replica, from: this.#typed.from, to: log.next - 1 }];
+      const rows = log.rowsFrom(this.#typed.from).map((row) => opaqueRow(replica, row));
+      return { delta: this.#deltaOf(changes, applied), rows, applied, waiting: 0, refused: [] };
+    } finally {
+      sequence.listener = undefined;
+    }
+  }
+
+  /** Takes a whole document over, into a text that has nothing yet. */
+  #adopt(document: Sequence): Received {
+    this.#use(document);
+    const applied = document.log
+      .stretchesSince()
+      .map(({ log, from, to }) => ({ replica: log.replica, from, to }));
+    const rows = [...this.rows()];
+    return { delta: new TextDelta([{ insert: document.text() }]), rows, applied, waiting: 0, refused: [] };
+  }
+
   #insertBetween(left: number, right: number, content: string): ItemId {
     const count = countContent(content);
+    const sequence = this.#sequence;
     const seq = this.#log.next;
-    this.#sequence.insertBetween(this.#log, { left, right, count }, content);
+    sequence.insertBetween(this.#log, { left, right, count }, content);
     this.#outbox.note(this.#log, seq);
     return { replica: this.#log.replica, seq };
   }
 
   /** Deletes some stretches of elements. Returns how many elements that were. */
   #deleteStretches(stretches: Iterable<readonly [first: number, count: number]>): number {
+    const sequence = this.#sequence;
     const seq = this.#log.next;
-    for (const [first, count] of stretches) this.#sequence.deleteElements(this.#log, first, count);
+    for (const [first, count] of stretches) sequence.deleteElements(this.#log, first, count);
     this.#outbox.note(this.#log, seq);
     return this.#log.next - seq;
   }
 
   #deltaOf(changes: ChangeList, applied: readonly OperationRange[]): TextDelta {
-    if (!changes.isFull) return new TextDelta(() => changes.steps(this.#sequence));
+    if (!changes.isFull) return new TextDelta(changes);
     const after = this.version;
     const earlier = new Map(applied.map(({ replica, from }) => [replica, from - 1]));
     const before = new VersionVector(
@@ -356,7 +462,8 @@ export class TextCRDT {
         .map(([replica, seq]) => [replica, earlier.get(replica) ?? seq] as const)
         .filter(([, seq]) => seq > 0),
     );
-    return new TextDelta(() => stepsBetween(this.#sequence, { version: before }, { version: after }));
+    const sequence = this.#sequence;
+    return new TextDelta({ steps: () => stepsBetween(sequence, { version: before }, { version: after }) });
   }
 
   #checkKnown(version: VersionVector): void {
@@ -370,4 +477,8 @@ function countContent(content: string): number {
   const count = countPoints(content);
   if (count === 0) throw new CrdtError("MALFORMED", "nothing to insert");
   return count;
+}
+
+function opaqueRow(replica: ReplicaId, { seq, kind, bytes }: LoggedRow): OpaqueRow {
+  return { id: { replica, seq }, kind, bytes };
 }

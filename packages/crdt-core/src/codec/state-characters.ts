@@ -1,0 +1,141 @@
+import { CrdtError } from "../errors.js";
+import type { Characters } from "../text/characters.js";
+import type { Sequence } from "../text/sequence.js";
+import type { SpanBuilder } from "../text/span-builder.js";
+import { Reader } from "./reader.js";
+import { isAscii } from "./utf8.js";
+import { Writer } from "./writer.js";
+
+/** Writes the visible text. */
+export function writeVisible(out: Writer, sequence: Sequence): void {
+  const text = new Writer(sequence.length + 16);
+  sequence.eachSpan((first, length) => {
+    if (length > 0) writePoints(text, sequence.characters, first, length);
+  });
+  out.varint(sequence.length).nested(text);
+}
+
+function writePoints(out: Writer, characters: Characters, first: number, count: number): void {
+  if (characters.areAscii) out.bytes(characters.points(first, count) as Uint8Array);
+  else for (let element = first; element < first + count; element++) out.point(characters.at(element));
+}
+
+/** Writes which characters of deleted text are known, in runs, and then those. */
+export function writeDead(out: Writer, sequence: Sequence, withoutDeleted: boolean): void {
+  const { characters } = sequence;
+  const runs = [0]; // So many known, so many missing, so many known ...
+  const text = new Writer(withoutDeleted ? 0 : characters.length - sequence.length + 16);
+  const note = (isMissing: boolean, count: number) => {
+    if ((runs.length % 2 === 0) === isMissing) runs[runs.length - 1] += count;
+    else runs.push(count);
+  };
+  sequence.eachSpan((first, length) => {
+    if (length > 0) return;
+    if (withoutDeleted) note(true, -length);
+    else if (!characters.hasMissing) {
+      note(false, -length);
+      writePoints(text, characters, first, -length);
+    } else {
+      for (let element = first; element < first - length; element++) {
+        const isMissing = characters.isMissing(element);
+        note(isMissing, 1);
+        if (!isMissing) text.point(characters.at(element));
+      }
+    }
+  });
+  for (const count of runs) out.varint(count);
+  out.nested(text);
+}
+
+/** Characters in the order of the document, read stretch by stretch. */
+export class CharacterSource {
+  readonly #bytes: Uint8Array;
+  /** Undefined while every byte is a character. */
+  readonly #reader: Reader | undefined;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#reader = isAscii(bytes) ? undefined : new Reader(bytes);
+  }
+
+  /** Gives the next `count` characters to the elements from `first` on. @throws {CrdtError} `MALFORMED` */
+  put(characters: Characters, first: number, count: number): void {
+    if (this.#reader === undefined) {
+      if (this.#at + count > this.#bytes.length) throw malformed("too few characters");
+      characters.putAscii(first, this.#bytes, this.#at, count);
+      this.#at += count;
+    } else
+      for (let element = first; element < first + count; element++)
+        characters.put(element, this.#reader.point());
+  }
+
+  /** @throws {CrdtError} `MALFORMED` when there are characters left. */
+  end(): void {
+    const left = this.#reader === undefined ? this.#bytes.length - this.#at : this.#reader.remaining;
+    if (left > 0) throw malformed("more characters than elements");
+  }
+}
+
+/** Characters of deleted text, some of which may be missing. */
+export class DeadSource {
+  readonly #known: CharacterSource;
+  /** Lengths of known and missing stretches, in turns. */
+  readonly #runs: number[] = [];
+  #run = 0;
+
+  /** Reads what stands in a state for `count` dead elements. @throws {CrdtError} `MALFORMED` */
+  constructor(reader: Reader, count: number) {
+    let sum = 0;
+    do {
+      const run = reader.varint();
+      if (run === 0 && this.#runs.length > 0) throw malformed("an empty run of characters");
+      this.#runs.push(run);
+      sum += run;
+    } while (sum < count);
+    if (sum > count) throw malformed("more deleted characters than deleted elements");
+    this.#known = new CharacterSource(reader.nested().rest());
+  }
+
+  /** How many characters are missing. */
+  get missing(): number {
+    return this.#runs.reduce((sum, run, index) => sum + (index % 2 === 1 ? run : 0), 0);
+  }
+
+  put(characters: Characters, first: number, count: number): void {
+    for (let element = first, left = count; left > 0; ) {
+      while (this.#runs[this.#run] === 0) this.#run++;
+      const taken = Math.min(left, this.#runs[this.#run]);
+      this.#runs[this.#run] -= taken;
+      if (this.#run % 2 === 0) this.#known.put(characters, element, taken);
+      else for (let i = 0; i < taken; i++) characters.forget(element + i);
+      element += taken;
+      left -= taken;
+    }
+  }
+
+  end(): void {
+    this.#known.end();
+  }
+}
+
+/** Gives every element of `spans` its character. */
+export function putCharacters(
+  characters: Characters,
+  { spans, count }: SpanBuilder,
+  visible: CharacterSource,
+  dead: DeadSource,
+): void {
+  for (let at = 0; at < count * 2; at += 2) {
+    const length = spans[at + 1];
+    if (length > 0) visible.put(characters, spans[at], length);
+    else dead.put(characters, spans[at], -length);
+  }
+  visible.end();
+  dead.end();
+  characters.indexWide();
+}
+
+function malformed(message: string): CrdtError {
+  return new CrdtError("MALFORMED", message);
+}

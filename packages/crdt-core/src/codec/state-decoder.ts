@@ -1,0 +1,126 @@
+import { CrdtError } from "../errors.js";
+import type { ReplicaId } from "../ids.js";
+import { ELEMENTS_MAX, type OperationLog } from "../log/operation-log.js";
+import { NONE } from "../log/replica-log.js";
+import { DocumentOrder, type OrderExceptions } from "../text/document-order.js";
+import { Sequence } from "../text/sequence.js";
+import { SpanBuilder } from "../text/span-builder.js";
+import { Reader } from "./reader.js";
+import { readNames } from "./replica-names.js";
+import { CharacterSource, DeadSource, putCharacters } from "./state-characters.js";
+import * as state from "./state-format.js";
+import { StateRows } from "./state-row-reader.js";
+import { decodeUtf8 } from "./utf8.js";
+
+/** Elements without characters that each byte of a stranger's state may bring, and how many come free. */
+const MISSING_PER_BYTE = 7;
+const MISSING_FREE = 8192;
+
+/** What stands at the front of a state: enough to show the text and to say which version it is. */
+export class StateHeader {
+  /** Behind the first byte. */
+  readonly #reader: Reader;
+  /** UTF-16 units of the visible text. */
+  readonly units: number;
+  readonly #visible: Uint8Array;
+  readonly elements: number;
+  readonly names: readonly ReplicaId[];
+  /** For each replica: its last seq, its rows of inserts, its rows of deletes. */
+  readonly tallies: readonly (readonly number[])[];
+
+  /** @throws {CrdtError} `MALFORMED` */
+  constructor(bytes: Uint8Array) {
+    const reader = new Reader(bytes);
+    reader.u8();
+    this.units = reader.varint();
+    this.#visible = reader.nested().rest();
+    this.elements = reader.varint();
+    this.names = readNames(reader);
+    this.tallies = this.names.map(() => [reader.varint(), reader.varint(), reader.varint()]);
+    this.#reader = reader;
+    const rows = this.tallies.reduce((sum, [, inserts, deletes]) => sum + inserts + deletes, 0);
+    if (rows > reader.remaining) throw malformed("more rows than bytes");
+  }
+
+  /** The visible text. @throws {CrdtError} `MALFORMED` */
+  text(): string {
+    const text = decodeUtf8(this.#visible);
+    if (text.length !== this.units) throw malformed("a text of another length");
+    return text;
+  }
+
+  /** The visible text as it was written, and a reader for what follows the header. */
+  body(): { visible: Uint8Array; reader: Reader } {
+    return { visible: this.#visible, reader: this.#reader };
+  }
+}
+
+/**
+ * Builds a document from a state, at once: no operation is integrated. What it says is checked to be some document,
+ * and without exceptions every such document is what some honest history gives. With exceptions that is believed, so
+ * what is not one's own is to be integrated operation by operation (see Update).
+ * Cost: O(elements + rows). automerge-paper: see RESULTS.md of the benchmark, "load and one edit".
+ * @throws {CrdtError} `MALFORMED`; `LIMIT` for more than 2^26 elements, or seqs from 2^31 on.
+ */
+export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
+  const { visible, reader } = header.body();
+  const bytes = visible.length + reader.remaining;
+  if (!isTrusted && header.elements > bytes * MISSING_PER_BYTE + MISSING_FREE) {
+    throw new CrdtError("LIMIT", "too many elements for so few bytes");
+  }
+  if (header.elements > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many elements");
+  const sequence = new Sequence();
+  const { log, characters } = sequence;
+  const rows = new StateRows(header, log, reader);
+  rows.read();
+  const spans = orderSpans(log, rows, readExceptions(reader, log));
+  const dead = new DeadSource(reader, rows.deadCount);
+  characters.allocate(header.elements);
+  putCharacters(characters, spans, new CharacterSource(visible), dead);
+  reader.end();
+  sequence.fill(spans);
+  if (sequence.length !== header.units) throw malformed("a text of another length");
+  return sequence;
+}
+
+/** Puts the elements in order, and sets their right origins. */
+function orderSpans(log: OperationLog, rows: StateRows, exceptions: OrderExceptions): SpanBuilder {
+  const spans = new SpanBuilder(log, rows.dead);
+  try {
+    const order = new DocumentOrder(log, rows.runs, exceptions);
+    order.walk(spans);
+    order.setRights();
+  } catch (error) {
+    if (error instanceof RangeError) throw malformed("an exception that names no sibling");
+    throw error;
+  }
+  return spans;
+}
+
+/** The exceptions, in ascending order of the runs they are about, each of which exists. */
+function readExceptions(reader: Reader, log: OperationLog): OrderExceptions {
+  const [siblings, rights] = [new Map<number, number>(), new Map<number, number>()];
+  const count = reader.count(3);
+  log.hasConflict = count > 0; // Even when only right origins differ, or the next save would leave them out.
+  for (let left = count, run = 0; left > 0; left--) {
+    const distance = reader.varint();
+    run += distance;
+    const what = reader.u8();
+    if (what < 1 || what > 3 || (distance === 0 && left < count))
+      throw malformed("an exception that says nothing");
+    if (run >= log.elements || log.startOfRun(run) !== run) throw malformed("an exception for no run");
+    if ((what & state.HAS_SIBLING) !== 0) siblings.set(run, run - reader.varint());
+    if ((what & state.HAS_RIGHT) !== 0) rights.set(run, earlier(run, reader.varint()));
+  }
+  return { siblings, rights };
+}
+
+/** The element `distance` before `run`; NONE for 0. */
+function earlier(run: number, distance: number): number {
+  if (distance > run) throw malformed("a right origin before the first element");
+  return distance === 0 ? NONE : run - distance;
+}
+
+function malformed(message: string): CrdtError {
+  return new CrdtError("MALFORMED", message);
+}

@@ -1,0 +1,120 @@
+import { grown } from "../columns.js";
+import { INSERT_STRIDE, NONE } from "../log/replica-log.js";
+import type { Sequence } from "../text/sequence.js";
+import type { CanonicalOrder } from "./canonical-order.js";
+import { HAS_RIGHT, HAS_SIBLING } from "./state-format.js";
+import type { Writer } from "./writer.js";
+
+/** Ints of a piece: canonical number of its first element, length, first element, whether that begins a row. */
+const PIECE = 4;
+
+interface Exception {
+  readonly number: number;
+  /** What the run stands behind: a canonical number; NONE when it stands where it is expected. */
+  readonly sibling: number;
+  /** Its right origin, NONE for the end; undefined when it is the expected one. */
+  readonly right: number | undefined;
+}
+
+/**
+ * Writes what the order of the document does not imply: nothing at all unless it ever had a conflict. Both rules are
+ * checked for all runs by a monotone stack each: O(pieces), but for those that are broken.
+ */
+export function writeExceptions(out: Writer, sequence: Sequence, order: CanonicalOrder): void {
+  const exceptions = sequence.log.hasConflict ? findExceptions(sequence, order) : [];
+  out.varint(exceptions.length);
+  let previous = 0;
+  for (const { number, sibling, right } of exceptions) {
+    out
+      .varint(number - previous)
+      .u8((sibling === NONE ? 0 : HAS_SIBLING) + (right === undefined ? 0 : HAS_RIGHT));
+    if (sibling !== NONE) out.varint(number - sibling);
+    if (right !== undefined) out.varint(right === NONE ? 0 : number - right);
+    previous = number;
+  }
+}
+
+function findExceptions(sequence: Sequence, order: CanonicalOrder): Exception[] {
+  const [pieces, count] = piecesOf(sequence, order);
+  const siblings = findSiblings(sequence, order, pieces, count);
+  const rights = findRights(sequence, order, pieces, count);
+  const exceptions: Exception[] = [];
+  for (const number of new Set([...siblings.keys(), ...rights.keys()])) {
+    exceptions.push({ number, sibling: siblings.get(number) ?? NONE, right: rights.get(number) });
+  }
+  return exceptions.sort((a, b) => a.number - b.number);
+}
+
+/** The document in pieces whose elements are neighbours by canonical number too. */
+function piecesOf(sequence: Sequence, order: CanonicalOrder): [pieces: Int32Array, count: number] {
+  const { log } = sequence;
+  let pieces = new Int32Array(256);
+  let count = 0;
+  sequence.eachSpan((first, length) => {
+    for (let element = first, end = first + Math.abs(length); element < end; ) {
+      const owner = log.owner(element);
+      const run = owner.runOfElement(element);
+      const start = owner.inserts[run * INSERT_STRIDE + 1];
+      const isHead = element === start && !(run > 0 && owner.isContinued(run - 1));
+      const taken = Math.min(end, start + owner.inserts[run * INSERT_STRIDE + 2]) - element;
+      pieces = grown(pieces, (count + 1) * PIECE);
+      pieces.set([order.number(element), taken, element, isHead ? 1 : 0], count++ * PIECE);
+      element += taken;
+    }
+  });
+  return [pieces, count];
+}
+
+/** Runs that stand elsewhere than behind the nearest element to their left that is numbered before them. */
+function findSiblings(
+  sequence: Sequence,
+  order: CanonicalOrder,
+  pieces: Int32Array,
+  count: number,
+): Map<number, number> {
+  const siblings = new Map<number, number>();
+  const stack: number[] = [];
+  for (let at = 0; at < count * PIECE; at += PIECE) {
+    while (stack.length > 0 && pieces[stack[stack.length - 1]] > pieces[at]) stack.pop();
+    if (pieces[at + 3] === 1) {
+      const top = stack[stack.length - 1];
+      const nearest = top === undefined ? NONE : pieces[top + 2] + pieces[top + 1] - 1;
+      const left = sequence.log.left(pieces[at + 2]);
+      if (nearest !== left) siblings.set(pieces[at], order.number(childTowards(sequence, left, nearest)));
+    }
+    stack.push(at);
+  }
+  return siblings;
+}
+
+/** The child of `ancestor`, by left origins, from which `element` descends. */
+function childTowards({ log }: Sequence, ancestor: number, element: number): number {
+  for (let below = element; ; ) {
+    const owner = log.owner(below);
+    const at = owner.runOfElement(below) * INSERT_STRIDE;
+    const start = owner.inserts[at + 1];
+    if (ancestor >= start && ancestor < below) return ancestor + 1;
+    if (owner.inserts[at + 3] === ancestor) return start;
+    below = owner.inserts[at + 3];
+  }
+}
+
+/** Runs whose right origin is not the nearest element to their right that is numbered before them. */
+function findRights(
+  sequence: Sequence,
+  order: CanonicalOrder,
+  pieces: Int32Array,
+  count: number,
+): Map<number, number> {
+  const rights = new Map<number, number>();
+  const stack: number[] = [];
+  for (let at = (count - 1) * PIECE; at >= 0; at -= PIECE) {
+    while (stack.length > 0 && stack[stack.length - 1] > pieces[at]) stack.pop();
+    if (pieces[at + 3] === 1) {
+      const right = order.number(sequence.log.right(pieces[at + 2]));
+      if (right !== (stack[stack.length - 1] ?? NONE)) rights.set(pieces[at], right);
+    }
+    stack.push(pieces[at]);
+  }
+  return rights;
+}

@@ -1,0 +1,153 @@
+import { grown, type Ints } from "../columns.js";
+import { CrdtError } from "../errors.js";
+import { ROW_KIND_MAX } from "../log/operation.js";
+import { LOGGED_SEQ_MAX, type OperationLog } from "../log/operation-log.js";
+import { INSERT_STRIDE, NONE, type ReplicaLog } from "../log/replica-log.js";
+import type { Reader } from "./reader.js";
+import type { StateHeader } from "./state-decoder.js";
+import * as state from "./state-format.js";
+
+/** Reads the rows of a state into empty logs, and notes what is dead. */
+export class StateRows {
+  readonly #header: StateHeader;
+  readonly #log: OperationLog;
+  readonly #reader: Reader;
+  readonly #carets: number[];
+  #heads!: Reader;
+  #references!: Reader;
+  /** For each run of inserts, in the order of its elements: the index of its replica's log. */
+  runs: Ints;
+  runCount = 0;
+  /** For each element, whether it is dead. */
+  readonly dead: Uint8Array;
+  deadCount = 0;
+
+  constructor(header: StateHeader, log: OperationLog, reader: Reader) {
+    this.#header = header;
+    this.#log = log;
+    this.#reader = reader;
+    this.#carets = header.names.map(() => NONE);
+    this.dead = new Uint8Array(header.elements);
+    const inserts = header.tallies.reduce((sum, tally) => sum + tally[1], 0);
+    this.runs = new Int32Array(inserts);
+    header.names.forEach((name, index) => {
+      log.of(name).reserve(header.tallies[index][1], header.tallies[index][2]);
+    });
+  }
+
+  /** @throws {CrdtError} `MALFORMED`, `LIMIT` */
+  read(): void {
+    const segments: number[] = [];
+    for (let left = this.#reader.count(2); left > 0; left--)
+      segments.push(this.#reader.varint(), this.#reader.varint());
+    this.#heads = this.#reader.nested();
+    this.#references = this.#reader.nested();
+    for (let at = 0; at < segments.length; at += 2) this.#readSegment(segments[at], segments[at + 1]);
+    this.#heads.end();
+    this.#references.end();
+    this.#checkTallies();
+  }
+
+  #readSegment(index: number, rows: number): void {
+    const log = this.#log.replicas[index];
+    if (log === undefined || rows > this.#heads.remaining) throw malformed("rows of nobody, or too many");
+    let caret = this.#carets[index];
+    for (let left = rows; left > 0; left--) caret = this.#readRow(log, caret);
+    this.#carets[index] = caret;
+  }
+
+  /** Returns the caret behind the row. */
+  #readRow(log: ReplicaLog, caret: number): number {
+    const head = this.#heads.varint();
+    const kind = head % 8;
+    const length = (head - kind) / 8;
+    if (kind === state.STATE_OPAQUE) return this.#readOpaque(log, length, caret);
+    if (length === 0 || log.next + length > LOGGED_SEQ_MAX)
+      throw malformed("a row of no, or too many operations");
+    switch (kind) {
+      case state.INSERT_AT_CARET:
+        return this.#insert(log, length, caret);
+      case state.INSERT_AT:
+        return this.#insert(log, length, this.#reference(caret));
+      case state.DELETE_BACK_AT_CARET:
+        return this.#deleteBack(log, length, caret);
+      case state.DELETE_BACK_AT:
+        return this.#deleteBack(log, length, this.#reference(caret));
+      case state.DELETE_ON_AT_CARET:
+        return this.#deleteOn(log, length, caret + 1);
+      case state.DELETE_ON_AT:
+        return this.#deleteOn(log, length, this.#reference(caret));
+      default:
+        throw malformed("an unknown kind of row");
+    }
+  }
+
+  #reference(caret: number): number {
+    return caret + state.unzigzag(this.#references.varint());
+  }
+
+  #insert(log: ReplicaLog, length: number, left: number): number {
+    const element = this.#log.elements;
+    if (left < NONE || left >= element || element + length > this.#header.elements)
+      throw malformed("no such element");
+    if (this.runCount === this.runs.length) this.runs = grown(this.runs, this.runCount + 1);
+    this.runs[this.runCount++] = log.index;
+    this.#log.loadInsert(log, length, left);
+    return element + length - 1;
+  }
+
+  #deleteBack(log: ReplicaLog, length: number, target: number): number {
+    const seq = log.next;
+    this.#checkTargets(target - length + 1, length);
+    log.loadDelete(target, length === 1 ? 1 : -length);
+    this.#kill(target - length + 1, length, log.index, { seq: seq + length - 1, step: -1 });
+    return target - length;
+  }
+
+  #deleteOn(log: ReplicaLog, length: number, target: number): number {
+    const seq = log.next;
+    this.#checkTargets(target, length);
+    log.loadDelete(target, length);
+    this.#kill(target, length, log.index, { seq, step: 1 });
+    return target - 1;
+  }
+
+  /** All targets are of one run: then their ids are neighbours as their numbers are. */
+  #checkTargets(first: number, count: number): void {
+    if (first < 0 || first + count > this.#log.elements) throw malformed("a deletion of no element");
+    const owner = this.#log.owner(first);
+    const at = owner.runOfElement(first) * INSERT_STRIDE;
+    if (first + count > owner.inserts[at + 1] + owner.inserts[at + 2])
+      throw malformed("a deletion across runs");
+  }
+
+  /** Marks elements dead; `deletion` names the operation that deletes the first of them. */
+  #kill(first: number, count: number, index: number, { seq, step }: { seq: number; step: number }): void {
+    const { dead } = this;
+    for (let i = 0; i < count; i++) {
+      if (dead[first + i] === 1) this.#log.repeats.push(first + i, 1, index, seq + step * i, step);
+      else this.deadCount++;
+      dead[first + i] = 1;
+    }
+  }
+
+  #readOpaque(log: ReplicaLog, length: number, caret: number): number {
+    const kind = this.#references.varint();
+    if (kind > ROW_KIND_MAX) throw malformed("an opaque row's kind beyond 65535");
+    log.row(kind, this.#references.bytes(length));
+    return caret;
+  }
+
+  #checkTallies(): void {
+    const { elements, tallies } = this.#header;
+    const fits = tallies.every(([last, inserts, deletes], index) => {
+      const log = this.#log.replicas[index];
+      return last > 0 && log.next - 1 === last && log.insertCount === inserts && log.deleteCount === deletes;
+    });
+    if (!fits || this.#log.elements !== elements) throw malformed("rows that do not add up");
+  }
+}
+
+function malformed(message: string): CrdtError {
+  return new CrdtError("MALFORMED", message);
+}
