@@ -24,6 +24,7 @@ export type {
   CursorMessage,
   CursorMoveMessage,
   ErrorMessage,
+  FieldValue,
   HeartbeatMessage,
   HeartbeatReply,
   JoinMessage,
