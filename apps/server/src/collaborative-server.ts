@@ -40,9 +40,11 @@ import { MessageHandler, type Moment } from "./message-handler.js";
 import { operationSchemas } from "./operation-schemas.js";
 import { isAllowedOrigin } from "./origins.js";
 import { ReplicaHandler } from "./replica-handler.js";
+import { ReplicaRelay } from "./replica-relay.js";
 import { Rooms } from "./rooms.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
 import { Session } from "./session.js";
+import { SlowReaders } from "./slow-readers.js";
 import { StateFrames } from "./state-frames.js";
 import { unreachable } from "./unreachable.js";
 
@@ -82,6 +84,8 @@ export interface ServerStatus {
   /** Operations accepted and made durable since the start. */
   readonly totalOperations: number;
   readonly uptimeMs: number;
+  /** Readers who do not take what they are sent, and the bytes that are kept for them. */
+  readonly slowReaders: { readonly readers: number; readonly bytes: number };
 }
 
 /**
@@ -100,6 +104,7 @@ export class CollaborativeServer {
   readonly #connections: ConnectionManager;
   readonly #codec = new MessageCodec<Operation>({ operations: operationSchemas() });
   readonly #rooms: Rooms;
+  readonly #slowReaders: SlowReaders;
   readonly #handler: MessageHandler;
   readonly #replicas: ReplicaHandler;
   readonly #states = new StateFrames();
@@ -123,12 +128,12 @@ export class CollaborativeServer {
     this.#damage = new DamageReport(options.onDamaged ?? (() => {}));
     this.#startedMs = this.#clock.monotonicMs();
     this.#documents = this.#makeDocuments(options.store ?? new MemoryDocumentStore());
-    this.#connections = new ConnectionManager({
-      heartbeatIntervalMs: this.#limits.heartbeatTimeoutMs / 2,
-      missedHeartbeatsMax: 1,
-    });
     const presence = new PresenceTracker({ idleMs: this.#limits.idleMs });
-    this.#rooms = new Rooms(this.#connections, presence, this.#states);
+    this.#connections = this.#makeConnections();
+    const replicas = new ReplicaRelay(this.#connections);
+    this.#slowReaders = this.#makeSlowReaders(presence, replicas);
+    const [connections, states] = [this.#connections, this.#states];
+    this.#rooms = new Rooms({ connections, presence, states, replicas });
     this.#handler = new MessageHandler({ presence, onDefect: this.#onDefect });
     this.#replicas = new ReplicaHandler(presence);
     this.#door = this.#makeDoor();
@@ -207,6 +212,7 @@ export class CollaborativeServer {
     this.#sessions.delete(id);
     this.#door.forget(session);
     const { phase, member } = session;
+    this.#slowReaders.forget({ id, document: session.key });
     session.end();
     if (phase === "reading" && member !== undefined) this.#rooms.leave(session, member, code, reason);
     else session.socket.close(code, reason);
@@ -220,6 +226,9 @@ export class CollaborativeServer {
     for (const { id } of this.#connections.cleanupDeadConnections(nowMs)) {
       this.handleDisconnect(id, closeCode.timeout, "silent for too long");
     }
+    for (const { id } of this.#connections.tendReaders(nowMs)) {
+      this.handleDisconnect(id, closeCode.timeout, "too slow to read");
+    }
     this.#rooms.noticeIdle(nowMs);
   }
 
@@ -230,6 +239,7 @@ export class CollaborativeServer {
       activeDocuments: [...this.#connections.documents].length,
       totalOperations: this.#operations,
       uptimeMs: Math.round(this.#clock.monotonicMs() - this.#startedMs),
+      slowReaders: this.#connections.backlog,
     };
   }
 
@@ -247,6 +257,29 @@ export class CollaborativeServer {
           this.handleDisconnect(id, closeCode.internal, "the document is read anew");
         }
       },
+    });
+  }
+
+  #makeConnections(): ConnectionManager {
+    const { heartbeatTimeoutMs, outboxBytesMax, tailBytesMax, behindMsMax } = this.#limits;
+    const silence = { heartbeatIntervalMs: heartbeatTimeoutMs / 2, missedHeartbeatsMax: 1 };
+    return new ConnectionManager(
+      { ...silence, outboxBytesMax, tailBytesMax, behindMsMax },
+      {
+        fellBehind: (reader) => this.#slowReaders.fellBehind(reader),
+        caughtUp: (reader) => this.#slowReaders.caughtUp(reader),
+        lost: (reader, canResync) => this.#slowReaders.lost(reader, canResync),
+      },
+    );
+  }
+
+  #makeSlowReaders(presence: PresenceTracker, replicas: ReplicaRelay): SlowReaders {
+    return new SlowReaders({
+      connections: this.#connections,
+      presence,
+      replicas,
+      sessionOf: (id) => this.#sessions.get(id),
+      dismiss: (id, code, reason) => this.handleDisconnect(id, code, reason),
     });
   }
 

@@ -1,3 +1,5 @@
+import { defaultLimits } from "@motet/transport";
+
 /** What a stranger may ask of the server before and while it lets them in, and what happens beyond. */
 export interface ServerLimits {
   /** Longest wait for `join` on a new connection, in milliseconds. Close code 4408. @default 5_000 */
@@ -18,6 +20,12 @@ export interface ServerLimits {
   readonly requestsMax: number;
   /** Bytes on their way to the disk beyond which HTTP requests write no more. 503 with `Retry-After`. @default 8_388_608 (8 MiB) */
   readonly queuedBytesMax: number;
+  /** Bytes unread by one reader above which nothing more is sent to it. @default 65_536 (64 KiB) */
+  readonly outboxBytesMax: number;
+  /** Bytes kept of one document for all readers who are behind. @default 1_048_576 (1 MiB) */
+  readonly tailBytesMax: number;
+  /** Longest that a reader may be behind, in milliseconds. Close code 4408. @default 30_000 */
+  readonly behindMsMax: number;
 }
 
 /** The limits that hold where nothing else is said. */
@@ -31,4 +39,7 @@ export const defaultServerLimits: ServerLimits = Object.freeze({
   bodyBytesMax: 65_536,
   requestsMax: 256,
   queuedBytesMax: 8_388_608,
+  outboxBytesMax: defaultLimits.outboxBytesMax,
+  tailBytesMax: defaultLimits.tailBytesMax,
+  behindMsMax: defaultLimits.behindMsMax,
 });
