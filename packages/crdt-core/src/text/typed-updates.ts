@@ -56,7 +56,7 @@ export class TypedUpdates {
 
   /** Whose update this is: mostly whose the last one was. */
   #author(bytes: Uint8Array): ReplicaLog | undefined {
-    if (bytes[0] !== BY_OWN_ID || bytes.length <= FRONT) return undefined;
+    if (!(bytes instanceof Uint8Array) || bytes[0] !== BY_OWN_ID || bytes.length <= FRONT) return undefined;
     const front = this.#front;
     let same = 1;
     if (front !== undefined) while (same < FRONT && front[same] === bytes[same]) same++;
