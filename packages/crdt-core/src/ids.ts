@@ -59,6 +59,6 @@ export function sameId(a: ItemId | null, b: ItemId | null): boolean {
 }
 
 /** `id` as text, for messages: `ann:7`. */
-export function formatId(id: ItemId | null): string {
-  return id === null ? "none" : `${id.replica}:${id.seq}`;
+export function formatId(id: ItemId): string {
+  return `${id.replica}:${id.seq}`;
 }

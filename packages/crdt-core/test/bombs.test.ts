@@ -92,6 +92,22 @@ describe("few bytes that ask for much", () => {
     expect([joiner.toString(), joiner.textAt(ann.version)]).toEqual(["x", "x"]);
   });
 
+  it("B9: a state whose rows are more, or others, than it said is refused", () => {
+    const [ann] = replicas("ann");
+    ann.insert(0, "abc");
+    const bytes = ann.encodeState();
+    for (const [at, wrong] of [
+      [12, 4],
+      [12, 2],
+      [13, 0],
+      [13, 2],
+      [14, 1],
+    ] as const) {
+      expectRefusal(() => Update.decode(bytes.with(at, wrong)), "MALFORMED");
+    }
+    expect(bytes.subarray(12, 15)).toEqual(Uint8Array.of(3, 1, 0)); // Its last seq, its inserts, its deletes.
+  });
+
   it("B4: a state that says more characters than there can be is refused, whoever wrote it", () => {
     const bytes = stateDeletedAgain(2 ** 27, 0);
     expectRefusal(() => TextCRDT.load(replicaId("owner"), bytes).insert(0, "x"), "LIMIT");

@@ -105,3 +105,9 @@ describe("a register", () => {
     expectRefusal(() => new LWWRegister().set("x", at(wallMs), ann), "MALFORMED");
   });
 });
+
+it("a counter whose own entry is full refuses to grow, and keeps what it has", () => {
+  const counter = new GCounter(replicaId("ann"), [[replicaId("ann"), Number.MAX_SAFE_INTEGER]]);
+  expectRefusal(() => counter.increment(), "OUT_OF_RANGE");
+  expect(counter.countOf(replicaId("ann"))).toBe(Number.MAX_SAFE_INTEGER);
+});

@@ -42,13 +42,6 @@ export function writeReference(out: Writer, own: number, seq: number, replica: n
 }
 
 /**
- * The kind of row for an insert that continues nothing: the one without a right reference where that is implied.
- */
-export function insertKind(left: number, leftSeq: number, right: number, rightSeq: number): number {
-  return left !== NO_REPLICA && left === right && rightSeq === leftSeq + 1 ? BEFORE_NEXT : BETWEEN;
-}
-
-/**
  * Reads rows of one replica, one after the other, into its own fields: no object is made for a row. Everything that
  * can be checked without a document is checked here, in the first pass over an update and in the second.
  */

@@ -193,8 +193,8 @@ function firstRowFrom(rows: readonly LoggedRow[], seq: number): number {
   return low;
 }
 
-/** What is left of a run of signed `length` behind its first `taken`, at most `count`; 0 if nothing. One has no sign. */
+/** What is left of a run of signed `length` behind its first `taken`, at most `count`. One has no sign. */
 function clipped(length: number, taken: number, count: number): number {
   const left = Math.min(Math.abs(length) - taken, count);
-  return left <= 0 ? 0 : length < 0 && left > 1 ? -left : left;
+  return length < 0 && left > 1 ? -left : left;
 }

@@ -97,11 +97,6 @@ export class DeadSource {
     this.#known = new CharacterSource(reader.nested().rest());
   }
 
-  /** How many characters are missing. */
-  get missing(): number {
-    return this.#runs.reduce((sum, run, index) => sum + (index % 2 === 1 ? run : 0), 0);
-  }
-
   put(characters: Characters, first: number, count: number): void {
     for (let element = first, left = count; left > 0; ) {
       while (this.#runs[this.#run] === 0) this.#run++;

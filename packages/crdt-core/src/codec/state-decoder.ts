@@ -106,6 +106,7 @@ function orderSpans(log: OperationLog, rows: StateRows, exceptions: OrderExcepti
     order.walk(spans);
     order.setRights();
   } catch (error) {
+    /* v8 ignore next -- Anything else would be a fault of ours. @preserve */
     if (error instanceof RangeError) throw malformed("an exception that names no sibling");
     throw error;
   }

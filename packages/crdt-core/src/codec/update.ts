@@ -101,15 +101,6 @@ export class Update {
     return { rows, reader, count: stretches[at + 3], last: stretches[at + 2], end };
   }
 
-  /** The opaque rows among the operations. Passes over everything else. */
-  *opaqueRows(): Generator<OpaqueRow> {
-    const { names } = this;
-    for (const { rows, reader } of this.#rows()) {
-      if (rows.kind === OPAQUE) yield opaqueRowOf(rows, reader, names);
-      else rows.skipContent();
-    }
-  }
-
   /** The operations, in ascending order of replica and seq, in as few runs as possible. Decoded anew each time. */
   *operations(): Generator<UpdateOperation> {
     const { names } = this;

@@ -141,6 +141,7 @@ function extended(run: UpdateOperation, next: UpdateOperation, length: number): 
   if (run.kind === "insert" && next.kind === "insert") {
     return { ...run, content: run.content + next.content, ...(run.leftOut && { leftOut: length }) };
   }
+  /* v8 ignore next -- Only two of a kind are ever joined. @preserve */
   if (run.kind === "delete" && next.kind === "delete") {
     return { ...run, length, direction: next.target.seq > run.target.seq ? 1 : -1 };
   }

@@ -125,7 +125,6 @@ export class Characters {
 
   /** Forgets the character of `element`, which is dead. */
   forget(element: number): void {
-    if (this.isMissing(element)) return;
     const length = this.#length;
     this.#missing ??= new Uint8Array((length >> 3) + 1);
     this.#missing[element >> 3] |= 1 << (element & 7);

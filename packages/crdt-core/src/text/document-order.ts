@@ -150,6 +150,7 @@ export class DocumentOrder {
 
   #note(first: number, count: number, piece: number): void {
     const at = this.#stretchCount++ * STRETCH;
+    /* v8 ignore next -- Two a run are enough, because a child parts its parent once. @preserve */
     if (at + STRETCH > this.#stretches.length) this.#stretches = grown(this.#stretches, at + STRETCH);
     this.#stretches[at] = first;
     this.#stretches[at + 1] = count;

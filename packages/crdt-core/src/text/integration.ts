@@ -118,6 +118,7 @@ export class Integration {
     try {
       if (this.#apply(incoming)) this.#pending.holdOnce(this.#awaited!, incoming);
     } catch (error) {
+      /* v8 ignore next -- Anything else would be a fault of ours. @preserve */
       if (!(error instanceof CrdtError)) throw error;
       this.refused.push({ id: { replica: incoming.replica, seq: incoming.rows.seq }, code: error.code });
     }
@@ -157,6 +158,7 @@ export class Integration {
     const right = continues ? sequence.log.right(left) : this.#find(incoming, rows.right, rows.rightSeq);
     if (right === AWAITED) return false;
     const count = rows.length - known;
+    /* v8 ignore next -- It takes 2^26 characters to see. @preserve */
     if (sequence.log.elements + count > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many characters");
     const run = { log: this.#advance(incoming), left, right, count };
     if (rows.kind === row.LEFT_OUT) this.#insertLeftOut(run);
@@ -216,6 +218,7 @@ export class Integration {
 
   /** The log that gets the row that was read, with its length before this update noted. */
   #advance(incoming: Incoming): ReplicaLog {
+    /* v8 ignore next -- It takes 2^31 operations to see. @preserve */
     if (incoming.rows.next > LOGGED_SEQ_MAX) throw new CrdtError("LIMIT", "a seq beyond 2^31 - 1");
     const log = this.#sequence.log.of(incoming.replica);
     if (!this.#advanced.has(log)) this.#advanced.set(log, log.next);

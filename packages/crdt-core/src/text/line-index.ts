@@ -121,7 +121,6 @@ export class LineIndex implements SplitObserver {
   }
 
   #inStretch(leaf: number, slot: number, units: number): number {
-    if (units === 0) return 0;
     const first = this.#tree.slots[leaf * this.#tree.stride + slot * 2];
     return this.#inElements(leaf, slot, this.#characters.elementsIn(first, units));
   }

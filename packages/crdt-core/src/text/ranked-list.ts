@@ -15,10 +15,9 @@ export class RankedList {
     this.#elements[this.#length++] = element;
   }
 
-  /** Adds `element` at its place, unless it is there. O(length). */
+  /** Adds `element`, which is not there yet, at its place. O(length). */
   insert(element: number): void {
     const rank = this.rank(element);
-    if (rank < this.#length && this.#elements[rank] === element) return;
     this.#elements = grown(this.#elements, this.#length + 1);
     this.#elements.copyWithin(rank + 1, rank, this.#length++);
     this.#elements[rank] = element;

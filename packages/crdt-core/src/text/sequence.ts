@@ -324,6 +324,7 @@ export class Sequence {
   }
 
   #refuseTooMany(count: number): void {
+    /* v8 ignore next -- It takes 2^26 characters to see. @preserve */
     if (this.log.elements + count > ELEMENTS_MAX) {
       throw new CrdtError(
         "LIMIT",

@@ -135,11 +135,10 @@ export class SpanTree {
     return -1;
   }
 
-  /** Negative when leaf `a` stands left of leaf `b`, positive when right of it. Both are in the tree. O(log n). */
+  /** Negative when leaf `a` stands left of leaf `b`, positive when right of it. They are two, and both in the tree. O(log n). */
   compareLeaves(a: number, b: number): number {
     let left = a;
     let right = b;
-    if (left === right) return 0;
     while (this.parents[left] !== this.parents[right]) {
       left = this.parents[left];
       right = this.parents[right];

@@ -64,7 +64,7 @@ export function elementsShown(
       const start = characters.elementsIn(first, Math.max(0, from - at));
       const end = to >= at + width ? count : characters.elementsIn(first, to - at);
       if (end > start) shown.push([first + start, end - start]);
-    } else if (from === to && from > at && from < at + width) characters.elementsIn(first, from - at);
+    }
     at += width;
   });
   if (to > at) throw new CrdtError("OUT_OF_RANGE", "an offset beyond what the view shows");

@@ -25,3 +25,8 @@ export function insertion(
 export function deletion(own: ItemId, target: ItemId, length = 1, direction: 1 | -1 = 1): UpdateOperation {
   return { kind: "delete", id: own, target, length, direction };
 }
+
+/** An insertion whose `count` characters were left out. */
+export function leftOut(own: ItemId, count: number, left: ItemId | null = null): UpdateOperation {
+  return { kind: "insert", id: own, content: "", left, right: null, leftOut: count };
+}
