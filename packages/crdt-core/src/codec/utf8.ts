@@ -24,14 +24,18 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /** Whether every byte is a character of its own. Looks at four at once: 105 kB in 0.04 ms, one by one in 0.15. */
 export function isAscii(bytes: Uint8Array): boolean {
-  const start = bytes.length < 8 ? bytes.length : -bytes.byteOffset & 3; // Where a multiple of four begins.
-  const words = new Int32Array(bytes.buffer, (bytes.byteOffset + 3) & ~3, (bytes.length - start) >> 2);
+  if (bytes.length < 8) return (orOf(bytes, 0, bytes.length) & 0x80) === 0;
+  const start = -bytes.byteOffset & 3; // Where a multiple of four begins.
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (bytes.length - start) >> 2);
+  const seen = orOf(words, 0, words.length);
+  const rest = orOf(bytes, 0, start) | orOf(bytes, start + words.length * 4, bytes.length);
+  return ((seen | (seen >> 8) | (seen >> 16) | (seen >> 24) | rest) & 0x80) === 0;
+}
+
+function orOf(numbers: Uint8Array | Int32Array, from: number, to: number): number {
   let seen = 0;
-  for (let i = 0; i < words.length; i++) seen |= words[i];
-  seen |= (seen >> 8) | (seen >> 16) | (seen >> 24);
-  for (let i = 0; i < start; i++) seen |= bytes[i];
-  for (let i = start + words.length * 4; i < bytes.length; i++) seen |= bytes[i];
-  return (seen & 0x80) === 0;
+  for (let i = from; i < to; i++) seen |= numbers[i];
+  return seen;
 }
 
 /**
