@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { RequestListener, Server } from "node:http";
 import { replicaId } from "@motet/crdt-core";
 import {
+  DEFAULT_LIMITS,
   type DocumentError,
   type DocumentId,
   type DocumentKey,
@@ -11,6 +12,7 @@ import {
   documentKey,
   MemoryDocumentStore,
   type Operation,
+  operationKind,
   type TenantId,
   tenantId,
 } from "@motet/document";
@@ -40,10 +42,13 @@ import { MessageHandler, type Moment } from "./message-handler.js";
 import { operationSchemas } from "./operation-schemas.js";
 import { isAllowedOrigin } from "./origins.js";
 import { ReplicaHandler } from "./replica-handler.js";
+import { ReplicaRelay } from "./replica-relay.js";
 import { Rooms } from "./rooms.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
 import { Session } from "./session.js";
+import { SlowReaders } from "./slow-readers.js";
 import { StateFrames } from "./state-frames.js";
+import { Throttle } from "./throttle.js";
 import { unreachable } from "./unreachable.js";
 
 /** How often the server looks for the late, the silent and the idle, in milliseconds. */
@@ -82,6 +87,10 @@ export interface ServerStatus {
   /** Operations accepted and made durable since the start. */
   readonly totalOperations: number;
   readonly uptimeMs: number;
+  /** Bytes on their way to the disk. */
+  readonly queuedBytes: number;
+  /** Readers who do not take what they are sent, and the bytes that are kept for them. */
+  readonly slowReaders: { readonly readers: number; readonly bytes: number };
 }
 
 /**
@@ -100,10 +109,12 @@ export class CollaborativeServer {
   readonly #connections: ConnectionManager;
   readonly #codec = new MessageCodec<Operation>({ operations: operationSchemas() });
   readonly #rooms: Rooms;
+  readonly #slowReaders: SlowReaders;
   readonly #handler: MessageHandler;
   readonly #replicas: ReplicaHandler;
   readonly #states = new StateFrames();
   readonly #door: Door;
+  readonly #throttle: Throttle<Session>;
   readonly #sessions = new Map<ConnectionId, Session>();
   readonly #acceptor = new WebSocketAcceptor();
   readonly #http: Server;
@@ -123,14 +134,20 @@ export class CollaborativeServer {
     this.#damage = new DamageReport(options.onDamaged ?? (() => {}));
     this.#startedMs = this.#clock.monotonicMs();
     this.#documents = this.#makeDocuments(options.store ?? new MemoryDocumentStore());
-    this.#connections = new ConnectionManager({
-      heartbeatIntervalMs: this.#limits.heartbeatTimeoutMs / 2,
-      missedHeartbeatsMax: 1,
-    });
     const presence = new PresenceTracker({ idleMs: this.#limits.idleMs });
-    this.#rooms = new Rooms(this.#connections, presence, this.#states);
+    this.#connections = this.#makeConnections();
+    const replicas = new ReplicaRelay(this.#connections);
+    this.#slowReaders = this.#makeSlowReaders(presence, replicas);
+    const [connections, states] = [this.#connections, this.#states];
+    this.#rooms = new Rooms({ connections, presence, states, replicas });
     this.#handler = new MessageHandler({ presence, onDefect: this.#onDefect });
-    this.#replicas = new ReplicaHandler(presence);
+    const { textUnitsMax } = { ...DEFAULT_LIMITS, ...options.documentLimits };
+    this.#replicas = new ReplicaHandler(presence, { ...this.#limits, textUnitsMax });
+    this.#throttle = new Throttle({
+      limits: this.#limits,
+      queuedBytes: () => this.#documents.queuedBytes,
+      dismiss: ({ id }, code, reason) => this.handleDisconnect(id, code, reason),
+    });
     this.#door = this.#makeDoor();
     this.#http = createHttpServer(this.#makeApp(), this.#onUpgrade);
   }
@@ -171,12 +188,14 @@ export class CollaborativeServer {
 
   /** Takes a connection to `document` and says how to call it in the other methods. */
   handleConnect(socket: Socket, document: DocumentId): ConnectionId {
+    const nowMs = this.#clock.monotonicMs();
     const session = new Session({
       id: `c${++this.#connectionsEver}`,
       socket,
       document,
       key: documentKey(this.#tenant, document),
-      deadlineMs: this.#clock.monotonicMs() + this.#limits.joinTimeoutMs,
+      deadlineMs: nowMs + this.#limits.joinTimeoutMs,
+      ...Throttle.bucketsFor(this.#limits, nowMs),
     });
     this.#sessions.set(session.id, session);
     this.#door.expect(session);
@@ -187,17 +206,13 @@ export class CollaborativeServer {
   handleMessage(id: ConnectionId, data: string | Uint8Array): void {
     const session = this.#sessions.get(id);
     if (session === undefined || this.#closing !== undefined) return;
-    this.#connections.heartbeat(id, this.#clock.monotonicMs());
-    try {
-      this.#receive(session, data);
-    } catch (error) {
-      this.#refuse(session, error);
-    }
+    if (this.#hear(session, Buffer.byteLength(data))) this.#process(session, data);
   }
 
   /** A ping or a pong came in: the peer lives. */
   handleHeard(id: ConnectionId): void {
-    this.#connections.heartbeat(id, this.#clock.monotonicMs());
+    const session = this.#sessions.get(id);
+    if (session !== undefined) this.#hear(session, 0);
   }
 
   /** The connection is gone, or is to go. A second call does nothing. */
@@ -206,7 +221,9 @@ export class CollaborativeServer {
     if (session === undefined) return;
     this.#sessions.delete(id);
     this.#door.forget(session);
+    this.#throttle.forget(session);
     const { phase, member } = session;
+    this.#slowReaders.forget({ id, document: session.key });
     session.end();
     if (phase === "reading" && member !== undefined) this.#rooms.leave(session, member, code, reason);
     else session.socket.close(code, reason);
@@ -216,9 +233,15 @@ export class CollaborativeServer {
   tick(): void {
     const nowMs = this.#clock.monotonicMs();
     this.#door.dismissLate(nowMs);
+    this.#throttle.tend(nowMs);
+    // Whom we do not read is not silent.
+    for (const { id } of this.#throttle.paused) this.#connections.heartbeat(id, nowMs);
     this.#connections.pingSilent(nowMs);
     for (const { id } of this.#connections.cleanupDeadConnections(nowMs)) {
       this.handleDisconnect(id, closeCode.timeout, "silent for too long");
+    }
+    for (const { id } of this.#connections.tendReaders(nowMs)) {
+      this.handleDisconnect(id, closeCode.timeout, "too slow to read");
     }
     this.#rooms.noticeIdle(nowMs);
   }
@@ -230,6 +253,8 @@ export class CollaborativeServer {
       activeDocuments: [...this.#connections.documents].length,
       totalOperations: this.#operations,
       uptimeMs: Math.round(this.#clock.monotonicMs() - this.#startedMs),
+      queuedBytes: this.#documents.queuedBytes,
+      slowReaders: this.#connections.backlog,
     };
   }
 
@@ -241,12 +266,38 @@ export class CollaborativeServer {
       published: (key, commits) => {
         this.#operations += commits.length;
         this.#rooms.relay(key, commits);
+        // Until the end of this turn, what was stored still counts as on its way.
+        if (this.#throttle.paused.size > 0)
+          setImmediate(() => this.#throttle.tend(this.#clock.monotonicMs()));
       },
       refused: (key, commits, error) => {
         for (const id of this.#rooms.refuse(key, commits, error)) {
           this.handleDisconnect(id, closeCode.internal, "the document is read anew");
         }
       },
+    });
+  }
+
+  #makeConnections(): ConnectionManager {
+    const { heartbeatTimeoutMs, outboxBytesMax, tailBytesMax, behindMsMax } = this.#limits;
+    const silence = { heartbeatIntervalMs: heartbeatTimeoutMs / 2, missedHeartbeatsMax: 1 };
+    return new ConnectionManager(
+      { ...silence, outboxBytesMax, tailBytesMax, behindMsMax },
+      {
+        fellBehind: (reader) => this.#slowReaders.fellBehind(reader),
+        caughtUp: (reader) => this.#slowReaders.caughtUp(reader),
+        lost: (reader, canResync) => this.#slowReaders.lost(reader, canResync),
+      },
+    );
+  }
+
+  #makeSlowReaders(presence: PresenceTracker, replicas: ReplicaRelay): SlowReaders {
+    return new SlowReaders({
+      connections: this.#connections,
+      presence,
+      replicas,
+      sessionOf: (id) => this.#sessions.get(id),
+      dismiss: (id, code, reason) => this.handleDisconnect(id, code, reason),
     });
   }
 
@@ -282,11 +333,27 @@ export class CollaborativeServer {
   }
 
   readonly #onUpgrade: OnUpgrade = (document, request, stream, head) => {
-    if (this.#closing !== undefined) refuseUpgrade(stream, 503, "Service Unavailable");
+    const isFull = this.#sessions.size >= this.#limits.connectionsMax;
+    if (isFull || this.#closing !== undefined) refuseUpgrade(stream, 503, "Service Unavailable");
     else if (!isAllowedOrigin(request.headers.origin, this.#options.origins)) {
       refuseUpgrade(stream, 403, "Forbidden");
     } else this.#acceptor.accept(request, stream, head, (socket) => this.serve(socket, document));
   };
+
+  /** Anything that comes in is a sign of life, and has its price. */
+  #hear(session: Session, bytes: number): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    this.#connections.heartbeat(session.id, nowMs);
+    return this.#throttle.spend(session, bytes, nowMs);
+  }
+
+  #process(session: Session, data: string | Uint8Array): void {
+    try {
+      this.#receive(session, data);
+    } catch (error) {
+      this.#refuse(session, error);
+    }
+  }
 
   #receive(session: Session, data: string | Uint8Array): void {
     switch (session.phase) {
@@ -310,12 +377,13 @@ export class CollaborativeServer {
     const { id, member, open, key, document, refused } = session;
     if (member === undefined || open === undefined) return;
     const sender = { connection: id, member, key, documentId: document, open };
-    this.#rooms.perform(
-      session,
-      typeof data === "string"
-        ? this.#handler.handle(sender, this.#codec.parseClientMessage(data), this.#moment())
-        : this.#replicas.handle(sender, data, refused, this.#moment()),
-    );
+    const message = typeof data === "string" ? this.#codec.parseClientMessage(data) : data;
+    const isUpdate = message instanceof Uint8Array;
+    const effects = isUpdate
+      ? this.#replicas.handle(sender, message, refused, this.#moment())
+      : this.#handler.handle(sender, message, this.#moment());
+    this.#rooms.perform(session, effects);
+    if (isUpdate || operationKind(message.type) !== undefined) this.#throttle.wrote(session, data.length);
   }
 
   #enter(session: Session, arrival: Arrival): void {
@@ -323,14 +391,15 @@ export class CollaborativeServer {
     if (member === undefined) return;
     const early = session.startReading();
     this.#rooms.enter(session, member, arrival, this.#moment());
-    for (const data of early) this.handleMessage(session.id, data);
+    for (const data of early) this.#process(session, data);
   }
 
   #refuse(session: Session, error: unknown, repliesTo?: string): void {
     if (!isRefusal(error)) this.#onDefect(error);
     this.#damage.note(session.key, error);
     const answer = errorMessage(session.document, session.member?.user ?? "", error, repliesTo);
-    session.socket.send(Frame.text(encodeServerMessage(answer)));
+    if (session.phase === "reading") this.#connections.send(session.id, answer);
+    else session.socket.send(Frame.text(encodeServerMessage(answer)));
   }
 
   #moment(): Moment {

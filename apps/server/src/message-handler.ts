@@ -162,6 +162,7 @@ function changeContext(
     user,
     nowMs,
     origin: connection,
+    client,
     ...(version !== undefined && { view: { version, client } }),
     ...(id !== undefined && { message: { client, id } }),
   };

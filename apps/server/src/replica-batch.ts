@@ -30,6 +30,11 @@ export class ReplicaBatch {
     this.#acknowledged.set(connection, vector);
   }
 
+  /** Bytes of the updates in it. */
+  get bytes(): number {
+    return this.#commits.reduce((sum, { update }) => sum + update.length, 0);
+  }
+
   /** What a reader is sent; `undefined` when there is nothing new for it. */
   frameFor(reader: ConnectionId): Frame | undefined {
     const own = this.#acknowledged.get(reader);

@@ -1,9 +1,21 @@
-import { type Commit, type DocumentId, type DocumentKey, splitDocumentKey } from "@motet/document";
+import {
+  type Commit,
+  type DocumentId,
+  type DocumentKey,
+  type Operation,
+  splitDocumentKey,
+} from "@motet/document";
 import type { PresenceTracker } from "@motet/presence";
-import { type ConnectionId, type ConnectionManager, encodeServerMessage, Frame } from "@motet/transport";
+import {
+  type ConnectionId,
+  type ConnectionManager,
+  encodeServerMessage,
+  Frame,
+  type ServerMessage,
+} from "@motet/transport";
 import type { Arrival } from "./arrival.js";
 import type { Effect, Moment } from "./message-handler.js";
-import { ReplicaRelay } from "./replica-relay.js";
+import type { ReplicaRelay } from "./replica-relay.js";
 import {
   ackMessage,
   changesMessage,
@@ -17,6 +29,14 @@ import {
 import type { Member, Session } from "./session.js";
 import type { StateFrames } from "./state-frames.js";
 
+/** What {@link Rooms} work with. */
+export interface RoomsOptions {
+  readonly connections: ConnectionManager;
+  readonly presence: PresenceTracker;
+  readonly states: StateFrames;
+  readonly replicas: ReplicaRelay;
+}
+
 /** Who reads which document, and how word gets to them. */
 export class Rooms {
   readonly #connections: ConnectionManager;
@@ -24,11 +44,11 @@ export class Rooms {
   readonly #replicas: ReplicaRelay;
   readonly #states: StateFrames;
 
-  constructor(connections: ConnectionManager, presence: PresenceTracker, states: StateFrames) {
+  constructor({ connections, presence, states, replicas }: RoomsOptions) {
     this.#connections = connections;
     this.#presence = presence;
     this.#states = states;
-    this.#replicas = new ReplicaRelay(connections);
+    this.#replicas = replicas;
   }
 
   /** Sends the state and makes the session a reader, in one step: what is committed from here on is relayed to it. */
@@ -42,7 +62,8 @@ export class Rooms {
     for (const frame of beginning(document, arrival, { users, me, rights, client, lastId, wallMs })) {
       this.#connections.send(id, frame);
     }
-    if (me.connections === 1) this.#connections.broadcast(key, userMessage("user_joined", document, me), id);
+    if (arrival.kind === "replica") this.#replicas.begin(key, arrival.version);
+    if (me.connections === 1) this.#announce(key, userMessage("user_joined", document, me), id);
   }
 
   /** Takes a reader out, closes its socket, and tells the others when it was the user's last. */
@@ -53,7 +74,7 @@ export class Rooms {
       this.#replicas.forget(key);
     }
     const gone = this.#presence.leave(key, user);
-    if (gone?.connections === 0) this.#connections.broadcast(key, userMessage("user_left", document, gone));
+    if (gone?.connections === 0) this.#announce(key, userMessage("user_left", document, gone), id);
   }
 
   /** Tells of what has become durable: an ack to the sender, the changes to everyone else, in the order of the commits. */
@@ -94,13 +115,19 @@ export class Rooms {
 
   #tellJson(key: DocumentKey, document: DocumentId, commit: Commit): void {
     const { origin, change } = commit;
-    const ack =
-      typeof origin === "string" ? Frame.text(encodeServerMessage(ackMessage(document, commit))) : undefined;
-    const changes =
-      change.version === change.before
-        ? undefined
-        : Frame.text(encodeServerMessage(changesMessage(document, commit)));
-    this.#connections.publish(key, "json", ({ id }) => (id === origin ? ack : changes));
+    const ack = typeof origin === "string" ? frameOf(ackMessage(document, commit)) : undefined;
+    const isNews = change.version !== change.before;
+    const changes = isNews ? frameOf(changesMessage(document, commit)) : undefined;
+    const bytes = (ack?.bytes.length ?? 0) + (changes?.bytes.length ?? 0);
+    const tell = ({ id }: { readonly id: ConnectionId }) => (id === origin ? ack : changes);
+    this.#connections.publish(key, { frameOf: tell, bytes, isChange: true }, "json");
+  }
+
+  /** Who comes and goes: nobody may miss it, and no difference of the document tells it. */
+  #announce(key: DocumentKey, message: ServerMessage<Operation>, except: ConnectionId): void {
+    const frame = frameOf(message);
+    const tell = ({ id }: { readonly id: ConnectionId }) => (id === except ? undefined : frame);
+    this.#connections.publish(key, { frameOf: tell, bytes: frame.bytes.length, isChange: false });
   }
 
   #deliver({ id, key }: Session, { to, message }: Effect): void {
@@ -112,7 +139,11 @@ export class Rooms {
 /** What a reader is sent first. */
 function beginning(document: DocumentId, arrival: Arrival, facts: SessionFacts): readonly Frame[] {
   if (arrival.kind === "json") {
-    return [Frame.text(encodeServerMessage(stateMessage(document, arrival.snapshot, facts)))];
+    return [frameOf(stateMessage(document, arrival.snapshot, facts))];
   }
-  return [Frame.text(encodeServerMessage(sessionMessage(document, facts))), arrival.state];
+  return [frameOf(sessionMessage(document, facts)), arrival.state];
+}
+
+function frameOf(message: ServerMessage<Operation>): Frame {
+  return Frame.text(encodeServerMessage(message));
 }

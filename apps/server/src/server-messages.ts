@@ -41,6 +41,7 @@ export function stateMessage(doc_id: string, snapshot: DocumentSnapshot, facts: 
     text: snapshot.text,
     title: snapshot.title,
     counters: Object.fromEntries(snapshot.counters),
+    fields: Object.fromEntries(snapshot.fields),
     users: facts.users.map(userState),
     session: sessionState(facts),
   };

@@ -6,7 +6,8 @@ import { JsonClient } from "./support/json-client.js";
 import { ServerProcess } from "./support/server-process.js";
 
 const { CI } = process.env;
-const canTrace = spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
+const STRACE = "strace";
+const canTrace = spawnSync(STRACE, ["-f", "-o", "/dev/null", "true"]).status === 0;
 const HINT =
   "needs strace, and leave to trace: `apt-get install strace`, and in a container `--cap-add SYS_PTRACE`";
 

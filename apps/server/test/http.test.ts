@@ -25,7 +25,14 @@ describe("over HTTP", () => {
     await ann.settle();
     world.clock.advance(1_500);
     const answer = await fetch(`${world.address}/status?pretty`);
-    const status = { connectedClients: 3, activeDocuments: 2, totalOperations: 2, uptimeMs: 1_500 };
+    const status = {
+      connectedClients: 3,
+      activeDocuments: 2,
+      totalOperations: 2,
+      uptimeMs: 1_500,
+      queuedBytes: 0,
+      slowReaders: { readers: 0, bytes: 0 },
+    };
     expect(await answer.json()).toEqual(status);
     expect(world.server.getStatus()).toEqual(status);
     for (const client of [ann, bob, cem]) await client.leave();

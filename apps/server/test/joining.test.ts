@@ -24,14 +24,16 @@ describe("who joins", () => {
     ann.insert(0, "hello");
     ann.send({ type: "set_title", title: "Minutes" });
     ann.send({ type: "increment_counter", amount: 3 });
+    ann.send({ type: "set_field", field: "language", value: "en" });
     ann.send({ type: "cursor_move", line: 0, column: 5 });
-    await ann.until(() => ann.received.filter(({ type }) => type === "ack").length === 3);
+    await ann.until(() => ann.received.filter(({ type }) => type === "ack").length === 4);
     const bob = await join("bob");
     expect(bob.state).toMatchObject({
       text: "hello",
       title: "Minutes",
       counters: { default: 3 },
-      version: 7,
+      fields: { language: "en" },
+      version: 8,
     });
     expect(bob.state?.users).toMatchObject([
       { user_id: "ann", name: "Ann", idle: false, cursor: { line: 0, column: 5 } },

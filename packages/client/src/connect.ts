@@ -13,7 +13,10 @@ import type { Platform } from "./sync-options.js";
 export interface ConnectOptions {
   /** 1 to 128 of `[A-Za-z0-9_-]`. */
   readonly document: DocumentId | string;
-  /** 1 to 128 of `[A-Za-z0-9_-]`; a server that knows its users checks it. @default a guest with a random id */
+  /**
+   * 1 to 128 of `[A-Za-z0-9_-]`; a server that knows its users checks it. Name it where several people share a browser:
+   * each has their own local copy. @default whom the token names; without a token a guest with a random id
+   */
   readonly user?: string;
   /** What others call this user. @default what the server makes of it */
   readonly name?: string;
@@ -26,6 +29,9 @@ export interface ConnectOptions {
   readonly platform?: Partial<Platform>;
 }
 
+/** The user that messages name until the server has said who the token's is. */
+const UNSAID = "anonymous";
+
 /**
  * A document on the server at `url`, such as `wss://example.org`, to be edited at once: it connects by itself and stays
  * connected until it is closed.
@@ -34,7 +40,9 @@ export interface ConnectOptions {
 export function connect(url: string, options: ConnectOptions): RemoteDocument {
   const platform = { ...ourPlatform, ...options.platform };
   const document = documentId(options.document);
-  const user = userId(options.user ?? `guest-${drawName(platform.randomBytes, 12)}`);
+  const user = userId(
+    options.user ?? (options.token ? UNSAID : `guest-${drawName(platform.randomBytes, 12)}`),
+  );
   const address = addressOf(url, document);
   return new RemoteDocument({
     platform,

@@ -1,26 +1,22 @@
 import { type ItemId, type ReplicaId, VersionVector } from "@motet/crdt-core";
 import {
   Document,
-  DocumentChange,
+  type DocumentChange,
   type DocumentId,
-  type DocumentSnapshot,
   type LoggedOperation,
   type Operation,
-  type RowOperation,
   UndoStack,
 } from "@motet/document";
 import type { ReplicaServerFrame } from "@motet/transport";
+import { documentDifference, unchanged } from "./document-difference.js";
 import { drawIdentity, type Identity, type RandomBytes } from "./identity.js";
 import type { Kept, Whole } from "./journal.js";
+import { inParts } from "./long-insertion.js";
 import { Outbox, type Piece, pieceOf } from "./outbox.js";
 import { rebase } from "./rebase.js";
-import { textDifference } from "./text-difference.js";
 
 /** Operations that travel as one piece at most, however many are made in one go. */
 const PIECE_OPERATIONS_MAX = 16_384;
-
-/** Characters put in as one operation at most: what is longer is cut, so that every piece fits into a frame. */
-const INSERT_UNITS_MAX = 65_536;
 
 /** Bytes of small pieces that are put together. */
 const BUNDLE_BYTES_MAX = 65_536;
@@ -215,8 +211,7 @@ export class Replica {
 
   #receive({ update }: ReplicaServerFrame): DocumentChange {
     if (update !== undefined) return this.#document.receive(update.slice());
-    const { versionNumber } = this.#document;
-    return unchanged(versionNumber, versionNumber);
+    return unchanged(this.#document.versionNumber);
   }
 
   /** A server that was set back to an older state gets again what it had acknowledged to us. */
@@ -242,7 +237,7 @@ export class Replica {
     for (const { update } of this.#outbox.pieces) onto.receive(update);
     const isGivenBack = this.#judgement(refusal);
     const givenBack = rebase({ from: this.#document, onto, refused: pieces, isGivenBack, nowMs });
-    const change = difference(this.#document.snapshot(), onto.snapshot());
+    const change = documentDifference(this.#document.snapshot(), onto.snapshot());
     this.#identity = identity;
     this.#document = onto;
     this.#undo = new UndoStack(onto);
@@ -258,51 +253,4 @@ export class Replica {
     return ({ id, length }) =>
       id.replica === first.replica && id.seq <= first.seq && first.seq < id.seq + length;
   }
-}
-
-/** Long insertions as several, none of which cuts a character in two. */
-function inParts(operation: Operation): Operation[] {
-  if (operation.type !== "insert" || operation.text.length <= INSERT_UNITS_MAX) return [operation];
-  if (/\p{Cs}/u.test(operation.text)) return [operation]; // The document refuses it, as a whole.
-  const parts: Operation[] = [];
-  for (let at = 0; at < operation.text.length; ) {
-    let end = at + INSERT_UNITS_MAX;
-    if (isLow(operation.text.charCodeAt(end))) end--;
-    const text = operation.text.slice(at, end);
-    parts.push({ ...operation, position: operation.position + at, text });
-    at = end;
-  }
-  return parts;
-}
-
-function isLow(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff;
-}
-
-function unchanged(before: number, version: number): DocumentChange {
-  return new DocumentChange({
-    before,
-    version,
-    applied: [],
-    text: textDifference("", ""),
-    rows: [],
-    waiting: 0,
-  });
-}
-
-/** What a reader of `from` sees change when they are shown `to`. */
-function difference(from: DocumentSnapshot, to: DocumentSnapshot): DocumentChange {
-  const rows: RowOperation[] = [];
-  if (from.title !== to.title) rows.push({ type: "set_title", title: to.title });
-  for (const counter of new Set([...from.counters.keys(), ...to.counters.keys()])) {
-    const amount = (to.counters.get(counter) ?? 0) - (from.counters.get(counter) ?? 0);
-    if (amount !== 0) rows.push({ type: "increment_counter", counter, amount });
-  }
-  for (const field of new Set([...from.fields.keys(), ...to.fields.keys()])) {
-    const value = to.fields.get(field) ?? null;
-    if (value !== (from.fields.get(field) ?? null)) rows.push({ type: "set_field", field, value });
-  }
-  const [before, version] = [from.versionNumber, to.versionNumber];
-  const text = textDifference(from.text, to.text);
-  return new DocumentChange({ before, version, applied: [], text, rows, waiting: 0 });
 }

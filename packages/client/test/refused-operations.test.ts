@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MemoryLocalStore } from "../src/index.js";
 import { random, seeds } from "./support/random.js";
-import { settle, World } from "./support/world.js";
+import { settle, TestStore, World } from "./support/world.js";
 
 /** Refuses the first `count` frames that hold an operation of the kind, naming it. */
 function refuse(world: World, code: string, kind: "insert" | "delete" | "row", count = 1): void {
@@ -139,6 +139,20 @@ describe("a refused operation", () => {
     const third = await world.open({ store });
     await settle();
     expect([third.text, third.document.unsaved]).toEqual(["> hello world", 0]);
+  });
+
+  it("is not made again before the store has let go of it: a crash in between would do it twice", async () => {
+    const world = new World();
+    const store = new TestStore();
+    const page = await world.open({ store });
+    refuse(world, "CONFLICT", "insert");
+    store.hold();
+    await page.type("hello");
+    await world.pass(2_000);
+    expect([world.server.document.text, page.text, page.document.state]).toEqual(["", "hello", "saving"]);
+    store.release();
+    await settle();
+    expect([world.server.document.text, page.document.state]).toEqual(["hello", "saved"]);
   });
 
   it("is sent again as it is when it was the server's disk that failed", async () => {

@@ -17,6 +17,8 @@ export interface ChangeContext {
   readonly nowMs: number;
   /** The caller's own token, handed back in the commit: who gets the acknowledgement instead of the news. */
   readonly origin?: unknown;
+  /** The caller's own name for itself, where neither `view` nor `message` gives it: what it does now belongs to its later views. */
+  readonly client?: string;
   /** In which text the positions count; without it, in the text as it is. */
   readonly view?: ViewName;
   readonly message?: MessageName;

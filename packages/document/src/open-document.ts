@@ -280,7 +280,7 @@ export class OpenDocument implements Gated {
     const commit: Commit = { change, update, user, origin, message, version, atMs };
     for (const range of applied) this.#record.arrivals.add(range, atMs);
     if (message !== undefined) this.#record.messages.accept({ user, ...message });
-    const client = context.view?.client ?? message?.client;
+    const client = context.client ?? context.view?.client ?? message?.client;
     this.#views.push({ before, after: version, ranges: applied, user, client });
     this.#open.addCommit(commit);
     this.#host.queue(this);

@@ -38,6 +38,15 @@ describe("a position in a text of some moments ago", () => {
     expect(document.document.text).toBe("far left (ac)");
   });
 
+  it("counts in what its author did before without naming any text", async () => {
+    const { document } = await opened("()");
+    document.apply(insert(1, "a"), { user: bob, nowMs: 2, client: "bob's tab" });
+    document.apply(insert(0, "far left "), { user: ann, nowMs: 2 });
+    const view = { version: 2, client: "bob's tab" };
+    document.apply(insert(2, "b"), { user: bob, nowMs: 2, view });
+    expect(document.document.text).toBe("far left (ab)");
+  });
+
   it("does not count in what the same person typed in another window", async () => {
     const { document } = await opened("()");
     const [left, right] = ["left", "right"].map((client) => ({ version: 2, client }));

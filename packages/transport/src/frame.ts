@@ -4,11 +4,12 @@
  */
 export class Frame {
   readonly #text: string | undefined;
-  #bytes: Uint8Array | undefined;
+  #payload: Uint8Array | undefined;
+  #framed: Uint8Array | undefined;
 
-  private constructor(text: string | undefined, bytes: Uint8Array | undefined) {
+  private constructor(text: string | undefined, payload: Uint8Array | undefined) {
     this.#text = text;
-    this.#bytes = bytes;
+    this.#payload = payload;
   }
 
   /** A text frame; `text` must be free of lone surrogates, as everything that passed the codec is. */
@@ -28,7 +29,36 @@ export class Frame {
 
   /** The payload as bytes: UTF-8 for text. Encoded when first asked for, then shared; not to be written to. */
   get bytes(): Uint8Array {
-    this.#bytes ??= new TextEncoder().encode(this.#text);
-    return this.#bytes;
+    this.#payload ??= new TextEncoder().encode(this.#text);
+    return this.#payload;
   }
+
+  /**
+   * The frame as a server writes it to the line: header, then payload, not masked (RFC 6455, section 5.2). Made when first
+   * asked for, then shared, so that a broadcast is one buffer for all its readers; not to be written to.
+   */
+  get framed(): Uint8Array {
+    if (this.#framed === undefined) {
+      this.#framed = framed(this.#text === undefined ? BINARY : TEXT, this.bytes);
+      this.#payload = this.#framed.subarray(this.#framed.length - this.bytes.length); // One buffer, not two.
+    }
+    return this.#framed;
+  }
+}
+
+/** First byte of a frame that is a whole message: FIN, and the opcode. */
+const TEXT = 0x81;
+const BINARY = 0x82;
+
+function framed(first: number, payload: Uint8Array): Uint8Array {
+  const { length } = payload;
+  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const bytes = new Uint8Array(head + length);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, first);
+  view.setUint8(1, head === 2 ? length : head === 4 ? 126 : 127);
+  if (head === 4) view.setUint16(2, length);
+  if (head === 10) view.setBigUint64(2, BigInt(length));
+  bytes.set(payload, head);
+  return bytes;
 }

@@ -24,6 +24,7 @@ export type {
   CursorMessage,
   CursorMoveMessage,
   ErrorMessage,
+  FieldValue,
   HeartbeatMessage,
   HeartbeatReply,
   JoinMessage,
@@ -73,6 +74,8 @@ export {
 export { Frame } from "./frame.js";
 export type { Connection, ConnectionId, ConnectionOptions, ReaderKind } from "./server/connection.js";
 export { ConnectionManager } from "./server/connection-manager.js";
+export type { ReaderObserver } from "./server/room.js";
+export type { Said } from "./server/tail.js";
 export type { Socket, SocketListener } from "./socket.js";
 
 // A client's line, kept alive.

@@ -45,8 +45,15 @@ export interface ConnectionLimits {
   readonly heartbeatIntervalMs: number;
   /** Heartbeats a connection may miss; one more, and it is dead. Close code 4408. @default 1: dead after 30 s */
   readonly missedHeartbeatsMax: number;
-  /** Bytes that may wait for a slow reader before it is closed. Close code 4408. @default 4_194_304 (4 MiB) */
+  /** Bytes unread by one reader above which nothing more is sent to it: it is behind. @default 65_536 (64 KiB) */
   readonly outboxBytesMax: number;
+  /**
+   * Bytes that are kept of one document for all its readers who are behind, together. Who has missed what is gone gets the
+   * difference, or close code 4408. @default 1_048_576 (1 MiB)
+   */
+  readonly tailBytesMax: number;
+  /** Longest that a reader may be behind, in milliseconds. Close code 4408. @default 30_000 */
+  readonly behindMsMax: number;
 }
 
 /** Every limit of this package. */
@@ -69,5 +76,7 @@ export const defaultLimits: TransportLimits = Object.freeze({
   closeTimeoutMs: 5_000,
   heartbeatIntervalMs: 15_000,
   missedHeartbeatsMax: 1,
-  outboxBytesMax: 4_194_304,
+  outboxBytesMax: 65_536,
+  tailBytesMax: 1_048_576,
+  behindMsMax: 30_000,
 });

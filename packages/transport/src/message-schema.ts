@@ -4,6 +4,7 @@ import type {
   AnyOperation,
   ClientMessage,
   ControlMessage,
+  FieldValue,
   PresenceState,
   ReplicaMessage,
   ServerMessage,
@@ -38,6 +39,8 @@ const natural = v.pipe(
 );
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const integer = v.pipe(v.number(), v.safeInteger(), v.check(isNotNegativeZero));
+
+const fieldValue = v.nullable(v.union([v.string(), v.number(), v.boolean()]));
 
 const key = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,128}$/, "must be 1 to 128 of A-Z a-z 0-9 _ -"));
 const clientId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 _ -"));
@@ -231,14 +234,18 @@ function stateSchema(limits: MessageLimits): Schema<StateMessage> {
     version: natural,
     text: v.string(),
     title: v.string(),
-    counters: v.custom<Readonly<Record<string, number>>>(isCounters, "must map names to integers"),
+    counters: v.custom<Readonly<Record<string, number>>>(mapsTo(integer), "must map names to integers"),
+    fields: v.custom<Readonly<Record<string, FieldValue>>>(
+      mapsTo(fieldValue),
+      "must map names to strings, numbers or booleans",
+    ),
     ...beginning(limits),
   });
 }
 
-// Not v.record, which drops a counter that someone has called "constructor".
-function isCounters(value: unknown): boolean {
-  return isRecord(value) && Object.values(value as object).every((amount) => v.is(integer, amount));
+// Not v.record, which drops what someone has called "constructor".
+function mapsTo(schema: Schema<unknown>): (value: unknown) => boolean {
+  return (value) => isRecord(value) && Object.values(value as object).every((one) => v.is(schema, one));
 }
 
 function errorSchema() {

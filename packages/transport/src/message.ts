@@ -124,6 +124,9 @@ export interface SessionState {
   readonly rights?: Rights;
 }
 
+/** What a field of a document holds. */
+export type FieldValue = string | number | boolean | null;
+
 /** The answer to `join`: the document, who is there, and the session. */
 export interface StateMessage extends Addressed {
   readonly type: "state";
@@ -131,6 +134,8 @@ export interface StateMessage extends Addressed {
   readonly text: string;
   readonly title: string;
   readonly counters: Readonly<Record<string, number>>;
+  /** What `set_field` has set, by name. */
+  readonly fields: Readonly<Record<string, FieldValue>>;
   readonly users: readonly UserState[];
   readonly session: SessionState;
 }

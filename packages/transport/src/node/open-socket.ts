@@ -19,6 +19,7 @@ export function openSocket(url: string, options: OpenSocketOptions): Promise<Soc
   return new Promise((resolve, reject) => {
     const ws = new WebSocket(url, {
       perMessageDeflate: false,
+      autoPong: false, // `attach` answers pings.
       maxPayload: options.frameBytesMax ?? defaultLimits.serverMessageBytesMax,
       handshakeTimeout: options.handshakeTimeoutMs ?? 10_000,
       headers: { ...options.headers },

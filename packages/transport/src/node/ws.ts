@@ -30,7 +30,7 @@ export class WebSocketAcceptor {
     listen: (socket: Socket) => SocketListener,
   ): void {
     this.#server.handleUpgrade(request, stream, head, (ws) => {
-      const socket = new NodeSocket(ws);
+      const socket = new NodeSocket(ws, stream);
       attach(ws, listen(socket));
     });
   }
@@ -52,6 +52,7 @@ function serverOptions(limits: SocketLimits): ServerOptions {
     maxFragments: limits.fragmentsMax,
     maxBufferedChunks: limits.bufferedChunksMax,
     closeTimeout: limits.closeTimeoutMs, // The default, 30 s, holds memory for peers that never answer a close.
+    autoPong: false, // We answer pings ourselves.
     skipUTF8Validation: false,
   };
   return options;

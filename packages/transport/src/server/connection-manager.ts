@@ -5,7 +5,8 @@ import { type ConnectionLimits, defaultLimits } from "../limits.js";
 import type { ServerMessage } from "../message.js";
 import { encodeServerMessage } from "../message-codec.js";
 import { Connection, type ConnectionId, type ConnectionOptions, type ReaderKind } from "./connection.js";
-import { Room, type Seat } from "./room.js";
+import { type ReaderObserver, Room, type Seat } from "./room.js";
+import type { Said } from "./tail.js";
 
 /**
  * Who is connected to which document, who was heard when, and the way to all of them. Holds no timer: the caller
@@ -15,11 +16,14 @@ import { Room, type Seat } from "./room.js";
  */
 export class ConnectionManager {
   readonly #limits: ConnectionLimits;
+  readonly #observer: ReaderObserver;
   readonly #connections = new Map<ConnectionId, Seat>();
   readonly #rooms = new Map<string, Room>();
 
-  constructor(limits: Partial<ConnectionLimits> = {}) {
+  /** @param observer Hears how readers keep up; without one, who has missed something for good stays behind. */
+  constructor(limits: Partial<ConnectionLimits> = {}, observer: Partial<ReaderObserver> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
+    this.#observer = { ...unobserved, ...observer };
   }
 
   /** How many connections there are. */
@@ -72,7 +76,7 @@ export class ConnectionManager {
 
   /**
    * Sends `message` to every connection of `document` but `except`, and says how many took it. Closed and failing
-   * sockets are passed over.
+   * sockets are passed over, and so is who is behind: for what may be missed, such as cursors.
    */
   broadcast(document: string, message: ServerMessage | Frame, except?: ConnectionId): number {
     return this.#rooms.get(document)?.broadcast(frameOf(message), except) ?? 0;
@@ -84,16 +88,52 @@ export class ConnectionManager {
   }
 
   /**
-   * Tells each reader of one kind of a change: `frameOf` says what it is sent, the same frame for all who are told the
-   * same, or nothing. Cost: O(readers).
+   * Says something to the readers of one kind, or of both, that nobody may miss: who is behind hears it later. Each is
+   * sent what `frameOf` says, the same frame for all who are told the same. Cost: O(readers).
    */
-  publish(document: string, kind: ReaderKind, frameOf: (reader: Connection) => Frame | undefined): void {
-    this.#rooms.get(document)?.publish(kind, frameOf);
+  publish(document: string, said: Said, kind?: ReaderKind): void {
+    this.#rooms.get(document)?.say(said, kind);
   }
 
-  /** Sends `message` to one connection and says whether its socket took it; `false` when it is gone. */
+  /** Sends `message` to one connection, later if it is behind, and says whether its socket took it now. */
   send(id: ConnectionId, message: ServerMessage | Frame): boolean {
-    return this.#connections.get(id)?.connection.send(frameOf(message)) ?? false;
+    const seat = this.#connections.get(id);
+    return seat?.room.tell(seat.connection, frameOf(message)) ?? false;
+  }
+
+  /** Sends `message` to one connection if it takes it now: for what may be missed. */
+  offer(id: ConnectionId, message: ServerMessage | Frame): void {
+    const seat = this.#connections.get(id);
+    seat?.room.offer(seat.connection, frameOf(message));
+  }
+
+  /** The difference for a reader of whom the observer heard that it was lost. */
+  resynced(id: ConnectionId, frame: Frame): void {
+    const seat = this.#connections.get(id);
+    seat?.room.resynced(seat.connection, frame);
+  }
+
+  /** How many readers are behind, and the bytes that are kept for them. */
+  get backlog(): { readonly readers: number; readonly bytes: number } {
+    const rooms = [...this.#rooms.values()];
+    const readers = rooms.reduce((sum, room) => sum + [...room.behind].length, 0);
+    return { readers, bytes: rooms.reduce((sum, room) => sum + room.tailBytes, 0) };
+  }
+
+  /**
+   * Lets those who are behind go on where sockets do not say by themselves that they may, and returns those who have
+   * been behind for longer than `behindMsMax`: the caller closes them. Cost: O(documents).
+   */
+  tendReaders(nowMs: number): Connection[] {
+    const slow: Connection[] = [];
+    for (const room of this.#rooms.values()) {
+      for (const reader of [...room.behind]) {
+        reader.behindSinceMs ??= nowMs;
+        if (nowMs - reader.behindSinceMs > this.#limits.behindMsMax) slow.push(reader);
+        else if (!reader.isFull) room.catchUp(reader);
+      }
+    }
+    return slow;
   }
 
   /** Pings every connection that has been silent for a heartbeat's interval. Call it a few times in each interval. */
@@ -126,7 +166,7 @@ export class ConnectionManager {
   #roomOf(document: string): Room {
     const known = this.#rooms.get(document);
     if (known !== undefined) return known;
-    const room = new Room(document);
+    const room = new Room(document, this.#limits.tailBytesMax, this.#observer);
     this.#rooms.set(document, room);
     return room;
   }
@@ -144,3 +184,5 @@ export class ConnectionManager {
 function frameOf(message: ServerMessage | Frame): Frame {
   return message instanceof Frame ? message : Frame.text(encodeServerMessage(message));
 }
+
+const unobserved: ReaderObserver = { fellBehind: () => {}, caughtUp: () => {}, lost: () => {} };

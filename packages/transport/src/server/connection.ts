@@ -1,4 +1,3 @@
-import { closeCode } from "../close-code.js";
 import type { Frame } from "../frame.js";
 import type { Socket } from "../socket.js";
 
@@ -28,9 +27,18 @@ export class Connection {
   readonly user: string;
   readonly kind: ReaderKind;
   readonly connectedAtMs: number;
+  /** Where in its room's tail a reader who is behind goes on; -1 for one who is not. */
+  position = -1;
+  /** When the reader was first seen to be behind, in milliseconds of the caller's clock. */
+  behindSinceMs: number | undefined;
+  /** Whether something that no difference of the document tells went by while the reader was behind. */
+  hasMissed = false;
+  /** Whether the reader waits for such a difference. */
+  isResyncing = false;
   readonly #socket: Socket;
   readonly #outboxBytesMax: number;
   #lastHeardMs: number;
+  #awaitsDrain = false;
 
   constructor(options: ConnectionOptions, outboxBytesMax: number) {
     this.id = options.id;
@@ -63,22 +71,48 @@ export class Connection {
     return Math.max(0, Math.floor((nowMs - this.#lastHeardMs) / intervalMs));
   }
 
-  /**
-   * Queues `frame` and says whether the socket took it. A reader with more than `outboxBytesMax` bytes unread is
-   * closed with 4408 instead; a socket that throws is cut. The caller hears of either by the socket's `closed`.
-   */
+  /** Whether so much is unread that nothing more is sent. */
+  get isFull(): boolean {
+    return this.#socket.bufferedBytes > this.#outboxBytesMax;
+  }
+
+  /** Whether the reader misses what is said now: it keeps a position in its room's tail instead. */
+  get isBehind(): boolean {
+    return this.position >= 0;
+  }
+
+  /** The reader does not take what it is sent: from `position` on it has been told nothing. */
+  fallBehind(position: number): void {
+    this.position = position;
+  }
+
+  /** The reader has been told everything. */
+  recover(): void {
+    this.position = -1;
+    this.behindSinceMs = undefined;
+    this.hasMissed = false;
+  }
+
+  /** Calls `run` once when all that was sent has been taken; never, where the platform does not tell. */
+  whenDrained(run: () => void): void {
+    if (this.#awaitsDrain || this.#socket.whenDrained === undefined) return;
+    this.#awaitsDrain = true;
+    this.#socket.whenDrained(() => {
+      this.#awaitsDrain = false;
+      run();
+    });
+  }
+
+  /** Queues `frame` and says whether the socket took it. A socket that throws is cut; the caller hears by its `closed`. */
   send(frame: Frame): boolean {
     try {
       if (!this.#socket.isOpen) return false;
-      if (this.#socket.bufferedBytes <= this.#outboxBytesMax) {
-        this.#socket.send(frame);
-        return true;
-      }
-      this.#socket.close(closeCode.timeout, "reader too slow");
+      this.#socket.send(frame);
+      return true;
     } catch {
       this.terminate();
+      return false;
     }
-    return false;
   }
 
   /** Asks for a sign of life, unless so much is unread that the question would only queue behind it. */

@@ -1,5 +1,6 @@
 import type { Frame } from "../frame.js";
 import type { Connection, ReaderKind } from "./connection.js";
+import { type Said, Tail } from "./tail.js";
 
 /** A connection's place in its room. */
 export interface Seat {
@@ -8,14 +9,35 @@ export interface Seat {
   at: number;
 }
 
-/** The connections of one document: a plain array, as a broadcast is one loop over it. */
+/** Hears how readers keep up. It says nothing to them before it returns, but to whom it is told of. */
+export interface ReaderObserver {
+  /** The reader is behind: it has been told everything before what is being said now, and nothing from there on. */
+  fellBehind(reader: Connection): void;
+  /** The reader has been told everything that the stream said; of presence it may have missed something. */
+  caughtUp(reader: Connection): void;
+  /**
+   * The reader reads again, but what it has missed is gone. `canResync` says whether the difference of the document
+   * since it fell behind is all: then that is to be handed to `resynced`. Else it has to join again.
+   */
+  lost(reader: Connection, canResync: boolean): void;
+}
+
+/**
+ * The connections of one document: a plain array, as a broadcast is one loop over it. A reader that does not take what
+ * it is sent is behind: it keeps a position in the room's tail, and goes on from there when it reads again.
+ */
 export class Room {
   readonly document: string;
+  readonly #observer: ReaderObserver;
   readonly #seats: Seat[] = [];
   readonly #counts: Record<ReaderKind, number> = { json: 0, replica: 0 };
+  readonly #behind = new Set<Connection>();
+  readonly #tail: Tail;
 
-  constructor(document: string) {
+  constructor(document: string, tailBytesMax: number, observer: ReaderObserver) {
     this.document = document;
+    this.#tail = new Tail(tailBytesMax);
+    this.#observer = observer;
   }
 
   get isEmpty(): boolean {
@@ -25,6 +47,16 @@ export class Room {
   /** A copy. */
   get connections(): Connection[] {
     return this.#seats.map((seat) => seat.connection);
+  }
+
+  /** Readers who are behind. */
+  get behind(): Iterable<Connection> {
+    return this.#behind;
+  }
+
+  /** Bytes kept for those who are behind, all of them together. */
+  get tailBytes(): number {
+    return this.#tail.bytes;
   }
 
   count(kind: ReaderKind): number {
@@ -41,26 +73,112 @@ export class Room {
   /** The last one takes the free place: O(1), and the room stays dense for the broadcast's loop. */
   leave(seat: Seat): void {
     this.#counts[seat.connection.kind]--;
+    this.#behind.delete(seat.connection);
+    if (this.#behind.size === 0) this.#tail.clear();
     const last = this.#seats.pop();
     if (last === undefined || last === seat) return;
     this.#seats[seat.at] = last;
     last.at = seat.at;
   }
 
-  /** Sends `frame` to all but `except`, and says how many took it. */
+  /** Sends `frame` to all but `except`, and says how many took it. Who is behind misses it. */
   broadcast(frame: Frame, except: string | undefined): number {
     let taken = 0;
     for (const { connection } of this.#seats) {
-      if (connection.id !== except && connection.send(frame)) taken++;
+      if (connection.id !== except && this.#put(connection, frame)) taken++;
     }
     return taken;
   }
 
-  /** Sends each reader of one kind what `frameOf` says. */
-  publish(kind: ReaderKind, frameOf: (reader: Connection) => Frame | undefined): void {
+  /** Says something to readers of one kind, or of both: part of the stream, so that nobody misses it unnoticed. */
+  say(said: Said, kind?: ReaderKind): void {
     for (const { connection } of this.#seats) {
-      const frame = connection.kind === kind ? frameOf(connection) : undefined;
-      if (frame !== undefined) connection.send(frame);
+      const frame = kind === undefined || connection.kind === kind ? said.frameOf(connection) : undefined;
+      if (frame !== undefined) this.#put(connection, frame);
+    }
+    this.#keep(kind === undefined ? said : onlyFor(kind, said));
+  }
+
+  /** Says something to one reader. */
+  tell(reader: Connection, frame: Frame): boolean {
+    const isTaken = this.#put(reader, frame);
+    if (reader.isBehind) {
+      const frameOf = (one: Connection) => (one === reader ? frame : undefined);
+      this.#keep({ frameOf, bytes: frame.bytes.length, isChange: false });
+    }
+    return isTaken;
+  }
+
+  /** Lets a reader who is behind have what it has missed, as much as it takes now. */
+  catchUp(reader: Connection): void {
+    if (!reader.isBehind || reader.isResyncing || !reader.isOpen) return;
+    if (reader.position < this.#tail.first) this.#lose(reader);
+    else if (this.#replay(reader)) this.#recover(reader);
+    else reader.whenDrained(() => this.catchUp(reader));
+  }
+
+  /** A reader whose missed entries were gone is told the difference instead, and goes on from there. */
+  resynced(reader: Connection, frame: Frame): void {
+    if (!reader.isResyncing) return;
+    reader.isResyncing = false;
+    reader.send(frame);
+    this.catchUp(reader);
+  }
+
+  /** Sends what may be left out to one reader, if it takes it now. */
+  offer(reader: Connection, frame: Frame): void {
+    if (!reader.isBehind && !reader.isFull) reader.send(frame);
+  }
+
+  #lose(reader: Connection): void {
+    reader.isResyncing = true;
+    // What is said from here on it finds in the tail again; of changes it is told twice, which replicas do not mind.
+    reader.position = this.#tail.end;
+    this.#observer.lost(reader, reader.kind === "replica" && !reader.hasMissed);
+  }
+
+  /** Sends what was missed, until the reader has all of it or takes no more. */
+  #replay(reader: Connection): boolean {
+    while (reader.position < this.#tail.end && !reader.isFull) {
+      const frame = this.#tail.at(reader.position++).frameOf(reader);
+      if (frame !== undefined) reader.send(frame);
+    }
+    return reader.position === this.#tail.end;
+  }
+
+  #recover(reader: Connection): void {
+    this.#behind.delete(reader);
+    if (this.#behind.size === 0) this.#tail.clear();
+    reader.recover();
+    this.#observer.caughtUp(reader);
+  }
+
+  #put(connection: Connection, frame: Frame): boolean {
+    if (connection.isBehind) return false;
+    if (!connection.isFull) return connection.send(frame);
+    if (connection.isOpen) this.#fallBehind(connection);
+    return false;
+  }
+
+  #fallBehind(connection: Connection): void {
+    connection.fallBehind(this.#tail.end);
+    this.#behind.add(connection);
+    this.#observer.fellBehind(connection);
+    connection.whenDrained(() => this.catchUp(connection));
+  }
+
+  #keep(said: Said): void {
+    if (this.#behind.size > 0) this.#tail.push(said, (gone, at) => this.#dropped(gone, at));
+  }
+
+  #dropped(said: Said, position: number): void {
+    if (said.isChange) return;
+    for (const reader of this.#behind) {
+      if (reader.position <= position && said.frameOf(reader) !== undefined) reader.hasMissed = true;
     }
   }
+}
+
+function onlyFor(kind: ReaderKind, said: Said): Said {
+  return { ...said, frameOf: (reader) => (reader.kind === kind ? said.frameOf(reader) : undefined) };
 }

@@ -1,0 +1,23 @@
+import type { Operation } from "@motet/document";
+
+/** Characters put in as one operation at most: what is longer is cut, so that every piece fits into a frame. */
+const INSERT_UNITS_MAX = 65_536;
+
+/** Long insertions as several, none of which cuts a character in two. */
+export function inParts(operation: Operation): Operation[] {
+  if (operation.type !== "insert" || operation.text.length <= INSERT_UNITS_MAX) return [operation];
+  if (/\p{Cs}/u.test(operation.text)) return [operation]; // The document refuses it, as a whole.
+  const parts: Operation[] = [];
+  for (let at = 0; at < operation.text.length; ) {
+    let end = at + INSERT_UNITS_MAX;
+    if (isLow(operation.text.charCodeAt(end))) end--;
+    const text = operation.text.slice(at, end);
+    parts.push({ ...operation, position: operation.position + at, text });
+    at = end;
+  }
+  return parts;
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
