@@ -47,7 +47,7 @@ describe.runIf(canBrowse)("a page in a browser", () => {
   });
 
   afterEach(async () => {
-    await Promise.all(clients.map((client) => client.close()));
+    await Promise.all([...browser.contexts(), ...clients].map((it) => it.close()));
     await server.kill();
     await rm(folder, { recursive: true });
   });

@@ -48,8 +48,10 @@ export class MotetServer {
     await once(child, "close");
   }
 
+  /** What it has of a document; it has to have it. */
   async tell(document: string): Promise<Told> {
     const response = await fetch(`${this.#address}/api/v1/documents/${document}`);
+    if (!response.ok) throw new Error(`the server has no "${document}": ${response.status}`);
     return (await response.json()) as Told;
   }
 }

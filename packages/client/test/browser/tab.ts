@@ -90,10 +90,13 @@ export class Tab {
 
   /** Resolves once the browser keeps everything that is to be seen and not saved yet. */
   async keepsAll(): Promise<void> {
-    await this.#page.waitForFunction(async () => {
+    await this.#page.evaluate(async () => {
       const { document, kept } = window.editor;
-      const { text, unsaved } = await kept();
-      return text === document.text && unsaved === document.unsaved;
+      const isKept = async () => {
+        const { text, unsaved } = await kept();
+        return text === document.text && unsaved === document.unsaved;
+      };
+      while (!(await isKept())); // Each look is a transaction, which waits for those before it.
     });
   }
 }

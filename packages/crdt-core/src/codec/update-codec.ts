@@ -119,7 +119,7 @@ export class UpdateEncoder {
     for (let at = seq; at < seq + length; ) {
       const { element, length: inRun } = log.runFrom(at);
       const count = Math.min(inRun, seq + length - at);
-      for (let i = 0; i < count; i++) out.point(characters.at(element + i));
+      characters.writeTo(out, element, count);
       at += count;
     }
   }

@@ -53,6 +53,11 @@ export class Writer {
     return this.varint(other.#length).bytes(other.#bytes.subarray(0, other.#length));
   }
 
+  /** What another writer has written so far. */
+  append(other: Writer): this {
+    return this.bytes(other.#bytes.subarray(0, other.#length));
+  }
+
   /** One code point in UTF-8. */
   point(point: number): this {
     this.#room(4);

@@ -79,6 +79,11 @@ export class OperationLog {
     return log.insert(element, length, left, right);
   }
 
+  /** Whether all elements are of one replica. */
+  get hasOneWriter(): boolean {
+    return this.#segmentCount <= 1;
+  }
+
   /** Whose `element` is. */
   owner(element: number): ReplicaLog {
     if (this.#segmentCount === 1) return this.replicas[this.#segments[1]];

@@ -279,7 +279,7 @@ export class TextCRDT {
    * would have to wait.
    */
   receive(update: Uint8Array | Update): Received {
-    return this.#receive(update, update instanceof Uint8Array ? this.#applyTyped(update) : undefined);
+    return this.#receive(update, this.#applyTyped(update));
   }
 
   /** Tells what `typed` has done, or, when it is undefined, takes the update in the long way. */
@@ -415,8 +415,8 @@ export class TextCRDT {
   }
 
   /** Takes in what typing makes, and says what it changed; undefined, nothing done, for everything else. */
-  #applyTyped(bytes: Uint8Array): ChangeList | undefined {
-    if (this.#pending.rows > 0) return undefined;
+  #applyTyped(bytes: Uint8Array | Update): ChangeList | undefined {
+    if (!(bytes instanceof Uint8Array) || this.#pending.rows > 0) return undefined;
     const sequence = this.#sequence;
     const changes = new ChangeList(sequence);
     sequence.listener = changes;
