@@ -16,8 +16,8 @@ interface ById {
   readonly stretches: readonly number[];
 }
 
-/** Numbers kept for each stretch: owner, first seq, last seq, rows, position of the first row. */
-const STRETCH = 5;
+/** Numbers kept for each stretch: owner, first seq, last seq, rows, position of the first row, rows without characters. */
+const STRETCH = 6;
 
 /** A set of operations, decoded: what clients send, servers relay and stores keep. */
 export class Update {
@@ -67,6 +67,13 @@ export class Update {
       ranges.push({ replica: names[stretches[at]], from: stretches[at + 1], to: stretches[at + 2] });
     }
     return ranges;
+  }
+
+  /** Whether characters of deleted text were left out: no client has a reason to send that. */
+  get leavesOut(): boolean {
+    if (this.#document !== undefined) return this.#document.characters.hasMissing;
+    const { stretches } = this.#operationsById();
+    return stretches.some((count, at) => at % STRETCH === 5 && count > 0);
   }
 
   /** Every replica that the update names, in ascending order. */
@@ -166,7 +173,7 @@ function idOrNull(names: readonly ReplicaId[], replica: number, seq: number): It
 //          | 0x10 names stretch:count stretch*
 // stretch := owner:index first:varint row:count row+            In ascending order, as few as possible.
 function checkOwn(reader: Reader): number[] {
-  const stretches = [0, reader.varint(), 0, 0, reader.position];
+  const stretches = [0, reader.varint(), 0, 0, reader.position, 0];
   checkRows(reader, stretches, 1, () => reader.remaining > 0);
   return stretches;
 }
@@ -175,7 +182,7 @@ function checkStretches(reader: Reader, replicas: number): number[] {
   const all: number[] = [];
   let previous = [-1, 0, 0];
   for (let left = reader.count(5); left > 0; left--) {
-    const stretch = [reader.varint(), reader.varint(), 0, 0, 0];
+    const stretch = [reader.varint(), reader.varint(), 0, 0, 0, 0];
     const [owner, first] = stretch;
     if (owner < previous[0] || (owner === previous[0] && first <= previous[2] + 1) || owner >= replicas) {
       throw new CrdtError("MALFORMED", "stretches out of order");
@@ -198,6 +205,7 @@ function checkRows(reader: Reader, stretch: number[], replicas: number, goesOn: 
     rows.read();
     rows.skipContent();
     stretch[3]++;
+    if (rows.kind === LEFT_OUT) stretch[5]++;
   }
   if (stretch[3] === 0) throw new CrdtError("MALFORMED", "an empty stretch");
   stretch[2] = rows.next - 1;

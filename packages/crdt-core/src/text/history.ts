@@ -81,8 +81,24 @@ export function stepsBetween(sequence: Sequence, before: Seen, after: Seen): Del
   return steps;
 }
 
-/** UTF-16 units of elements that may be dead, and missing: then what they are is not known, and has to be. */
-function unitsOf({ characters }: Sequence, first: number, count: number): number {
+/**
+ * Forgets the characters of what had been inserted and deleted within what someone saw. Ids, order and tombstones stay.
+ * Returns how many. O(elements).
+ */
+export function forgetDead(sequence: Sequence, seen: Seen): number {
+  const marks = marksOf(sequence, seen);
+  let forgotten = 0;
+  for (let element = 0; element < marks.length; element++) {
+    if (marks[element] === (INSERTED | DELETED) && sequence.characters.forget(element)) forgotten++;
+  }
+  return forgotten;
+}
+
+/**
+ * UTF-16 units of elements that may be dead, and missing: then what they are is not known, and has to be.
+ * @throws {CrdtError} `TRIMMED`
+ */
+export function unitsOf({ characters }: Sequence, first: number, count: number): number {
   return characters.hasMissing ? characters.text(first, count).length : characters.width(first, count);
 }
 

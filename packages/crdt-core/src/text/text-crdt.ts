@@ -12,7 +12,7 @@ import type { Anchor, LineColumn, Side } from "./anchor.js";
 import { ChangeList } from "./change-list.js";
 import { countPoints } from "./characters.js";
 import { TextDelta } from "./delta.js";
-import { stepsBetween, textSeen } from "./history.js";
+import { forgetDead, stepsBetween, textSeen } from "./history.js";
 import { Integration, type RefusedOperation } from "./integration.js";
 import { checkOffset } from "./offsets.js";
 import { Outbox } from "./outbox.js";
@@ -35,6 +35,15 @@ export interface TextItem {
   readonly deleted: boolean;
 }
 
+/** How a text treats what it does not hold. */
+export interface TextOptions {
+  /**
+   * Whether characters that are missing here are taken from an update that brings them again. A server says no: what was
+   * trimmed stays so, and nobody puts other words in its place. @default true
+   */
+  readonly fillsIn?: boolean;
+}
+
 /** What an update did to a text. */
 export interface Received {
   /** How the visible text changed. */
@@ -55,6 +64,7 @@ export interface Received {
  */
 export class TextCRDT {
   #replica: ReplicaId;
+  readonly #fillsIn: boolean;
   /** The engine; undefined while a loaded text has only been read. */
   #opened: Sequence | undefined;
   /** What was loaded, until it is opened. */
@@ -67,8 +77,9 @@ export class TextCRDT {
   readonly #outbox = new Outbox();
 
   /** @throws {CrdtError} `MALFORMED` when `replica` is no replica id. */
-  constructor(replica: ReplicaId) {
+  constructor(replica: ReplicaId, { fillsIn = true }: TextOptions = {}) {
     this.#replica = replicaId(replica);
+    this.#fillsIn = fillsIn;
     this.#use(new Sequence());
   }
 
@@ -82,8 +93,8 @@ export class TextCRDT {
    * @throws {CrdtError} as `Update.decode`. What is wrong behind the visible text of a state shows at the first
    * edit, as `MALFORMED`; `Update.decode` checks it all.
    */
-  static load(replica: ReplicaId, bytes: Uint8Array): TextCRDT {
-    const text = new TextCRDT(replica);
+  static load(replica: ReplicaId, bytes: Uint8Array, options?: TextOptions): TextCRDT {
+    const text = new TextCRDT(replica, options);
     if (bytes[0] !== STATE) text.receive(bytes);
     else {
       text.#opened = undefined;
@@ -282,7 +293,7 @@ export class TextCRDT {
     const document = this.#isEmpty ? decoded.takeDocument() : undefined;
     if (document) return this.#adopt(document);
     const sequence = this.#sequence;
-    const integration = new Integration(sequence, this.#pending);
+    const integration = new Integration(sequence, this.#pending, this.#fillsIn);
     const changes = new ChangeList(sequence);
     sequence.listener = changes;
     try {
@@ -381,6 +392,18 @@ export class TextCRDT {
     this.#checkKnown(from);
     this.#checkKnown(to);
     return new TextDelta(stepsBetween(this.#sequence, { version: from }, { version: to }));
+  }
+
+  /**
+   * Forgets the characters of everything that was inserted and deleted within `version`. Their ids, their order and that
+   * they are deleted stay, so whoever was away meanwhile merges all the same. What needs them from now on
+   * (an older `textAt`, a `diff`) throws `TRIMMED`; a merge with who still holds them fills them in, see `TextOptions`.
+   * O(elements). @returns how many characters were forgotten.
+   * @throws {CrdtError} `UNKNOWN_ID` when it names operations that are not here.
+   */
+  forgetBefore(version: VersionVector): number {
+    this.#checkKnown(version);
+    return forgetDead(this.#sequence, { version });
   }
 
   get #sequence(): Sequence {
