@@ -49,6 +49,12 @@ export class StateHeader {
     return text;
   }
 
+  /** Whether it brings no more elements than a stranger's state of so many bytes may. */
+  get isProportionate(): boolean {
+    const bytes = this.#visible.length + this.#reader.remaining;
+    return this.elements <= bytes * MISSING_PER_BYTE + MISSING_FREE;
+  }
+
   /** The visible text as it was written, and a reader for what follows the header. */
   body(): { visible: Uint8Array; reader: Reader } {
     return { visible: this.#visible, reader: this.#reader };
@@ -64,8 +70,7 @@ export class StateHeader {
  */
 export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
   const { visible, reader } = header.body();
-  const bytes = visible.length + reader.remaining;
-  if (!isTrusted && header.elements > bytes * MISSING_PER_BYTE + MISSING_FREE) {
+  if (!isTrusted && !header.isProportionate) {
     throw new CrdtError("LIMIT", "too many elements for so few bytes");
   }
   if (header.elements > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many elements");

@@ -1,6 +1,7 @@
 import { CrdtError } from "../errors.js";
 import type { ItemId, OperationRange, ReplicaId } from "../ids.js";
 import type { OpaqueRow, UpdateOperation } from "../log/operation.js";
+import type { Stretch } from "../log/operation-log.js";
 import type { Sequence } from "../text/sequence.js";
 import { BY_ID, BY_OWN_ID, STATE } from "./layout.js";
 import { Reader } from "./reader.js";
@@ -59,8 +60,14 @@ export class Update {
     return new Update(bytes, { bytes, names, stretches: checkStretches(reader, names.length) });
   }
 
+  /** Whether `bytes` are a whole state, which `TextCRDT.load` opens without placing anything. */
+  static isState(bytes: Uint8Array): boolean {
+    return bytes[0] === STATE;
+  }
+
   /** The operations it holds, in ascending order of replica and seq. */
   get ranges(): readonly OperationRange[] {
+    if (this.#document !== undefined) return this.#document.log.stretchesSince().map(rangeOf);
     const { names, stretches } = this.#operationsById();
     const ranges: OperationRange[] = [];
     for (let at = 0; at < stretches.length; at += STRETCH) {
@@ -109,6 +116,10 @@ export class Update {
 
   /** The opaque rows among the operations. Passes over everything else. */
   *opaqueRows(): Generator<OpaqueRow> {
+    if (this.#document !== undefined) {
+      yield* this.#document.log.opaqueRows();
+      return;
+    }
     const { names } = this;
     for (const { rows, reader } of this.#rows()) {
       if (rows.kind === OPAQUE) yield opaqueRowOf(rows, reader, names);
@@ -141,6 +152,10 @@ export class Update {
     }
     return this.#byId;
   }
+}
+
+function rangeOf({ log, from, to }: Stretch): OperationRange {
+  return { replica: log.replica, from, to };
 }
 
 /** Reads the content of the row that `rows` has just read. */

@@ -1,4 +1,5 @@
 import { STATE } from "../codec/layout.js";
+import { StateHeader } from "../codec/state-decoder.js";
 import { encodeState } from "../codec/state-encoder.js";
 import { Update } from "../codec/update.js";
 import { UpdateEncoder } from "../codec/update-codec.js";
@@ -233,10 +234,8 @@ export class TextCRDT {
   }
 
   /** Every opaque row known, replica by replica in ascending order, by seq. */
-  *rows(): Generator<OpaqueRow> {
-    for (const { replica, rows } of this.#sequence.log.sorted()) {
-      for (const row of rows) yield opaqueRow(replica, row);
-    }
+  rows(): Iterable<OpaqueRow> {
+    return this.#saved ? this.#saved.rows() : this.#sequence.log.opaqueRows();
   }
 
   /**
@@ -259,6 +258,15 @@ export class TextCRDT {
     return this.#saved && !withoutDeleted
       ? this.#saved.bytes.slice()
       : encodeState(this.#sequence, withoutDeleted);
+  }
+
+  /**
+   * Everything, for whoever has nothing: a state as `encodeState` writes it, unless so much was trimmed that nobody may
+   * take such a state from a stranger; then an update by id. O(elements + runs), O(bytes) while a loaded text was only read.
+   */
+  encodeWhole(): Uint8Array {
+    const state = this.encodeState();
+    return new StateHeader(state).isProportionate ? state : this.encodeUpdate();
   }
 
   /**
