@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { RequestListener, Server } from "node:http";
 import { replicaId } from "@motet/crdt-core";
 import {
+  DEFAULT_LIMITS,
   type DocumentError,
   type DocumentId,
   type DocumentKey,
@@ -11,6 +12,7 @@ import {
   documentKey,
   MemoryDocumentStore,
   type Operation,
+  operationKind,
   type TenantId,
   tenantId,
 } from "@motet/document";
@@ -46,6 +48,7 @@ import { errorMessage, isRefusal } from "./server-messages.js";
 import { Session } from "./session.js";
 import { SlowReaders } from "./slow-readers.js";
 import { StateFrames } from "./state-frames.js";
+import { Throttle } from "./throttle.js";
 import { unreachable } from "./unreachable.js";
 
 /** How often the server looks for the late, the silent and the idle, in milliseconds. */
@@ -84,6 +87,8 @@ export interface ServerStatus {
   /** Operations accepted and made durable since the start. */
   readonly totalOperations: number;
   readonly uptimeMs: number;
+  /** Bytes on their way to the disk. */
+  readonly queuedBytes: number;
   /** Readers who do not take what they are sent, and the bytes that are kept for them. */
   readonly slowReaders: { readonly readers: number; readonly bytes: number };
 }
@@ -109,6 +114,7 @@ export class CollaborativeServer {
   readonly #replicas: ReplicaHandler;
   readonly #states = new StateFrames();
   readonly #door: Door;
+  readonly #throttle: Throttle<Session>;
   readonly #sessions = new Map<ConnectionId, Session>();
   readonly #acceptor = new WebSocketAcceptor();
   readonly #http: Server;
@@ -135,7 +141,13 @@ export class CollaborativeServer {
     const [connections, states] = [this.#connections, this.#states];
     this.#rooms = new Rooms({ connections, presence, states, replicas });
     this.#handler = new MessageHandler({ presence, onDefect: this.#onDefect });
-    this.#replicas = new ReplicaHandler(presence);
+    const { textUnitsMax } = { ...DEFAULT_LIMITS, ...options.documentLimits };
+    this.#replicas = new ReplicaHandler(presence, { ...this.#limits, textUnitsMax });
+    this.#throttle = new Throttle({
+      limits: this.#limits,
+      queuedBytes: () => this.#documents.queuedBytes,
+      dismiss: ({ id }, code, reason) => this.handleDisconnect(id, code, reason),
+    });
     this.#door = this.#makeDoor();
     this.#http = createHttpServer(this.#makeApp(), this.#onUpgrade);
   }
@@ -176,12 +188,14 @@ export class CollaborativeServer {
 
   /** Takes a connection to `document` and says how to call it in the other methods. */
   handleConnect(socket: Socket, document: DocumentId): ConnectionId {
+    const nowMs = this.#clock.monotonicMs();
     const session = new Session({
       id: `c${++this.#connectionsEver}`,
       socket,
       document,
       key: documentKey(this.#tenant, document),
-      deadlineMs: this.#clock.monotonicMs() + this.#limits.joinTimeoutMs,
+      deadlineMs: nowMs + this.#limits.joinTimeoutMs,
+      ...Throttle.bucketsFor(this.#limits, nowMs),
     });
     this.#sessions.set(session.id, session);
     this.#door.expect(session);
@@ -192,17 +206,13 @@ export class CollaborativeServer {
   handleMessage(id: ConnectionId, data: string | Uint8Array): void {
     const session = this.#sessions.get(id);
     if (session === undefined || this.#closing !== undefined) return;
-    this.#connections.heartbeat(id, this.#clock.monotonicMs());
-    try {
-      this.#receive(session, data);
-    } catch (error) {
-      this.#refuse(session, error);
-    }
+    if (this.#hear(session, Buffer.byteLength(data))) this.#process(session, data);
   }
 
   /** A ping or a pong came in: the peer lives. */
   handleHeard(id: ConnectionId): void {
-    this.#connections.heartbeat(id, this.#clock.monotonicMs());
+    const session = this.#sessions.get(id);
+    if (session !== undefined) this.#hear(session, 0);
   }
 
   /** The connection is gone, or is to go. A second call does nothing. */
@@ -211,6 +221,7 @@ export class CollaborativeServer {
     if (session === undefined) return;
     this.#sessions.delete(id);
     this.#door.forget(session);
+    this.#throttle.forget(session);
     const { phase, member } = session;
     this.#slowReaders.forget({ id, document: session.key });
     session.end();
@@ -222,6 +233,9 @@ export class CollaborativeServer {
   tick(): void {
     const nowMs = this.#clock.monotonicMs();
     this.#door.dismissLate(nowMs);
+    this.#throttle.tend(nowMs);
+    // Whom we do not read is not silent.
+    for (const { id } of this.#throttle.paused) this.#connections.heartbeat(id, nowMs);
     this.#connections.pingSilent(nowMs);
     for (const { id } of this.#connections.cleanupDeadConnections(nowMs)) {
       this.handleDisconnect(id, closeCode.timeout, "silent for too long");
@@ -239,6 +253,7 @@ export class CollaborativeServer {
       activeDocuments: [...this.#connections.documents].length,
       totalOperations: this.#operations,
       uptimeMs: Math.round(this.#clock.monotonicMs() - this.#startedMs),
+      queuedBytes: this.#documents.queuedBytes,
       slowReaders: this.#connections.backlog,
     };
   }
@@ -251,6 +266,9 @@ export class CollaborativeServer {
       published: (key, commits) => {
         this.#operations += commits.length;
         this.#rooms.relay(key, commits);
+        // Until the end of this turn, what was stored still counts as on its way.
+        if (this.#throttle.paused.size > 0)
+          setImmediate(() => this.#throttle.tend(this.#clock.monotonicMs()));
       },
       refused: (key, commits, error) => {
         for (const id of this.#rooms.refuse(key, commits, error)) {
@@ -315,11 +333,27 @@ export class CollaborativeServer {
   }
 
   readonly #onUpgrade: OnUpgrade = (document, request, stream, head) => {
-    if (this.#closing !== undefined) refuseUpgrade(stream, 503, "Service Unavailable");
+    const isFull = this.#sessions.size >= this.#limits.connectionsMax;
+    if (isFull || this.#closing !== undefined) refuseUpgrade(stream, 503, "Service Unavailable");
     else if (!isAllowedOrigin(request.headers.origin, this.#options.origins)) {
       refuseUpgrade(stream, 403, "Forbidden");
     } else this.#acceptor.accept(request, stream, head, (socket) => this.serve(socket, document));
   };
+
+  /** Anything that comes in is a sign of life, and has its price. */
+  #hear(session: Session, bytes: number): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    this.#connections.heartbeat(session.id, nowMs);
+    return this.#throttle.spend(session, bytes, nowMs);
+  }
+
+  #process(session: Session, data: string | Uint8Array): void {
+    try {
+      this.#receive(session, data);
+    } catch (error) {
+      this.#refuse(session, error);
+    }
+  }
 
   #receive(session: Session, data: string | Uint8Array): void {
     switch (session.phase) {
@@ -343,12 +377,13 @@ export class CollaborativeServer {
     const { id, member, open, key, document, refused } = session;
     if (member === undefined || open === undefined) return;
     const sender = { connection: id, member, key, documentId: document, open };
-    this.#rooms.perform(
-      session,
-      typeof data === "string"
-        ? this.#handler.handle(sender, this.#codec.parseClientMessage(data), this.#moment())
-        : this.#replicas.handle(sender, data, refused, this.#moment()),
-    );
+    const message = typeof data === "string" ? this.#codec.parseClientMessage(data) : data;
+    const isUpdate = message instanceof Uint8Array;
+    const effects = isUpdate
+      ? this.#replicas.handle(sender, message, refused, this.#moment())
+      : this.#handler.handle(sender, message, this.#moment());
+    this.#rooms.perform(session, effects);
+    if (isUpdate || operationKind(message.type) !== undefined) this.#throttle.wrote(session, data.length);
   }
 
   #enter(session: Session, arrival: Arrival): void {
@@ -356,14 +391,15 @@ export class CollaborativeServer {
     if (member === undefined) return;
     const early = session.startReading();
     this.#rooms.enter(session, member, arrival, this.#moment());
-    for (const data of early) this.handleMessage(session.id, data);
+    for (const data of early) this.#process(session, data);
   }
 
   #refuse(session: Session, error: unknown, repliesTo?: string): void {
     if (!isRefusal(error)) this.#onDefect(error);
     this.#damage.note(session.key, error);
     const answer = errorMessage(session.document, session.member?.user ?? "", error, repliesTo);
-    session.socket.send(Frame.text(encodeServerMessage(answer)));
+    if (session.phase === "reading") this.#connections.send(session.id, answer);
+    else session.socket.send(Frame.text(encodeServerMessage(answer)));
   }
 
   #moment(): Moment {

@@ -14,6 +14,7 @@ import type { Clock } from "./clock.js";
 import { ServerError } from "./errors.js";
 import { Instances, replicaTaken } from "./instances.js";
 import type { ServerLimits } from "./limits.js";
+import { Occupancy } from "./occupancy.js";
 import { isRefusal } from "./server-messages.js";
 import type { Member, Session } from "./session.js";
 import type { StateFrames } from "./state-frames.js";
@@ -47,9 +48,11 @@ export class Door {
   readonly #options: DoorOptions;
   readonly #outside = new Set<Session>();
   readonly #instances = new Instances();
+  readonly #occupancy: Occupancy;
 
   constructor(options: DoorOptions) {
     this.#options = options;
+    this.#occupancy = new Occupancy(options.limits);
   }
 
   /** A connection that has yet to join. */
@@ -97,6 +100,7 @@ export class Door {
   forget(session: Session): void {
     this.#outside.delete(session);
     this.#instances.delete(session);
+    if (session.member !== undefined) this.#occupancy.leave(session.member.user, session.key);
   }
 
   #join(session: Session, join: JoinMessage): void {
@@ -132,8 +136,9 @@ export class Door {
   /** Two connections of one instance would each take the other's messages for their own: the old one goes, at once. */
   #takePlace(session: Session, member: Member): void {
     const old = this.#instances.replacedBy(session.key, member);
-    session.identify(member);
     if (old !== undefined) this.#options.house.dismiss(old, closeCode.replaced, "connected again");
+    this.#occupancy.enter(member.user, session.key);
+    session.identify(member);
     this.#instances.add(session);
   }
 
@@ -199,6 +204,8 @@ const TURNED_AWAY: ReadonlyMap<string, CloseCode> = new Map([
   ["WRONG_USER", closeCode.unauthenticated],
   ["FORBIDDEN", closeCode.forbidden],
   ["REPLICA_TAKEN", closeCode.taken],
+  ["TOO_MANY_CONNECTIONS", closeCode.flooding],
+  ["TOO_MANY_DOCUMENTS", closeCode.flooding],
 ]);
 
 /** A replica that is somebody else's learns it before it has sent anything. */

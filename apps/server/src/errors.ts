@@ -16,11 +16,13 @@ import type { ItemId } from "@motet/crdt-core";
  * - `BINARY_ONLY`: an operation in JSON on the connection of a replica.
  * - `REPLICA_TAKEN`: the replica is somebody else's, or at work on another connection that knows another secret.
  * - `REPLICA_REFUSED`: an operation of this replica was refused before, and this one comes after it.
+ * - `TOO_MANY_CONNECTIONS`: the user has as many connections as a user may have.
+ * - `TOO_MANY_DOCUMENTS`: the user has as many documents open as a user may have.
  * - `NOT_FOUND`: there is nothing at this address.
  * - `NO_DOCUMENT`: nothing was ever written to this document.
  * - `METHOD_NOT_ALLOWED`: there is something at this address, but not for this method.
  * - `BAD_REQUEST`: a parameter, a body or a header is missing or not what it has to be.
- * - `TOO_LARGE`: the body is larger than a body may be.
+ * - `TOO_LARGE`: the body or the update is larger than it may be, or the document has no room for it.
  * - `TOO_BUSY`: more requests are under way, or more bytes on their way to the disk, than the server takes on.
  * - `CLOSED`: the server was closed and cannot be started again.
  * - `INTERNAL`: a defect. The message says nothing; the server's observer gets the cause.
@@ -38,6 +40,8 @@ export type ServerErrorCode =
   | "BINARY_ONLY"
   | "REPLICA_TAKEN"
   | "REPLICA_REFUSED"
+  | "TOO_MANY_CONNECTIONS"
+  | "TOO_MANY_DOCUMENTS"
   | "NOT_FOUND"
   | "NO_DOCUMENT"
   | "METHOD_NOT_ALLOWED"

@@ -20,6 +20,24 @@ export interface ServerLimits {
   readonly requestsMax: number;
   /** Bytes on their way to the disk beyond which HTTP requests write no more. 503 with `Retry-After`. @default 8_388_608 (8 MiB) */
   readonly queuedBytesMax: number;
+  /** Messages and control frames that a connection may send in a second, over time. It is not read for a while. @default 500 */
+  readonly messagesPerSecond: number;
+  /** Messages that it may send at once. It is not read for a while. @default 10_000 */
+  readonly messagesBurst: number;
+  /** Messages beyond that which may have come in before it was not read any more. Close code 4429. @default 5_000 */
+  readonly messagesDebtMax: number;
+  /** Bytes that a connection may send in a second, over time. It is not read for a while. @default 1_048_576 (1 MiB) */
+  readonly bytesPerSecond: number;
+  /** Bytes that it may send at once. It is not read for a while. @default 16_777_216 (16 MiB) */
+  readonly bytesBurst: number;
+  /** Operations in one update of a replica, each character counted. Error `TOO_LARGE`. @default 10_000_000 */
+  readonly updateOperationsMax: number;
+  /** Connections that one user may have. Error `TOO_MANY_CONNECTIONS`, close code 4429. @default 256 */
+  readonly connectionsPerUserMax: number;
+  /** Documents that one user may have open. Error `TOO_MANY_DOCUMENTS`, close code 4429. @default 1_000 */
+  readonly documentsPerUserMax: number;
+  /** Connections of everybody together. The upgrade is refused with 503. @default 20_000 */
+  readonly connectionsMax: number;
   /** Bytes unread by one reader above which nothing more is sent to it. @default 65_536 (64 KiB) */
   readonly outboxBytesMax: number;
   /** Bytes kept of one document for all readers who are behind. @default 1_048_576 (1 MiB) */
@@ -39,6 +57,15 @@ export const defaultServerLimits: ServerLimits = Object.freeze({
   bodyBytesMax: 65_536,
   requestsMax: 256,
   queuedBytesMax: 8_388_608,
+  messagesPerSecond: 500,
+  messagesBurst: 10_000,
+  messagesDebtMax: 5_000,
+  bytesPerSecond: 1_048_576,
+  bytesBurst: 16_777_216,
+  updateOperationsMax: 10_000_000,
+  connectionsPerUserMax: 256,
+  documentsPerUserMax: 1_000,
+  connectionsMax: 20_000,
   outboxBytesMax: defaultLimits.outboxBytesMax,
   tailBytesMax: defaultLimits.tailBytesMax,
   behindMsMax: defaultLimits.behindMsMax,

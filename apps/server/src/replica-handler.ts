@@ -9,6 +9,7 @@ import type { Reached, ReplicaOrigin } from "./origin.js";
 import type { RefusedReplicas } from "./refused-replicas.js";
 import { mustBeAllowedAll } from "./rights.js";
 import { errorMessage, isRefusal, mustRejoin } from "./server-messages.js";
+import { mustFit, type UpdateBounds } from "./update-bounds.js";
 
 /**
  * Takes what replicas send in binary to their document. Frames go in, effects come out, as in `MessageHandler`; of what
@@ -16,9 +17,11 @@ import { errorMessage, isRefusal, mustRejoin } from "./server-messages.js";
  */
 export class ReplicaHandler {
   readonly #presence: PresenceTracker;
+  readonly #bounds: UpdateBounds;
 
-  constructor(presence: PresenceTracker) {
+  constructor(presence: PresenceTracker, bounds: UpdateBounds) {
     this.#presence = presence;
+    this.#bounds = bounds;
   }
 
   /**
@@ -40,6 +43,7 @@ export class ReplicaHandler {
     try {
       mustBeAllowedAll(sender.member.rights);
       refused.check(update.ranges);
+      mustFit(update, sender.open.document, this.#bounds);
       const commit = sender.open.receive(update, { user: sender.member.user, nowMs: moment.wallMs, origin });
       origin.reached = reachedBy(update.ranges, commit, sender.open);
     } catch (error) {

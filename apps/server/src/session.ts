@@ -3,6 +3,7 @@ import type { DocumentId, DocumentKey, OpenDocument, UserId } from "@motet/docum
 import type { ConnectionId, ReplicaInstance, Rights, Socket } from "@motet/transport";
 import type { ServerLimits } from "./limits.js";
 import { RefusedReplicas } from "./refused-replicas.js";
+import type { TokenBucket } from "./token-bucket.js";
 
 /** Who a connection is, from its `join` on. Nothing that a later message says changes it. */
 export interface Member {
@@ -23,6 +24,9 @@ export interface SessionOptions {
   readonly key: DocumentKey;
   /** When `join` must have come, in milliseconds of the monotonic clock. */
   readonly deadlineMs: number;
+  /** What it may still send. */
+  readonly messages: TokenBucket;
+  readonly bytes: TokenBucket;
 }
 
 /**
@@ -40,6 +44,8 @@ export class Session {
   readonly socket: Socket;
   readonly document: DocumentId;
   readonly key: DocumentKey;
+  readonly messages: TokenBucket;
+  readonly bytes: TokenBucket;
   /** Replicas that may bring nothing more over this connection. */
   readonly refused = new RefusedReplicas();
   #deadlineMs: number;
@@ -58,6 +64,8 @@ export class Session {
     this.socket = options.socket;
     this.document = options.document;
     this.key = options.key;
+    this.messages = options.messages;
+    this.bytes = options.bytes;
     this.#deadlineMs = options.deadlineMs;
   }
 

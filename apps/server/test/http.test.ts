@@ -30,6 +30,7 @@ describe("over HTTP", () => {
       activeDocuments: 2,
       totalOperations: 2,
       uptimeMs: 1_500,
+      queuedBytes: 0,
       slowReaders: { readers: 0, bytes: 0 },
     };
     expect(await answer.json()).toEqual(status);

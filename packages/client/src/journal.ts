@@ -33,7 +33,7 @@ export interface JournalOptions {
   readonly bag: string;
   /** The document as it is now. */
   readonly whole: () => Whole;
-  /** Entries before everything is written anew. */
+  /** Entries before everything is written anew, if they are worth it. */
   readonly entriesMax: number;
   /** The store did not take something; it is tried again later. */
   readonly failed: (error: unknown) => void;
@@ -46,6 +46,9 @@ export interface JournalOptions {
 export class Journal {
   readonly #options: JournalOptions;
   #keys: LocalKey[] = [];
+  /** Bytes written since everything was written anew, and how many that was. */
+  #bytesSince = 0;
+  #bytesAnew = 0;
   #queue: Uint8Array[] = [];
   #writing: Promise<void> | undefined;
   #isIncomplete = false;
@@ -110,15 +113,25 @@ export class Journal {
     });
   }
 
+  /** Writing everything costs as much as there is: it waits until as much was added, so that each byte is paid for once. */
+  #isCluttered(): boolean {
+    const { entriesMax } = this.#options;
+    if (this.#keys.length < entriesMax) return false;
+    return this.#bytesSince >= this.#bytesAnew || this.#keys.length >= entriesMax * CLUTTER_MAX;
+  }
+
   async #write(): Promise<void> {
-    const isAnew = this.#isIncomplete || this.#keys.length >= this.#options.entriesMax;
+    const isAnew = this.#isIncomplete || this.#isCluttered();
     const add = isAnew ? allOf(this.#options.whole()) : this.#queue;
+    const bytes = add.reduce((sum, { length }) => sum + length, 0);
     const remove = isAnew ? this.#keys : [];
     this.#queue = [];
     this.#isIncomplete = false;
     try {
       const keys = await this.#options.store.write(this.#options.bag, add, remove);
       this.#keys = isAnew ? [...keys] : [...this.#keys, ...keys];
+      this.#bytesSince = isAnew ? 0 : this.#bytesSince + bytes;
+      if (isAnew) this.#bytesAnew = bytes;
       this.#failures = 0;
       this.#missed = 0;
     } catch (error) {
@@ -129,6 +142,9 @@ export class Journal {
     }
   }
 }
+
+/** However large a document is, no more entries than so many times `entriesMax` pile up. */
+const CLUTTER_MAX = 16;
 
 function entry(kind: number, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(body.length + 1);

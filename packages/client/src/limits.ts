@@ -6,7 +6,7 @@ export interface ClientLimits extends ClientConnectionLimits {
   readonly unsavedOperationsMax: number;
   /** Bytes of operations put into one frame; what is more goes into the next, after an acknowledgement. @default 262_144 (256 KiB) */
   readonly updateBytesMax: number;
-  /** Entries of the local store before they are put together. @default 256 */
+  /** Entries of the local store before they are put together; up to 16 times as many where the document is large. @default 256 */
   readonly localEntriesMax: number;
   /** Largest payload of `broadcast`, in UTF-8 bytes as JSON; beyond, `BAD_PAYLOAD`. @default 4_096 (4 KiB) */
   readonly payloadBytesMax: number;

@@ -156,7 +156,7 @@ describe("I7: a page that is reloaded", () => {
       await settle();
     }
     const bag = "ws://example.org/documents/minutes ann";
-    expect((await store.load(bag)).length).toBeLessThanOrEqual(13);
+    expect((await store.load(bag)).length).toBeLessThanOrEqual(30);
     expect((await reload(world, page, store)).text).toBe("word ".repeat(100));
   });
 

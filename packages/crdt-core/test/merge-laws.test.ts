@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { GCounter, LWWRegister, PNCounter, type ReplicaId, replicaId, TextCRDT } from "../src/index.js";
+import {
+  GCounter,
+  LWWRegister,
+  PNCounter,
+  type ReplicaId,
+  replicaId,
+  TextCRDT,
+  VersionVector,
+} from "../src/index.js";
 import { Random, seeds } from "./support/random.js";
 import { editAnywhere, internalOrder } from "./support/replicas.js";
 
@@ -9,8 +17,8 @@ interface Mergeable<T> {
   some(random: Random, replica: ReplicaId): T;
   /** Both, in a value of their own. */
   merge(a: T, b: T): T;
-  /** What two equal values have in common. */
-  state(value: T): unknown;
+  /** What two equal values have in common, to the byte. */
+  state(value: T): string;
 }
 
 function mergeLaws<T>(name: string, { some, merge, state }: Mergeable<T>): void {
@@ -37,7 +45,7 @@ mergeLaws<GCounter>("a counter that grows", {
     both.merge(b);
     return both;
   },
-  state: (counter) => [counter.state, counter.value],
+  state: (counter) => JSON.stringify([counter.state, counter.value]),
 });
 
 mergeLaws<PNCounter>("a counter that goes both ways", {
@@ -52,7 +60,7 @@ mergeLaws<PNCounter>("a counter that goes both ways", {
     both.merge(b);
     return both;
   },
-  state: (counter) => [counter.state, counter.value],
+  state: (counter) => JSON.stringify([counter.state, counter.value]),
 });
 
 mergeLaws<LWWRegister<string>>("a register", {
@@ -70,12 +78,21 @@ mergeLaws<LWWRegister<string>>("a register", {
     both.merge(b);
     return both;
   },
-  state: (register) => register.state,
+  state: (register) => JSON.stringify(register.state),
 });
+
+/** What all three have seen before they part. */
+function common(): TextCRDT {
+  const text = new TextCRDT(replicaId("common"));
+  text.insert(0, "seen 😀 by all");
+  text.delete(1, 3);
+  return text;
+}
 
 mergeLaws<TextCRDT>("a text", {
   some: (random, replica) => {
     const text = new TextCRDT(replica);
+    text.merge(common());
     for (let count = random.int(12); count > 0; count--) editAnywhere(text, random);
     return text;
   },
@@ -85,5 +102,18 @@ mergeLaws<TextCRDT>("a text", {
     both.merge(b);
     return both;
   },
-  state: (text) => [[...text.encodeUpdate()], internalOrder(text), text.toString()],
+  state: (text) => JSON.stringify([[...text.encodeUpdate()], internalOrder(text), text.toString()]),
+});
+
+mergeLaws<VersionVector>("a version", {
+  some: (random, replica) => {
+    const names = [replica, ...["10", "9", "__proto__"].map(replicaId)];
+    return new VersionVector(names.map((name) => [name, 1 + random.int(9)]));
+  },
+  merge: (a, b) => {
+    const both = a.copy();
+    both.merge(b);
+    return both;
+  },
+  state: (version) => `${version.encode()} ${version.total}`,
 });

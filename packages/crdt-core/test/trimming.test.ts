@@ -59,6 +59,20 @@ describe("a history that was trimmed", () => {
     expect(ann.textAt(before)).toContain("secret");
   });
 
+  it("A15: refuses to forget more at a stretch than an update may leave out, and forgets nothing then", () => {
+    const [ann, bob] = replicas("ann", "bob");
+    ann.insert(0, "x".repeat(8_000));
+    ann.delete(0, 8_000);
+    ann.forgetBefore(ann.version);
+    bob.merge(ann);
+    expect(bob.encodeState()).toEqual(ann.encodeState());
+    ann.insert(0, "y".repeat(8_000));
+    ann.delete(0, 8_000);
+    const before = ann.encodeState();
+    expectRefusal(() => ann.forgetBefore(ann.version), "LIMIT");
+    expect(ann.encodeState()).toEqual(before);
+  });
+
   it.each(["by id", "as a state"])("A15: is still trimmed when it was sent or saved %s", (layout) => {
     const { ann, before, after } = redacted();
     ann.forgetBefore(after);

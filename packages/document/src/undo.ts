@@ -13,8 +13,9 @@ const STEPS_MAX = 500;
 /** What one undo takes back. */
 interface UndoStep {
   readonly kind: Operation["type"];
-  readonly inverses: readonly Inverse[];
-  readonly atMs: number;
+  /** The last one is the first to be taken back. A step that grows with every key pressed only ever pushes. */
+  readonly inverses: Inverse[];
+  atMs: number;
 }
 
 /**
@@ -48,10 +49,11 @@ export class UndoStack {
     const { change, inverse } = inverseOf(this.#document, operation, nowMs);
     this.#redo = [];
     const last = this.#undo.at(-1);
-    const joins = !this.#closed && last?.kind === operation.type && nowMs - last.atMs < STEP_MS;
-    const inverses = joins ? [...inverse, ...last.inverses] : inverse;
-    if (joins) this.#undo.pop();
-    if (inverses.length > 0) this.#undo.push({ kind: operation.type, inverses, atMs: nowMs });
+    const inverses = inverse.toReversed();
+    if (!this.#closed && last?.kind === operation.type && nowMs - last.atMs < STEP_MS) {
+      last.inverses.push(...inverses);
+      last.atMs = nowMs;
+    } else if (inverses.length > 0) this.#undo.push({ kind: operation.type, inverses, atMs: nowMs });
     if (this.#undo.length > STEPS_MAX) this.#undo.shift();
     this.#closed = false;
     return change;
@@ -76,8 +78,10 @@ export class UndoStack {
     this.#closed = true;
     const step = from.pop();
     if (step === undefined) return [];
-    const done = step.inverses.map((inverse) => inverse(this.#document, this.#successors, nowMs));
-    const inverses = done.flatMap(({ again }) => again).reverse();
+    const done = step.inverses
+      .toReversed()
+      .map((inverse) => inverse(this.#document, this.#successors, nowMs));
+    const inverses = done.flatMap(({ again }) => again);
     if (inverses.length > 0) to.push({ ...step, inverses });
     return done.flatMap(({ changes }) => changes);
   }

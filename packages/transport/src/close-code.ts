@@ -31,6 +31,8 @@ export const closeCode = {
   replaced: 4409,
   /** The replica's id is somebody else's, or at work on another connection. */
   taken: 4423,
+  /** More messages than may be sent, or more connections or documents than a user may have. */
+  flooding: 4429,
 } as const;
 
 /** One of the numbers in `closeCode`. */

@@ -10,6 +10,7 @@ import {
 } from "@motet/document";
 import type { DamageReport } from "../damage-report.js";
 import { ServerError } from "../errors.js";
+import { Turns } from "./turns.js";
 
 /** What {@link DocumentAccess} needs. */
 export interface DocumentAccessOptions {
@@ -26,6 +27,7 @@ type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 /** The documents as requests reach them: those that exist, and nothing of them that is not durable. */
 export class DocumentAccess {
   readonly #options: DocumentAccessOptions;
+  readonly #turns = new Turns();
 
   constructor(options: DocumentAccessOptions) {
     this.#options = options;
@@ -40,6 +42,7 @@ export class DocumentAccess {
   async read<T>(id: string, look: (document: OpenDocument) => T): Promise<T> {
     const { documents, damage } = this.#options;
     const key = this.#keyOf(id);
+    await this.#turns.next();
     try {
       const outcome = await documents.withDocument(key, (document) => attempt(document, look));
       if ("error" in outcome) throw outcome.error;

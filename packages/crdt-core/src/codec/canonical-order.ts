@@ -6,7 +6,7 @@ import { RunWalker } from "./run-walker.js";
 /** An element that has no number yet. */
 const UNNUMBERED = -1;
 
-/** Rows of one replica that follow each other. */
+/** Runs of one replica that follow each other; infinitely many are all there are. */
 export interface Segment {
   readonly log: ReplicaLog;
   rows: number;
@@ -28,7 +28,11 @@ export class CanonicalOrder {
   constructor(sequence: Sequence) {
     this.#sequence = sequence;
     const logs = sequence.log.sorted();
-    if (logs.length > 1) this.#numbers = new Int32Array(sequence.log.elements).fill(UNNUMBERED);
+    if (logs.length === 1) {
+      this.segments.push({ log: logs[0], rows: Number.POSITIVE_INFINITY });
+      return;
+    }
+    this.#numbers = new Int32Array(sequence.log.elements).fill(UNNUMBERED);
     const walkers = logs.map((log) => ({
       log,
       walker: new RunWalker(sequence, false).start(log, 1, log.next - 1),

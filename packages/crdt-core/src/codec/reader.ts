@@ -10,12 +10,13 @@ export class Reader {
   #at = 0;
 
   constructor(bytes: Uint8Array) {
-    if (!(bytes instanceof Uint8Array)) throw new CrdtError("MALFORMED", "expected a Uint8Array");
     this.#bytes = bytes;
+    this.reset(bytes);
   }
 
   /** Reads other bytes, from their start. */
   reset(bytes: Uint8Array): this {
+    if (!(bytes instanceof Uint8Array)) throw new CrdtError("MALFORMED", "expected a Uint8Array");
     this.#bytes = bytes;
     this.#at = 0;
     return this;

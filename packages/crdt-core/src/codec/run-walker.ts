@@ -18,7 +18,7 @@ import * as row from "./row-codec.js";
  */
 export class RunWalker {
   readonly #sequence: Sequence;
-  readonly #cutsMissing: boolean;
+  readonly #isById: boolean;
   #log!: ReplicaLog;
   #end = 0;
   #next = 0;
@@ -38,10 +38,13 @@ export class RunWalker {
   isOnePiece = true;
   row: LoggedRow | undefined = undefined;
 
-  /** `cutsMissing`: a run of inserts is cut where known characters and missing ones meet. */
-  constructor(sequence: Sequence, cutsMissing: boolean) {
+  /**
+   * `isById`: for the layout by id, where a run of inserts is cut where known characters and missing ones meet, and its
+   * kind says which references it needs. Otherwise every run of inserts is of one kind.
+   */
+  constructor(sequence: Sequence, isById: boolean) {
     this.#sequence = sequence;
-    this.#cutsMissing = cutsMissing;
+    this.#isById = isById;
   }
 
   /** Goes before the seqs [from, to] of `log`. O(log runs), O(1) where they are its last ones. */
@@ -85,15 +88,13 @@ export class RunWalker {
     const element = inserts[at + 1] + inRun;
     this.left = inRun === 0 ? inserts[at + 3] : element - 1;
     this.right = inserts[at + 4];
-    this.kind =
-      inRun > 0 || (this.#insert > 0 && this.#log.isContinued(this.#insert - 1))
-        ? row.CONTINUED
-        : this.#freshKind();
+    if (this.#isById) this.kind = this.#continues(inRun) ? row.CONTINUED : this.#freshKind();
+    else this.kind = row.BETWEEN;
     const end = Math.min(inserts[at] + inserts[at + 2], this.#end);
     this.length = end - this.seq;
     this.lastElement = element + this.length - 1;
     if (end < this.#end) this.#joinInserts();
-    if (this.#cutsMissing && this.#sequence.characters.hasMissing) this.#cutWhereMissing();
+    if (this.#isById && this.#sequence.characters.hasMissing) this.#cutWhereMissing();
   }
 
   /** Takes in the runs that go on from this one: one run of ids that arrived in pieces. */
@@ -106,6 +107,11 @@ export class RunWalker {
       this.lastElement = log.inserts[at + 1] + taken - 1;
     }
     this.#insert++;
+  }
+
+  /** Whether the run goes on from the operation before it. */
+  #continues(inRun: number): boolean {
+    return inRun > 0 || (this.#insert > 0 && this.#log.isContinued(this.#insert - 1));
   }
 
   /** The kind of a run that continues nothing. */
@@ -151,6 +157,7 @@ export class RunWalker {
       const seq = this.seq + Math.abs(length);
       if (deletes[at] !== seq || seq >= this.#end) break;
       const next = clipped(deletes[at + 2], 0, this.#end - seq);
+      this.length = Math.abs(length);
       const distance = this.#distance(deletes[at + 1]);
       const more = absorbed(length, distance, next);
       if (more === 0) break;
@@ -165,6 +172,8 @@ export class RunWalker {
   /** From the id of the first target to that of `element`; 0, which joins nothing, when it is another replica's. */
   #distance(element: number): number {
     const { log } = this.#sequence;
+    // Of a single writer ids are neighbours only where numbers are, so most stretches need not be looked up.
+    if (log.hasOneWriter && Math.abs(element - this.target) > this.length) return 0;
     return log.owner(element) === log.owner(this.target) ? log.seq(element) - log.seq(this.target) : 0;
   }
 

@@ -10,14 +10,9 @@ import { Writer } from "./writer.js";
 export function writeVisible(out: Writer, sequence: Sequence): void {
   const text = new Writer(sequence.length + 16);
   sequence.eachSpan((first, length) => {
-    if (length > 0) writePoints(text, sequence.characters, first, length);
+    if (length > 0) sequence.characters.writeTo(text, first, length);
   });
   out.varint(sequence.length).nested(text);
-}
-
-function writePoints(out: Writer, characters: Characters, first: number, count: number): void {
-  if (characters.areAscii) out.bytes(characters.points(first, count) as Uint8Array);
-  else for (let element = first; element < first + count; element++) out.point(characters.at(element));
 }
 
 /** Writes which characters of deleted text are known, in runs, and then those. */
@@ -34,7 +29,7 @@ export function writeDead(out: Writer, sequence: Sequence, withoutDeleted: boole
     if (withoutDeleted) note(true, -length);
     else if (!characters.hasMissing) {
       note(false, -length);
-      writePoints(text, characters, first, -length);
+      characters.writeTo(text, first, -length);
     } else {
       for (let element = first; element < first - length; element++) {
         const isMissing = characters.isMissing(element);

@@ -1,6 +1,12 @@
 import { CrdtError } from "../errors.js";
 import type { ReplicaId } from "../ids.js";
-import { ELEMENTS_MAX, type OperationLog } from "../log/operation-log.js";
+import {
+  deletionsMax,
+  ELEMENTS_MAX,
+  LOGGED_SEQ_MAX,
+  missingMax,
+  type OperationLog,
+} from "../log/operation-log.js";
 import { NONE } from "../log/replica-log.js";
 import { DocumentOrder, type OrderExceptions } from "../text/document-order.js";
 import { Sequence } from "../text/sequence.js";
@@ -12,14 +18,12 @@ import * as state from "./state-format.js";
 import { StateRows } from "./state-row-reader.js";
 import { decodeUtf8 } from "./utf8.js";
 
-/** Elements without characters that each byte of a stranger's state may bring, and how many come free. */
-const MISSING_PER_BYTE = 7;
-const MISSING_FREE = 8192;
-
 /** What stands at the front of a state: enough to show the text and to say which version it is. */
 export class StateHeader {
   /** Behind the first byte. */
   readonly #reader: Reader;
+  /** How many bytes the state has. */
+  readonly bytes: number;
   /** UTF-16 units of the visible text. */
   readonly units: number;
   readonly #visible: Uint8Array;
@@ -31,6 +35,7 @@ export class StateHeader {
   /** @throws {CrdtError} `MALFORMED` */
   constructor(bytes: Uint8Array) {
     const reader = new Reader(bytes);
+    this.bytes = bytes.length;
     reader.u8();
     this.units = reader.varint();
     this.#visible = reader.nested().rest();
@@ -40,6 +45,13 @@ export class StateHeader {
     this.#reader = reader;
     const rows = this.tallies.reduce((sum, [, inserts, deletes]) => sum + inserts + deletes, 0);
     if (rows > reader.remaining) throw malformed("more rows than bytes");
+    if (this.tallies.some(([last]) => last > LOGGED_SEQ_MAX))
+      throw new CrdtError("LIMIT", "a seq beyond 2^31 - 1");
+  }
+
+  /** How many operations the state holds, each seq counted. */
+  get operations(): number {
+    return this.tallies.reduce((sum, [last]) => sum + last, 0);
   }
 
   /** The visible text. @throws {CrdtError} `MALFORMED` */
@@ -51,8 +63,7 @@ export class StateHeader {
 
   /** Whether it brings no more elements than a stranger's state of so many bytes may. */
   get isProportionate(): boolean {
-    const bytes = this.#visible.length + this.#reader.remaining;
-    return this.elements <= bytes * MISSING_PER_BYTE + MISSING_FREE;
+    return this.elements <= missingMax(this.bytes);
   }
 
   /** The visible text as it was written, and a reader for what follows the header. */
@@ -70,8 +81,12 @@ export class StateHeader {
  */
 export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
   const { visible, reader } = header.body();
+  const { bytes } = header;
   if (!isTrusted && !header.isProportionate) {
     throw new CrdtError("LIMIT", "too many elements for so few bytes");
+  }
+  if (!isTrusted && header.operations > header.elements + deletionsMax(header.elements) + bytes) {
+    throw new CrdtError("LIMIT", "too many deletions for so few elements");
   }
   if (header.elements > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many elements");
   const sequence = new Sequence();

@@ -1,3 +1,4 @@
+import { missingMax } from "../log/operation-log.js";
 import type { Sequence } from "../text/sequence.js";
 import { CanonicalOrder } from "./canonical-order.js";
 import { STATE } from "./layout.js";
@@ -9,10 +10,18 @@ import { Writer } from "./writer.js";
 
 /**
  * Writes a whole document, its visible text first. The same operations give the same bytes on every replica.
- * @param withoutDeleted Leave out the characters of deleted text: for a client that joins.
+ * @param withoutDeleted Leave out the characters of deleted text: for a client that joins. They stay in where there are
+ * so many, in so few runs, that nobody would believe the rest: one large text pasted and deleted again.
  * Cost: O(elements + runs). automerge-paper (13,654 rows): see RESULTS.md of the benchmark, "save".
  */
 export function encodeState(sequence: Sequence, withoutDeleted: boolean): Uint8Array {
+  const bytes = writeState(sequence, withoutDeleted);
+  return withoutDeleted && sequence.log.elements > missingMax(bytes.length)
+    ? writeState(sequence, false)
+    : bytes;
+}
+
+function writeState(sequence: Sequence, withoutDeleted: boolean): Uint8Array {
   const order = new CanonicalOrder(sequence);
   const rows = new RowColumns(sequence, order);
   const out = new Writer(sequence.characters.length + rows.bytes + 256).u8(STATE);

@@ -1,7 +1,7 @@
 import { grown, type Ints } from "../columns.js";
 import { CrdtError } from "../errors.js";
 import { ROW_KIND_MAX } from "../log/operation.js";
-import { LOGGED_SEQ_MAX, type OperationLog } from "../log/operation-log.js";
+import type { OperationLog } from "../log/operation-log.js";
 import { INSERT_STRIDE, NONE, type ReplicaLog } from "../log/replica-log.js";
 import type { Reader } from "./reader.js";
 import type { StateHeader } from "./state-decoder.js";
@@ -62,7 +62,7 @@ export class StateRows {
     const kind = head % 8;
     const length = (head - kind) / 8;
     if (kind === state.STATE_OPAQUE) return this.#readOpaque(log, length, caret);
-    if (length === 0 || log.next + length > LOGGED_SEQ_MAX)
+    if (length === 0 || log.next + length - 1 > this.#header.tallies[log.index][0])
       throw malformed("a row of no, or too many operations");
     switch (kind) {
       case state.INSERT_AT_CARET:
@@ -97,18 +97,16 @@ export class StateRows {
   }
 
   #deleteBack(log: ReplicaLog, length: number, target: number): number {
-    const seq = log.next;
     this.#checkTargets(target - length + 1, length);
     log.loadDelete(target, length === 1 ? 1 : -length);
-    this.#kill(target - length + 1, length, log.index, { seq: seq + length - 1, step: -1 });
+    this.#kill(target - length + 1, length);
     return target - length;
   }
 
   #deleteOn(log: ReplicaLog, length: number, target: number): number {
-    const seq = log.next;
     this.#checkTargets(target, length);
     log.loadDelete(target, length);
-    this.#kill(target, length, log.index, { seq, step: 1 });
+    this.#kill(target, length);
     return target - 1;
   }
 
@@ -121,14 +119,10 @@ export class StateRows {
       throw malformed("a deletion across runs");
   }
 
-  /** Marks elements dead; `deletion` names the operation that deletes the first of them. */
-  #kill(first: number, count: number, index: number, { seq, step }: { seq: number; step: number }): void {
+  #kill(first: number, count: number): void {
     const { dead } = this;
-    for (let i = 0; i < count; i++) {
-      if (dead[first + i] === 1) this.#log.repeats.push(first + i, 1, index, seq + step * i, step);
-      else this.deadCount++;
-      dead[first + i] = 1;
-    }
+    for (let element = first; element < first + count; element++) this.deadCount += 1 - dead[element];
+    dead.fill(1, first, first + count);
   }
 
   #readOpaque(log: ReplicaLog, length: number, caret: number): number {

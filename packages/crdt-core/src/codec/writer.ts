@@ -1,9 +1,19 @@
 import { encodeUtf8, writePoint } from "./utf8.js";
 
+/** Results up to so many bytes share a buffer, of so many bytes: that is what a single one that is kept keeps alive. */
+const SHORT_MAX = 64;
+const SHARED_BYTES = 1024;
+
+/** Up to so many bytes are copied faster one by one than by a call: 10 bytes in some 12 ns instead of 40. */
+const FEW = 24;
+
 /** Writes what `Reader` reads, in the only spelling it accepts. Grows by doubling. */
 export class Writer {
   #bytes: Uint8Array;
   #length = 0;
+  /** A buffer that short results share, and how much of it is taken. What is taken is never written again. */
+  #shared = new Uint8Array(0);
+  #sharedAt = 0;
 
   /** @param capacity Bytes to make room for at first. */
   constructor(capacity = 64) {
@@ -43,6 +53,11 @@ export class Writer {
     return this.varint(other.#length).bytes(other.#bytes.subarray(0, other.#length));
   }
 
+  /** What another writer has written so far. */
+  append(other: Writer): this {
+    return this.bytes(other.#bytes.subarray(0, other.#length));
+  }
+
   /** One code point in UTF-8. */
   point(point: number): this {
     this.#room(4);
@@ -60,8 +75,7 @@ export class Writer {
   bytes(bytes: Uint8Array): this {
     const { length } = bytes;
     this.#room(length);
-    // A few bytes are copied faster one by one than by a call: 10 bytes, 12 ns instead of 40.
-    if (length > 24) this.#bytes.set(bytes, this.#length);
+    if (length > FEW) this.#bytes.set(bytes, this.#length);
     else for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = bytes[i];
     this.#length += length;
     return this;
@@ -79,6 +93,23 @@ export class Writer {
   /** What was written, as a copy of exactly that length. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
+  }
+
+  /**
+   * What was written, as a copy that shares its buffer with others of its kind if it is short. An `ArrayBuffer` for each
+   * keystroke costs more than everything else about it: 450 ns with the collector's part, a view of a shared one 160.
+   */
+  finishShort(): Uint8Array {
+    const length = this.#length;
+    if (length > SHORT_MAX) return this.finish();
+    if (this.#sharedAt + length > this.#shared.length) {
+      this.#shared = new Uint8Array(SHARED_BYTES);
+      this.#sharedAt = 0;
+    }
+    const at = this.#sharedAt;
+    for (let i = 0; i < length; i++) this.#shared[at + i] = this.#bytes[i];
+    this.#sharedAt = at + length;
+    return this.#shared.subarray(at, at + length);
   }
 
   #room(more: number): void {

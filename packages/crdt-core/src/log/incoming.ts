@@ -1,5 +1,5 @@
 import { Reader } from "../codec/reader.js";
-import { RowReader } from "../codec/row-codec.js";
+import { NO_REPLICA, RowReader } from "../codec/row-codec.js";
 import type { Update } from "../codec/update.js";
 import type { ReplicaId } from "../ids.js";
 import type { OperationLog } from "./operation-log.js";
@@ -15,11 +15,13 @@ export class Incoming {
   readonly rows: RowReader;
   /** Rows not yet applied, the one just read included. */
   left: number;
+  /** The seq of the last operation. */
+  readonly #last: number;
   #rowStart: number;
 
   private constructor(
     source: { names: readonly ReplicaId[]; logs: (ReplicaLog | undefined)[]; end: number },
-    stretch: { rows: RowReader; reader: Reader; count: number },
+    stretch: { rows: RowReader; reader: Reader; count: number; last: number },
   ) {
     this.#names = source.names;
     this.#logs = source.logs;
@@ -27,6 +29,7 @@ export class Incoming {
     this.reader = stretch.reader;
     this.rows = stretch.rows;
     this.left = stretch.count;
+    this.#last = stretch.last;
     this.#rowStart = stretch.reader.position;
   }
 
@@ -70,15 +73,31 @@ export class Incoming {
     this.rows.next = this.rows.seq;
   }
 
-  /** The same with a copy of its bytes, which does not keep the update alive. */
+  /** The same with copies of its bytes and of the names in them, which do not keep the update alive. */
   detached(): Incoming {
     const bytes = this.reader.copy(this.#rowStart, this.#end);
+    const names = this.#namesIn(
+      new RowReader(new Reader(bytes), this.rows.own, this.rows.next, this.#names.length),
+    );
     const reader = new Reader(bytes);
     const rows = new RowReader(reader, this.rows.own, this.rows.next, this.#names.length);
     return new Incoming(
-      { names: this.#names, logs: [], end: bytes.length },
-      { rows, reader, count: this.left },
+      { names, logs: [], end: bytes.length },
+      { rows, reader, count: this.left, last: this.#last },
     );
+  }
+
+  /** The names that `rows`, which are all that is left, refer to, each at its place in the table. */
+  #namesIn(rows: RowReader): ReplicaId[] {
+    const names: ReplicaId[] = [];
+    for (let left = this.left; left > 0; left--) {
+      rows.read();
+      rows.skipContent();
+      for (const index of [rows.own, ...(rows.isInsert ? [rows.left, rows.right] : [rows.target])]) {
+        if (index !== NO_REPLICA) names[index] = this.#names[index];
+      }
+    }
+    return names;
   }
 
   /** Bytes still to be read. */
@@ -95,14 +114,8 @@ export class Incoming {
     return mine.every((byte, index) => byte === theirs[index]);
   }
 
-  /** How many operations are left. Reads the rows once more. */
-  countOperations(): number {
-    const copy = this.detached();
-    const first = copy.rows.next;
-    for (let left = copy.left; left > 0; left--) {
-      copy.rows.read();
-      copy.rows.skipContent();
-    }
-    return copy.rows.next - first;
+  /** How many operations are left. */
+  get operations(): number {
+    return this.#last - this.rows.next + 1;
   }
 }

@@ -7,6 +7,9 @@ import { INSERT_STRIDE, ReplicaLog } from "./replica-log.js";
 
 /** How many elements a document may have, deleted ones included: the depth index packs two of their numbers in 53 bits. */
 export const ELEMENTS_MAX = 2 ** 26;
+/** Deletions that one update may bring, for each element of the document, and how many more. */
+const DELETIONS_PER_ELEMENT = 16;
+const DELETIONS_FREE = 8192;
 /** The highest seq the logs can hold, in 32-bit columns. */
 export const LOGGED_SEQ_MAX = 2 ** 31 - 1;
 
@@ -15,6 +18,23 @@ export interface Stretch {
   readonly log: ReplicaLog;
   readonly from: number;
   readonly to: number;
+}
+
+/** Elements without characters that each byte of an update may bring, and how many come free. */
+const MISSING_PER_BYTE = 7;
+const MISSING_FREE = 8192;
+
+/** How many elements without characters an update of so many bytes may bring. One byte can stand for any number. */
+export function missingMax(bytes: number): number {
+  return bytes * MISSING_PER_BYTE + MISSING_FREE;
+}
+
+/**
+ * How many deletions one update may bring to a document of so many elements. A few bytes can delete everything, and
+ * again, as often as they say; people who delete the same text at once are few.
+ */
+export function deletionsMax(elements: number): number {
+  return elements * DELETIONS_PER_ELEMENT + DELETIONS_FREE;
 }
 
 /**
@@ -32,8 +52,6 @@ export class OperationLog {
   #hit = 0;
   /** How many elements there are. */
   elements = 0;
-  /** Deletions of what was dead already: `[first element, length, replica index, seq for the first, step of seq (1 or -1)]`. */
-  repeats: number[] = [];
   /** Whether an element was ever placed elsewhere than directly behind its left origin. */
   hasConflict = false;
 
@@ -67,6 +85,11 @@ export class OperationLog {
     const element = this.elements;
     this.elements += length;
     return log.insert(element, length, left, right);
+  }
+
+  /** Whether all elements are of one replica. */
+  get hasOneWriter(): boolean {
+    return this.#segmentCount <= 1;
   }
 
   /** Whose `element` is. */

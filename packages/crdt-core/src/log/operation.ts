@@ -66,7 +66,7 @@ export function sliceOperation(operation: UpdateOperation, from: number, to: num
   const id = idAt(operation.id, from);
   if (operation.kind === "row") return operation;
   if (operation.kind === "insert")
-    return { ...operation, ...slicedContent(operation, from, to), ...origins(id, from) };
+    return { ...operation, ...slicedContent(operation, from, to), ...origins(operation, id, from) };
   const target = idAt(operation.target, from * operation.direction);
   const direction = to - from === 1 ? 1 : operation.direction;
   return { kind: "delete", id, target, length: to - from, direction };
@@ -114,7 +114,7 @@ export function* joinOperations(operations: Iterable<UpdateOperation>): Generato
 function countJoining(run: UpdateOperation, runLength: number, next: UpdateOperation): number {
   if (!sameId(next.id, idAt(run.id, runLength))) return 0;
   if (run.kind === "insert" && next.kind === "insert") {
-    if (!sameId(next.left, idAt(next.id, -1)) || !isSameRight(run, next)) return 0;
+    if (!continuesInsert(run, next)) return 0;
     return (run.leftOut === undefined) === (next.leftOut === undefined) ? operationLength(next) : 0;
   }
   if (run.kind === "delete" && next.kind === "delete") {
@@ -125,6 +125,16 @@ function countJoining(run: UpdateOperation, runLength: number, next: UpdateOpera
     return next.direction === direction ? next.length : 1;
   }
   return 0;
+}
+
+/**
+ * Whether `next`, which has the next id, goes on where `previous` ended. A right origin is left unknown only where it
+ * is that of the operation before; one that is told behind an unknown one is another.
+ */
+export function continuesInsert(previous: InsertOperation, next: InsertOperation): boolean {
+  if (!sameId(next.left, idAt(next.id, -1))) return false;
+  if (next.right === undefined) return true;
+  return previous.right !== undefined && sameId(previous.right, next.right);
 }
 
 function extended(run: UpdateOperation, next: UpdateOperation, length: number): UpdateOperation {
@@ -143,9 +153,12 @@ function slicedContent(operation: InsertOperation, from: number, to: number): Pa
   return { content: [...operation.content].slice(from, to).join("") };
 }
 
-/** The origins of what is left of an insert behind its first `from`: it goes on from the operation before. */
-function origins(id: ItemId, from: number): Partial<InsertOperation> {
-  return from === 0 ? {} : { id, left: idAt(id, -1), right: undefined };
+/**
+ * The origins of what is left of an insert behind its first `from`: it goes on from the operation before. Only a row
+ * that holds characters can say so without naming its right origin.
+ */
+function origins({ right, leftOut }: InsertOperation, id: ItemId, from: number): Partial<InsertOperation> {
+  return from === 0 ? {} : { id, left: idAt(id, -1), right: leftOut === undefined ? undefined : right };
 }
 
 /** Whether two inserts may have the same right origin: it is not always known. */

@@ -18,15 +18,20 @@ export class Pending {
   bytes = 0;
   operations = 0;
 
-  /** Holds `incoming` until `awaited` is here. The same one twice is held once. */
+  /** Holds `incoming` until `awaited` is here. O(1). */
   hold(awaited: ItemId, incoming: Incoming): void {
     const bySeq = this.#byAwaited.get(awaited.replica) ?? new Map<number, Incoming[]>();
     this.#byAwaited.set(awaited.replica, bySeq);
     const waiting = bySeq.get(awaited.seq);
     if (waiting === undefined) bySeq.set(awaited.seq, [incoming]);
-    else if (waiting.some((held) => held.equals(incoming))) return;
     else waiting.push(incoming);
     this.#count(incoming, 1);
+  }
+
+  /** Holds `incoming` unless the same waits already. O(what waits for the same id). */
+  holdOnce(awaited: ItemId, incoming: Incoming): void {
+    const waiting = this.#byAwaited.get(awaited.replica)?.get(awaited.seq);
+    if (!waiting?.some((held) => held.equals(incoming))) this.hold(awaited, incoming);
   }
 
   /** Removes and returns what waits for the seqs [from, to] of `replica`. O(what waits for it, or the seqs). */
@@ -52,7 +57,7 @@ export class Pending {
   #count(incoming: Incoming, sign: 1 | -1): void {
     this.rows += sign * incoming.left;
     this.bytes += sign * (STRETCH_BYTES + incoming.bytes);
-    this.operations += sign * incoming.countOperations();
+    this.operations += sign * incoming.operations;
   }
 }
 

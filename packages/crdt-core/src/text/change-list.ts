@@ -7,35 +7,54 @@ const CHANGES_MAX = 32;
 /** What the edits of one update do to the visible text, in the order in which they happen. */
 export class ChangeList implements ChangeListener, DeltaSource {
   readonly #sequence: Sequence;
-  /** `[offset, first element, count]` of what is inserted, `[offset, -1, units]` of what is deleted. */
-  readonly #changes: number[] = [];
-  /** Whether there were more changes than are noted. */
-  isFull = false;
+  /** How many changes there were. */
+  #count = 0;
+  /** The first change: mostly the only one, which then needs no array. */
+  #offset = 0;
+  #element = 0;
+  #length = 0;
+  /** The others, as `[offset, first element or -1, count of elements or of units]`. */
+  #others: number[] | undefined = undefined;
 
   constructor(sequence: Sequence) {
     this.#sequence = sequence;
   }
 
+  /** Whether there were more changes than are noted. */
+  get isFull(): boolean {
+    return this.#count > CHANGES_MAX;
+  }
+
   inserted(offset: number, element: number, count: number): void {
-    if (this.#changes.length < CHANGES_MAX * 3) this.#changes.push(offset, element, count);
-    else this.isFull = true;
+    this.#note(offset, element, count);
   }
 
   deleted(offset: number, units: number): void {
-    if (this.#changes.length < CHANGES_MAX * 3) this.#changes.push(offset, -1, units);
-    else this.isFull = true;
+    this.#note(offset, -1, units);
   }
 
   /** All changes as steps along the text as it was before the first of them. */
   steps(): DeltaStep[] {
     const steps: DeltaStep[] = [];
-    for (let at = 0; at < this.#changes.length; at += 3) {
-      const [offset, element, count] = this.#changes.slice(at, at + 3);
+    const changes = [this.#offset, this.#element, this.#length, ...(this.#others ?? [])];
+    for (let at = 0; this.#count > 0 && at < changes.length; at += 3) {
+      const [offset, element, count] = changes.slice(at, at + 3);
       const index = splitAt(steps, offset);
       if (element >= 0) steps.splice(index, 0, { insert: textOf(this.#sequence, element, count) });
       else deleteFrom(steps, index, count);
     }
     return steps;
+  }
+
+  #note(offset: number, element: number, length: number): void {
+    if (this.#count++ === 0) {
+      this.#offset = offset;
+      this.#element = element;
+      this.#length = length;
+    } else if (this.#count <= CHANGES_MAX) {
+      this.#others ??= [];
+      this.#others.push(offset, element, length);
+    }
   }
 }
 

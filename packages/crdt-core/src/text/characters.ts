@@ -1,3 +1,5 @@
+import { decodeUtf8 } from "../codec/utf8.js";
+import type { Writer } from "../codec/writer.js";
 import { CrdtError } from "../errors.js";
 import { RankedList } from "./ranked-list.js";
 
@@ -5,6 +7,9 @@ type Points = Uint8Array | Uint16Array | Uint32Array;
 
 /** Code units handed to `String.fromCharCode` at once: far below any engine's limit on arguments. */
 const CHUNK = 4096;
+
+/** Up to so many characters are copied faster one by one than by a call (measured by loading automerge-paper). */
+const FEW = 24;
 
 /** What stands in the array for a character that was left out. Never shown: `isMissing` is asked first. */
 const NO_POINT = 0;
@@ -19,7 +24,11 @@ const NO_POINT = 0;
  */
 export class Characters {
   #points: Points = new Uint8Array(16);
+  /** The highest code point that the array can hold. */
+  #limit = 0xff;
   #length = 0;
+  /** Whether every element is one UTF-16 unit wide. */
+  areNarrow = true;
   /** All code points or-ed together: below 0x80 the text is ASCII, and its bytes are its characters. */
   #seen = 0;
   readonly #wide = new RankedList();
@@ -29,11 +38,6 @@ export class Characters {
   /** How many elements there are. */
   get length(): number {
     return this.#length;
-  }
-
-  /** Whether every element is one UTF-16 unit wide. */
-  get areNarrow(): boolean {
-    return this.#wide.length === 0;
   }
 
   /** Whether every character is below U+0080. */
@@ -54,7 +58,7 @@ export class Characters {
 
   /** Puts the character of `element`, of a text that was allocated. */
   put(element: number, point: number): void {
-    if (point > this.#limit()) this.#widen(point);
+    if (point > this.#limit) this.#widen(point);
     this.#seen |= point;
     this.#points[element] = point;
   }
@@ -62,14 +66,13 @@ export class Characters {
   /** Puts `count` ASCII characters, from `at` on in `bytes`, for the elements from `first` on. */
   putAscii(first: number, bytes: Uint8Array, at: number, count: number): void {
     const points = this.#points;
-    // A view costs as much as some 24 single bytes (measured by loading automerge-paper).
-    if (count > 24) points.set(bytes.subarray(at, at + count), first);
+    if (count > FEW) points.set(bytes.subarray(at, at + count), first);
     else for (let i = 0; i < count; i++) points[first + i] = bytes[at + i];
   }
 
   /** Lists the wide characters of a text that was put together. O(elements), nothing when there can be none. */
   indexWide(): void {
-    if (this.#limit() <= 0xffff) return;
+    if (this.areNarrow) return;
     for (let element = 0; element < this.#length; element++) {
       if (this.#points[element] > 0xffff) this.#wide.push(element);
     }
@@ -77,8 +80,8 @@ export class Characters {
 
   /** Adds one code point, which becomes the element `length`. Amortised O(1). */
   push(point: number): void {
-    this.#room(1);
-    if (point > this.#limit()) this.#widen(point);
+    if (this.#length === this.#points.length) this.#room(1);
+    if (point > this.#limit) this.#widen(point);
     if (point > 0xffff) this.#wide.push(this.#length);
     this.#seen |= point;
     this.#points[this.#length++] = point;
@@ -86,6 +89,10 @@ export class Characters {
 
   /** Adds the code points of `content`, which is well formed. */
   append(content: string): void {
+    if (content.length === 1) {
+      this.push(content.charCodeAt(0));
+      return;
+    }
     for (let at = 0; at < content.length; at++) {
       const point = content.codePointAt(at)!;
       if (point > 0xffff) at++;
@@ -113,7 +120,7 @@ export class Characters {
   /** Fills in a missing character. Its element is dead, so no visible width changes. */
   fill(element: number, point: number): void {
     if (point > 0xffff) this.#wide.insert(element);
-    if (point > this.#limit()) this.#widen(point);
+    if (point > this.#limit) this.#widen(point);
     this.#seen |= point;
     this.#points[element] = point;
     this.#missing![element >> 3] &= ~(1 << (element & 7));
@@ -149,9 +156,15 @@ export class Characters {
     return this.#points.subarray(first, first + count);
   }
 
+  /** Writes the `count` elements from `first` on in UTF-8. */
+  writeTo(out: Writer, first: number, count: number): void {
+    if (this.areAscii && count > FEW) out.bytes(this.#points.subarray(first, first + count) as Uint8Array);
+    else for (let element = first; element < first + count; element++) out.point(this.#points[element]);
+  }
+
   /** Width in UTF-16 units of the `count` elements from `first` on. O(log wide elements). */
   width(first: number, count: number): number {
-    if (this.#wide.length === 0) return count;
+    if (this.areNarrow) return count;
     return count + this.#wide.rank(first + count) - this.#wide.rank(first);
   }
 
@@ -160,7 +173,7 @@ export class Characters {
    * @throws {CrdtError} `OUT_OF_RANGE` when that place is inside a surrogate pair.
    */
   elementsIn(first: number, units: number): number {
-    if (this.#wide.length === 0) return units;
+    if (this.areNarrow) return units;
     let rank = this.#wide.rank(first);
     let left = units;
     let from = first;
@@ -191,14 +204,6 @@ export class Characters {
     return wider;
   }
 
-  #limit(): number {
-    return this.#points.BYTES_PER_ELEMENT === 1
-      ? 0xff
-      : this.#points.BYTES_PER_ELEMENT === 2
-        ? 0xffff
-        : 0x10ffff;
-  }
-
   #room(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#points.length) return;
@@ -207,6 +212,8 @@ export class Characters {
   }
 
   #widen(point: number): void {
+    this.#limit = point > 0xffff ? 0x10ffff : 0xffff;
+    this.areNarrow = point <= 0xffff;
     this.#points = copied(this.#points, point > 0xffff ? 4 : 2, this.#points.length);
   }
 }
@@ -214,13 +221,14 @@ export class Characters {
 /** Makes one string out of stretches of characters. */
 export class TextCollector {
   readonly #characters: Characters;
-  readonly #units: Uint16Array;
+  /** UTF-16 units; of an ASCII text they are bytes, which the platform decodes faster. */
+  readonly #units: Uint8Array | Uint16Array;
   #length = 0;
 
   /** For a text of exactly `width` UTF-16 units. */
   constructor(characters: Characters, width: number) {
     this.#characters = characters;
-    this.#units = new Uint16Array(width);
+    this.#units = characters.areAscii ? new Uint8Array(width) : new Uint16Array(width);
   }
 
   /** Adds the `count` elements from `first` on. @throws {CrdtError} `TRIMMED` when one of them is missing. */
@@ -228,12 +236,14 @@ export class TextCollector {
     const points = this.#characters.points(first, count);
     if (this.#characters.hasMissing) this.#refuseMissing(first, count);
     if (this.#characters.areNarrow) {
-      this.#units.set(points, this.#length);
+      if (count > FEW) this.#units.set(points, this.#length);
+      else for (let i = 0; i < count; i++) this.#units[this.#length + i] = points[i];
       this.#length += count;
     } else this.#addWide(points);
   }
 
   finish(): string {
+    if (this.#units instanceof Uint8Array) return decodeUtf8(this.#units.subarray(0, this.#length));
     let text = "";
     for (let at = 0; at < this.#length; at += CHUNK) {
       const chunk = this.#units.subarray(at, Math.min(at + CHUNK, this.#length));
@@ -271,6 +281,7 @@ export function trimmed(): CrdtError {
 export function countPoints(content: string): number {
   if (typeof content !== "string") throw new CrdtError("MALFORMED", "content is a string");
   let count = content.length;
+  if (count === 1 && (content.charCodeAt(0) & 0xf800) !== 0xd800) return 1;
   for (let at = 0; at < content.length; at++) {
     const unit = content.charCodeAt(at);
     if (unit < 0xd800 || unit > 0xdfff) continue;

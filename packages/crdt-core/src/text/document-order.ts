@@ -137,7 +137,8 @@ export class DocumentOrder {
   #visit(from: number, end: number, piece: number, stack: number[]): void {
     const firstChild = this.#firstChild;
     let last = from;
-    while (last < end - 1 && firstChild[last + 1] === NO_PIECE && !this.#hasLateChild(last)) last++;
+    if (this.#lateChild.size === 0) while (last < end - 1 && firstChild[last + 1] === NO_PIECE) last++;
+    else while (last < end - 1 && firstChild[last + 1] === NO_PIECE && !this.#hasLateChild(last)) last++;
     this.#note(from, last + 1 - from, piece);
     if (this.#hasLateChild(last)) stack.push(this.#lateChild.get(last)!, NO_PIECE);
     if (last + 1 < end) stack.push(last + 1, end);

@@ -4,7 +4,7 @@ import { CrdtError, type CrdtErrorCode } from "../errors.js";
 import type { ItemId, OperationRange, ReplicaId } from "../ids.js";
 import { Incoming } from "../log/incoming.js";
 import type { OpaqueRow } from "../log/operation.js";
-import { ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
+import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX, missingMax } from "../log/operation-log.js";
 import { Pending, WAITING_BYTES_MAX, WAITING_ROWS_MAX } from "../log/pending.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { deleteTargets, elementOf, insertPoints } from "./apply-row.js";
@@ -37,6 +37,9 @@ export class Integration {
   readonly #filled: number[] = [];
   #awaited: ItemId | undefined;
   #isFreed = false;
+  #deletions = 0;
+  /** How many more elements without characters may come. */
+  #missingRoom = 0;
   readonly rows: OpaqueRow[] = [];
   readonly refused: RefusedOperation[] = [];
 
@@ -50,6 +53,7 @@ export class Integration {
 
   /** Applies or holds what `update` holds, then whatever it has freed. @throws {CrdtError} and nothing has changed. */
   run(update: Update): void {
+    this.#missingRoom = missingMax(update.bytes.length);
     try {
       this.#hold(this.#applyAll(Incoming.of(update)));
       this.#refuseReadableWithoutCharacters();
@@ -86,7 +90,9 @@ export class Integration {
       const from = this.#sequence.log.find(incoming.replica)?.next ?? 1;
       const isBlocked = this.#apply(incoming);
       const to = (this.#sequence.log.find(incoming.replica)?.next ?? 1) - 1;
-      if (to >= from && waiting.rows > 0) queue.push(...waiting.take(incoming.replica, from, to));
+      if (to >= from && waiting.rows > 0) {
+        for (const freed of waiting.take(incoming.replica, from, to)) queue.push(freed);
+      }
       if (isBlocked) waiting.hold(this.#awaited!, incoming);
     }
     return waiting;
@@ -99,7 +105,7 @@ export class Integration {
     if (rows > WAITING_ROWS_MAX || waiting.bytes + this.#pending.bytes > WAITING_BYTES_MAX) {
       throw new CrdtError("LIMIT", "too many operations that wait for others: ask for what is missing first");
     }
-    for (const [awaited, incoming] of waiting.all()) this.#pending.hold(awaited, incoming.detached());
+    for (const [awaited, incoming] of waiting.all()) this.#pending.holdOnce(awaited, incoming.detached());
   }
 
   #applyFreed(): void {
@@ -118,7 +124,7 @@ export class Integration {
   /** Applies a stretch that had waited. Nobody is there to be told of an error: what is bad is dropped and noted. */
   #applyHeld(incoming: Incoming): void {
     try {
-      if (this.#apply(incoming)) this.#pending.hold(this.#awaited!, incoming);
+      if (this.#apply(incoming)) this.#pending.holdOnce(this.#awaited!, incoming);
     } catch (error) {
       if (!(error instanceof CrdtError)) throw error;
       this.refused.push({ id: { replica: incoming.replica, seq: incoming.rows.seq }, code: error.code });
@@ -168,6 +174,8 @@ export class Integration {
 
   #insertLeftOut(run: { log: ReplicaLog; left: number; right: number; count: number }): void {
     if (this.#isFreed) throw new CrdtError("MALFORMED", "text without characters that had to wait");
+    this.#missingRoom -= run.count;
+    if (this.#missingRoom < 0) throw new CrdtError("LIMIT", "too many elements for so few bytes");
     const sequence = this.#sequence;
     const inside = sequence.enterGap(run.log.replica, run.left, run.right);
     this.#leftOut.push(sequence.log.elements, run.count);
@@ -181,6 +189,10 @@ export class Integration {
     const target = incoming.logOf(rows.target, this.#sequence.log);
     if (target === undefined || target.next <= highest)
       return this.#await(incoming.name(rows.target), highest);
+    this.#deletions += rows.length - known;
+    if (this.#deletions > deletionsMax(this.#sequence.log.elements) && !this.#isFreed) {
+      throw new CrdtError("LIMIT", "an update with too many deletions for so few characters");
+    }
     deleteTargets(this.#sequence, this.#advance(incoming), target, rows, known);
     return true;
   }

@@ -1,26 +1,37 @@
 import type { Stretch } from "../log/operation-log.js";
 import type { ReplicaLog } from "../log/replica-log.js";
 
-/** What was done here and not yet sent: stretches of seqs, at most one open at a time. The operations stay in the logs. */
+/** What was done here and not yet sent. Only seqs are noted: the operations stay in the logs. */
 export class Outbox {
-  #stretches: { log: ReplicaLog; from: number; to: number }[] = [];
+  /** The stretch that the next operation will most likely lengthen. */
+  #log: ReplicaLog | undefined = undefined;
+  #from = 0;
+  #to = 0;
+  #earlier: Stretch[] = [];
 
   get isEmpty(): boolean {
-    return this.#stretches.length === 0;
+    return this.#log === undefined;
   }
 
   /** Notes that everything of `log` from `seq` on was done here. */
   note(log: ReplicaLog, seq: number): void {
-    const last = this.#stretches[this.#stretches.length - 1];
-    if (last !== undefined && last.log === log && last.to === seq - 1) last.to = log.next - 1;
-    else if (log.next > seq) this.#stretches.push({ log, from: seq, to: log.next - 1 });
+    const to = log.next - 1;
+    if (to < seq) return;
+    if (this.#log !== log || this.#to !== seq - 1) {
+      if (this.#log !== undefined) this.#earlier.push({ log: this.#log, from: this.#from, to: this.#to });
+      this.#log = log;
+      this.#from = seq;
+    }
+    this.#to = to;
   }
 
-  /** Takes everything out, in ascending order of replica and seq. */
+  /** Takes everything out, in ascending order of replica and seq. Not to be called when there is nothing. */
   take(): readonly Stretch[] {
-    const stretches = this.#stretches;
-    this.#stretches = [];
-    if (stretches.length === 1) return stretches;
+    const last = { log: this.#log!, from: this.#from, to: this.#to };
+    this.#log = undefined;
+    if (this.#earlier.length === 0) return [last];
+    const stretches = [...this.#earlier, last];
+    this.#earlier = [];
     stretches.sort((a, b) => (a.log === b.log ? a.from - b.from : a.log.replica < b.log.replica ? -1 : 1));
     return joined(stretches);
   }
@@ -30,9 +41,9 @@ function joined(stretches: readonly Stretch[]): Stretch[] {
   const result: Stretch[] = [];
   for (const stretch of stretches) {
     const last = result.at(-1);
-    if (last?.log === stretch.log && last.to + 1 === stretch.from)
+    if (last?.log === stretch.log && last.to + 1 === stretch.from) {
       result[result.length - 1] = { ...last, to: stretch.to };
-    else result.push(stretch);
+    } else result.push(stretch);
   }
   return result;
 }

@@ -6,7 +6,7 @@ import { Cursor } from "./cursor.js";
 import { ElementIndex } from "./element-index.js";
 import { LineIndex } from "./line-index.js";
 import { Placement } from "./placement.js";
-import { deadElements, SpanBuilder, withoutTakenBack } from "./span-builder.js";
+import { deadElements, SpanBuilder } from "./span-builder.js";
 import { SpanTree, TREE_SHAPE, type TreeShape } from "./span-tree.js";
 
 /** Who wants to know what an edit did to the visible text, as it happens. */
@@ -116,16 +116,10 @@ export class Sequence {
    * and is deleted once more in the log: an operation with an id is never dropped.
    */
   deleteElements(log: ReplicaLog, target: number, count: number): void {
-    const seq = log.next;
     this.#logDelete(log, target, count);
     const end = count < 0 ? target + 1 : target + count;
     for (let element = count < 0 ? end + count : target; element < end; ) {
-      const taken = this.#killFrom(element, end - element);
-      if (taken < 0) {
-        const repeated = seq + Math.abs(element - target);
-        this.log.repeats.push(element, -taken, log.index, repeated, count < 0 ? -1 : 1);
-      }
-      element += Math.abs(taken);
+      element += this.#killFrom(element, end - element);
     }
   }
 
@@ -229,7 +223,6 @@ export class Sequence {
     if (seqs.size === 0) return;
     const { log } = this;
     for (const [replica, seq] of seqs) replica.truncate(seq);
-    log.repeats = withoutTakenBack(log);
     log.truncate(elements);
     const dead = deadElements(log);
     const spans = new SpanBuilder(log, dead);
@@ -249,7 +242,7 @@ export class Sequence {
     this.cursor.restart();
   }
 
-  /** Makes the first visible or dead piece of [element, element + count) dead. Returns its length, negative if it was dead. */
+  /** Makes the first visible or dead piece of [element, element + count) dead. Returns its length. */
   #killFrom(element: number, count: number): number {
     this.index.find(element);
     const { leaf, slot } = this.index;
@@ -257,7 +250,7 @@ export class Sequence {
     const inside = element - this.tree.slots[at];
     const length = this.tree.slots[at + 1];
     const taken = Math.min(count, Math.abs(length) - inside);
-    if (length < 0) return -taken;
+    if (length < 0) return taken;
     this.cursor.enter(leaf, slot);
     if (this.listener) {
       const offset = this.cursor.start + this.cursor.before + this.characters.width(element - inside, inside);

@@ -2,9 +2,6 @@ import { grown } from "../columns.js";
 import type { OperationLog } from "../log/operation-log.js";
 import { DELETE_STRIDE } from "../log/replica-log.js";
 
-/** Numbers of one entry of `OperationLog.repeats`. */
-const REPEAT_STRIDE = 5;
-
 /** Gathers the spans of a whole document, in its order, for a tree that is filled at once. */
 export class SpanBuilder {
   readonly #log: OperationLog;
@@ -57,16 +54,4 @@ export function deadElements(log: OperationLog): Uint8Array {
     }
   }
   return dead;
-}
-
-/** The repeated deletions that are left when logs were truncated. */
-export function withoutTakenBack(log: OperationLog): number[] {
-  const { repeats, replicas } = log;
-  const kept: number[] = [];
-  for (let at = 0; at < repeats.length; at += REPEAT_STRIDE) {
-    const [element, length, index, seq, step] = repeats.slice(at, at + REPEAT_STRIDE);
-    if (Math.max(seq, seq + step * (length - 1)) < replicas[index].next)
-      kept.push(element, length, index, seq, step);
-  }
-  return kept;
 }

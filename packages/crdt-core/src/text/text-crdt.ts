@@ -96,7 +96,7 @@ export class TextCRDT {
    */
   static load(replica: ReplicaId, bytes: Uint8Array, options?: TextOptions): TextCRDT {
     const text = new TextCRDT(replica, options);
-    if (bytes[0] !== STATE) text.receive(bytes);
+    if (bytes?.[0] !== STATE) text.receive(bytes);
     else {
       text.#opened = undefined;
       text.#saved = new SavedText(bytes.slice());
@@ -271,7 +271,7 @@ export class TextCRDT {
 
   /**
    * The operations made here since the last call, for the network; `undefined` when there are none. Reads the logs
-   * where they were left: O(what is new).
+   * where they were left: O(what is new). Short updates share an `ArrayBuffer`: copy one before you transfer it.
    */
   takeUpdate(): Uint8Array | undefined {
     return this.#outbox.isEmpty ? undefined : this.#encoder.encode(this.#outbox.take());
@@ -279,7 +279,10 @@ export class TextCRDT {
 
   /** Takes in an update. `receive` without the details. @throws {CrdtError} as `receive` does. */
   applyUpdate(update: Uint8Array): TextDelta {
-    return this.receive(update).delta;
+    const changes = this.#applyTyped(update);
+    return changes === undefined || changes.isFull
+      ? this.#receive(update, changes).delta
+      : new TextDelta(changes);
   }
 
   /** Takes in everything that `other` has. @throws {CrdtError} as `receive` does. */
@@ -295,8 +298,12 @@ export class TextCRDT {
    * would have to wait.
    */
   receive(update: Uint8Array | Update): Received {
-    const typed = update instanceof Uint8Array ? this.#receiveTyped(update) : undefined;
-    if (typed !== undefined) return typed;
+    return this.#receive(update, this.#applyTyped(update));
+  }
+
+  /** Tells what `typed` has done, or, when it is undefined, takes the update in the long way. */
+  #receive(update: Uint8Array | Update, typed: ChangeList | undefined): Received {
+    if (typed !== undefined) return this.#receivedTyped(typed);
     const decoded = update instanceof Update ? update : Update.read(update);
     const document = this.#isEmpty ? decoded.takeDocument() : undefined;
     if (document) return this.#adopt(document);
@@ -407,7 +414,8 @@ export class TextCRDT {
    * they are deleted stay, so whoever was away meanwhile merges all the same. What needs them from now on
    * (an older `textAt`, a `diff`) throws `TRIMMED`; a merge with who still holds them fills them in, see `TextOptions`.
    * O(elements). @returns how many characters were forgotten.
-   * @throws {CrdtError} `UNKNOWN_ID` when it names operations that are not here.
+   * @throws {CrdtError} `UNKNOWN_ID` when it names operations that are not here; `LIMIT` when text would go that came and went in
+   * long stretches, beyond some 8,000 characters in all: nobody who was away may take so much from a stranger unread.
    */
   forgetBefore(version: VersionVector): number {
     this.#checkKnown(version);
@@ -438,22 +446,25 @@ export class TextCRDT {
     this.#typed = new TypedUpdates(sequence);
   }
 
-  /** `receive` for what typing makes; undefined, nothing changed, for everything else. */
-  #receiveTyped(bytes: Uint8Array): Received | undefined {
-    if (this.#pending.rows > 0) return undefined;
+  /** Takes in what typing makes, and says what it changed; undefined, nothing done, for everything else. */
+  #applyTyped(bytes: Uint8Array | Update): ChangeList | undefined {
+    if (!(bytes instanceof Uint8Array) || this.#pending.rows > 0) return undefined;
     const sequence = this.#sequence;
     const changes = new ChangeList(sequence);
     sequence.listener = changes;
     try {
-      const log = this.#typed.apply(bytes);
-      if (log === undefined) return undefined;
-      const { replica } = log;
-      const applied = [{ replica, from: this.#typed.from, to: log.next - 1 }];
-      const rows = log.rowsFrom(this.#typed.from).map((row) => opaqueRow(replica, row));
-      return { delta: this.#deltaOf(changes, applied), rows, applied, waiting: 0, refused: [] };
+      return this.#typed.apply(bytes) ? changes : undefined;
     } finally {
       sequence.listener = undefined;
     }
+  }
+
+  #receivedTyped(changes: ChangeList): Received {
+    const { log, from } = this.#typed;
+    const { replica } = log!;
+    const applied = [{ replica, from, to: log!.next - 1 }];
+    const rows = log!.rowsFrom(from).map((row) => opaqueRow(replica, row));
+    return { delta: this.#deltaOf(changes, applied), rows, applied, waiting: 0, refused: [] };
   }
 
   /** Takes a whole document over, into a text that has nothing yet. */

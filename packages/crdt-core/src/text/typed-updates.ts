@@ -2,7 +2,7 @@ import { BY_OWN_ID } from "../codec/layout.js";
 import { Reader } from "../codec/reader.js";
 import { readName, USUAL_LENGTH } from "../codec/replica-names.js";
 import * as row from "../codec/row-codec.js";
-import { ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
+import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { deleteTargets, elementOf, insertPoints } from "./apply-row.js";
 import type { Sequence } from "./sequence.js";
@@ -20,10 +20,10 @@ export class TypedUpdates {
   readonly #sequence: Sequence;
   readonly #reader = new Reader(new Uint8Array());
   readonly #rows = new row.RowReader(this.#reader, 0, 1, 1);
-  /** The front of the last update, and whose it was. */
-  #front: Uint8Array | undefined;
-  #log: ReplicaLog | undefined;
-  /** The first seq of the update that was applied last. */
+  /** The front of the last update, which was by `log`. */
+  #front: Uint8Array | undefined = undefined;
+  /** Whose update was applied last, and its first seq. */
+  log: ReplicaLog | undefined = undefined;
   from = 0;
 
   constructor(sequence: Sequence) {
@@ -31,18 +31,17 @@ export class TypedUpdates {
   }
 
   /**
-   * Applies `bytes` and returns whose they are; or returns undefined, nothing changed, when they are to go the long way.
+   * Applies `bytes`. Returns false, nothing changed, when they are to go the long way.
    * @throws {CrdtError} as `TextCRDT.receive` does, nothing changed.
    */
-  apply(bytes: Uint8Array): ReplicaLog | undefined {
+  apply(bytes: Uint8Array): boolean {
     const log = this.#author(bytes);
-    if (log === undefined) return undefined;
+    if (log === undefined) return false;
     const reader = this.#reader.reset(bytes);
     reader.seek(FRONT);
     const seq = reader.varint();
-    if (seq !== log.next) return undefined;
     const start = reader.position;
-    if (!this.#check(seq)) return undefined;
+    if (seq !== log.next || reader.remaining === 0 || !this.#check(seq)) return false;
     reader.seek(start);
     this.from = seq;
     const { elements } = this.#sequence.log;
@@ -52,34 +51,37 @@ export class TypedUpdates {
       this.#sequence.rewind(new Map([[log, seq]]), elements);
       throw error;
     }
-    return log;
+    return true;
   }
 
   /** Whose update this is: mostly whose the last one was. */
   #author(bytes: Uint8Array): ReplicaLog | undefined {
-    if (bytes[0] !== BY_OWN_ID || bytes.length <= FRONT) return undefined;
+    if (!(bytes instanceof Uint8Array) || bytes[0] !== BY_OWN_ID || bytes.length <= FRONT) return undefined;
     const front = this.#front;
     let same = 1;
     if (front !== undefined) while (same < FRONT && front[same] === bytes[same]) same++;
-    if (same === FRONT) return this.#log;
+    if (same === FRONT) return this.log;
     const reader = this.#reader.reset(bytes);
     reader.seek(1);
-    this.#log = this.#sequence.log.find(readName(reader, USUAL_LENGTH));
-    this.#front = this.#log && bytes.slice(0, FRONT);
-    return this.#log;
+    this.log = this.#sequence.log.find(readName(reader, USUAL_LENGTH));
+    this.#front = this.log && bytes.slice(0, FRONT);
+    return this.log;
   }
 
   /** Reads over all rows. Returns whether they can go the short way. */
   #check(seq: number): boolean {
     const rows = this.#rows.restart(seq);
-    let inserted = this.#sequence.log.elements;
+    const { elements } = this.#sequence.log;
+    let inserted = elements;
+    let deleted = 0;
     do {
       rows.read();
       rows.skipContent();
       if (rows.kind === row.LEFT_OUT) return false;
       if (rows.isInsert) inserted += rows.length;
+      else deleted += rows.length;
     } while (this.#reader.remaining > 0);
-    return inserted <= ELEMENTS_MAX && rows.next <= LOGGED_SEQ_MAX;
+    return inserted <= ELEMENTS_MAX && deleted <= deletionsMax(elements) && rows.next <= LOGGED_SEQ_MAX;
   }
 
   #applyRows(log: ReplicaLog, seq: number): void {

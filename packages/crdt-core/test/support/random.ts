@@ -42,3 +42,13 @@ export function seeds(count: number): number[] {
   const { SEED } = process.env;
   return SEED === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [Number(SEED)];
 }
+
+/** The seeds 1 to `count` in blocks of at most 100, as `[first, last]`; `FROM=` begins elsewhere, `SEED=7` plays that one alone. */
+export function blocksOfSeeds(count: number): [first: number, last: number][] {
+  const { SEED, FROM = "1" } = process.env;
+  if (SEED !== undefined) return [[Number(SEED), Number(SEED)]];
+  const [from, end] = [Number(FROM), Number(FROM) + count];
+  const blocks: [number, number][] = [];
+  for (let first = from; first < end; first += 100) blocks.push([first, Math.min(first + 99, end - 1)]);
+  return blocks;
+}

@@ -17,11 +17,7 @@ export const motet: SharedTextLibrary = {
     const replica = (text: TextCRDT): Replica => new MotetReplica(text, mergeUpdates);
     return {
       create: (index) => replica(empty(index)),
-      load(saved, index) {
-        const text = empty(index);
-        text.applyUpdate(saved);
-        return replica(text);
-      },
+      load: (saved, index) => replica(TextCRDT.load(replicaId(wideText(index)), saved)),
     };
   },
 };
@@ -57,10 +53,10 @@ class MotetReplica implements Replica {
   }
 
   save(): Uint8Array {
-    return this.#text.encodeUpdate();
+    return this.#text.encodeState();
   }
 
   saveForJoining(): Uint8Array {
-    return this.#text.encodeUpdate();
+    return this.#text.encodeState({ withoutDeleted: true });
   }
 }

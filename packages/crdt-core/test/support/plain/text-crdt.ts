@@ -287,7 +287,11 @@ export class TextCRDT {
    */
   textAt(version: VersionVector): string {
     this.#checkKnown(version);
-    const view = { version, own: [] };
+    return this.textIn({ version, own: [] });
+  }
+
+  /** The text that `view` shows. */
+  textIn(view: View): string {
     return textOf(this.#sequence.elements, (element) => isVisibleIn(view, element));
   }
 

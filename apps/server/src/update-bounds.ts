@@ -1,0 +1,38 @@
+import type { ItemId, Update } from "@motet/crdt-core";
+import type { Document } from "@motet/document";
+import { ServerError } from "./errors.js";
+
+/** What an update may ask for. */
+export interface UpdateBounds {
+  /** Operations in one update, each character of a run counted. */
+  readonly updateOperationsMax: number;
+  /** UTF-16 units of the document's visible text. */
+  readonly textUnitsMax: number;
+}
+
+/**
+ * Checks an update against what the document may hold. Deletions are not set off against what is inserted. Cost: O(ranges),
+ * but near the limit of the text O(update).
+ * @throws {ServerError} `TOO_LARGE`, naming the first operation that is too much.
+ */
+export function mustFit(update: Update, document: Document, bounds: UpdateBounds): void {
+  let operations = 0;
+  for (const { replica, from, to } of update.ranges) {
+    operations += to - from + 1;
+    if (operations > bounds.updateOperationsMax)
+      throw tooLarge("an update holds no more", { replica, seq: from });
+  }
+  // A character takes at least as many bytes in an update as it has units.
+  if (document.length + update.bytes.length <= bounds.textUnitsMax) return;
+  const version = document.version;
+  let units = document.length;
+  for (const operation of update.operations()) {
+    if (operation.kind !== "insert" || operation.id.seq <= version.get(operation.id.replica)) continue;
+    units += operation.content.length;
+    if (units > bounds.textUnitsMax) throw tooLarge("the document holds no more text", operation.id);
+  }
+}
+
+function tooLarge(sentence: string, { replica, seq }: ItemId): ServerError {
+  return new ServerError("TOO_LARGE", sentence, { operation: { replica, seq } });
+}

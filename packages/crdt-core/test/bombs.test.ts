@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { STATE } from "../src/codec/layout.js";
+import { writeNames } from "../src/codec/replica-names.js";
+import { replicaId, TextCRDT, Update, Writer } from "../src/index.js";
+import { expectRefusal } from "./support/expect-error.js";
+import { deletion, forge, id, insertion } from "./support/forge.js";
+import { replicas } from "./support/replicas.js";
+
+// B4, B5: few bytes that ask for much. What they may ask for is counted before anything is made.
+
+/** A state of `elements` characters left out, deleted in one row and then again in each of `times` further rows. */
+function stateDeletedAgain(elements: number, times: number): Uint8Array {
+  const [heads, references] = [new Writer().varint(elements * 8).varint(elements * 8 + 2), new Writer()];
+  for (let row = 0; row < times; row++) {
+    heads.varint(elements * 8 + 5);
+    references.varint(2);
+  }
+  const out = new Writer().u8(STATE).varint(0).varint(0).varint(elements);
+  writeNames(out, [replicaId("eve")]);
+  out
+    .varint(elements * (2 + times))
+    .varint(1)
+    .varint(1 + times);
+  out
+    .varint(1)
+    .varint(0)
+    .varint(2 + times);
+  return out.nested(heads).nested(references).varint(0).varint(0).varint(elements).varint(0).finish();
+}
+
+/** `count` characters typed from behind, each a run of its own, and then `times` deletions of all of them. */
+function deletedAgain(count: number, times: number): Uint8Array {
+  const letters = Array.from({ length: count }, (_, n) =>
+    insertion(id("eve", n + 1), "x", null, n === 0 ? null : id("eve", n)),
+  );
+  const deletions = Array.from({ length: times }, (_, n) =>
+    deletion(id("eve", (n + 1) * count + 1), id("eve", 1), count),
+  );
+  return forge(...letters, ...deletions);
+}
+
+describe("few bytes that ask for much", () => {
+  it("B5: a deletion that is repeated a few times is an update like any other", () => {
+    const [reader, other] = replicas("reader", "other");
+    reader.applyUpdate(deletedAgain(100, 5));
+    other.applyUpdate(stateDeletedAgain(500, 5));
+    expect([reader.length, reader.version.total, other.version.total]).toEqual([0, 600, 3500]);
+    expect(Update.decode(other.encodeState()).ranges).toEqual([{ replica: "eve", from: 1, to: 3500 }]);
+  });
+
+  it("B5: a deletion of everything, repeated 1,000 times, is refused before it is noted 1,000 times", () => {
+    const [reader] = replicas("reader");
+    expectRefusal(() => reader.applyUpdate(deletedAgain(1000, 1000)), "LIMIT");
+    expect(reader.version.total).toBe(0);
+    expectRefusal(() => Update.decode(stateDeletedAgain(1000, 1000)), "LIMIT");
+  });
+
+  it("B5: so is one that came as typing does", () => {
+    const author = id("Zb3-_kq01Xy", 1).replica;
+    const [reader] = replicas("reader");
+    reader.applyUpdate(forge(insertion({ replica: author, seq: 1 }, "x".repeat(1000))));
+    const again = Array.from({ length: 100 }, (_, n) =>
+      deletion({ replica: author, seq: 1001 + n * 1000 }, { replica: author, seq: 1 }, 1000),
+    );
+    expectRefusal(() => reader.applyUpdate(forge(...again)), "LIMIT");
+    expect([reader.length, reader.version.total]).toEqual([1000, 1000]);
+    expect(reader.receive(forge(...again.slice(0, 3))).applied).toHaveLength(1);
+  });
+
+  it("B4: a state of more characters left out than its bytes may bring is refused, from a stranger", () => {
+    expectRefusal(() => Update.decode(stateDeletedAgain(10_000, 0)), "LIMIT");
+    expect(TextCRDT.load(replicaId("owner"), stateDeletedAgain(10_000, 0)).encodeState()).toEqual(
+      stateDeletedAgain(10_000, 0),
+    );
+  });
+
+  it("B5: so is an update of them by id, before room for them is made", () => {
+    const [reader] = replicas("reader");
+    const leftOut = (count: number) => [
+      { ...insertion(id("eve", 1), ""), leftOut: count },
+      deletion(id("eve", count + 1), id("eve", 1), count),
+    ];
+    expectRefusal(() => reader.applyUpdate(forge(...leftOut(2 ** 25))), "LIMIT");
+    expect(reader.receive(forge(...leftOut(8000))).applied).toHaveLength(1);
+  });
+
+  it("one large text that was pasted and deleted again keeps nobody from joining", () => {
+    const [ann, joiner] = replicas("ann", "joiner");
+    ann.insert(0, "x".repeat(50_000));
+    ann.delete(0, 49_999);
+    joiner.applyUpdate(ann.encodeState({ withoutDeleted: true }));
+    expect([joiner.toString(), joiner.textAt(ann.version)]).toEqual(["x", "x"]);
+  });
+
+  it("B4: a state that says more characters than there can be is refused, whoever wrote it", () => {
+    const bytes = stateDeletedAgain(2 ** 27, 0);
+    expectRefusal(() => TextCRDT.load(replicaId("owner"), bytes).insert(0, "x"), "LIMIT");
+    expectRefusal(() => TextCRDT.load(replicaId("owner"), stateDeletedAgain(2 ** 31, 0)), "LIMIT");
+  });
+
+  it.each([2 ** 31, 2 ** 53 - 1])("B4: %d in the place of any number of a state is refused", (number) => {
+    const [ann] = replicas("ann");
+    ann.insert(0, "abc");
+    ann.delete(1, 1);
+    const bytes = ann.encodeState();
+    for (let at = 1; at < bytes.length; at++) {
+      const huge = Uint8Array.of(
+        ...bytes.subarray(0, at),
+        ...new Writer().varint(number).finish(),
+        ...bytes.subarray(at + 1),
+      );
+      expect(() => Update.decode(huge)).toThrowError(expect.objectContaining({ name: "CrdtError" }));
+    }
+  });
+});

@@ -1,0 +1,52 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { RowReader } from "../src/codec/row-codec.js";
+import { Update } from "../src/index.js";
+import { Incoming } from "../src/log/incoming.js";
+import { expectRefusal } from "./support/expect-error.js";
+import { deletion, forge, id, insertion } from "./support/forge.js";
+import { replicas } from "./support/replicas.js";
+
+// Time is not asserted, but work can be counted: what costs one look at each row must not cost one at each pair.
+
+afterEach(() => vi.restoreAllMocks());
+
+it("a dialogue of 2,000 turns is read a few times from front to back, not once a turn", () => {
+  const [ann, bob, reader] = replicas("ann", "bob", "reader");
+  for (let turn = 0; turn < 1000; turn++) {
+    ann.insert(ann.length, "a");
+    bob.applyUpdate(ann.takeUpdate()!);
+    bob.insert(bob.length, "b");
+    ann.applyUpdate(bob.takeUpdate()!);
+  }
+  const reads = vi.spyOn(RowReader.prototype, "read");
+  reader.applyUpdate(ann.encodeUpdate());
+  expect(reader.toString()).toBe("ab".repeat(1000));
+  expect(reads.mock.calls.length).toBeLessThan(5 * 2000);
+});
+
+it("a thousand operations that wait for the same one are not compared with each other", () => {
+  const [ann] = replicas("ann");
+  const waiting = Array.from({ length: 1000 }, (_, n) =>
+    insertion(id(`r${String(n).padStart(4, "0")}`, 1), "x", id("nobody", 5)),
+  );
+  const compared = vi.spyOn(Incoming.prototype, "equals");
+  expect(ann.receive(forge(...waiting)).waiting).toBe(1000);
+  expect(compared.mock.calls.length).toBeLessThan(1000 * 1000);
+  compared.mockClear();
+  const oneMore = insertion(id("s", 1), "x", id("nobody", 5));
+  expectRefusal(() => ann.receive(forge(...waiting, oneMore)), "LIMIT");
+  expect(compared).not.toHaveBeenCalled();
+});
+
+it("what waits keeps the names that it needs, not all that came with it", () => {
+  const [ann] = replicas("ann");
+  const others = Array.from({ length: 500 }, (_, n) => insertion(id(`r${n + 1000}`, 1), "x"));
+  const early = insertion(id("r1700", 1), "y", id("nobody", 1));
+  const late = [deletion(id("r1700", 2), id("r1400", 1)), insertion(id("nobody", 1), "z")];
+  const detached = vi.spyOn(Incoming.prototype, "detached");
+  ann.receive(forge(...others, early, late[0]));
+  const [held] = detached.mock.results.map(({ value }) => value as Incoming);
+  expect([held.name(0), held.name(1), held.replica]).toEqual(["nobody", undefined, "r1700"]);
+  expect(ann.receive(forge(late[1])).applied).toHaveLength(2);
+  expect(Update.decode(ann.encodeUpdate()).ranges).toHaveLength(502);
+});
