@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mergeUpdates, type TextCRDT, Update, VersionVector } from "../src/index.js";
 import { operationLength, sliceOperation } from "../src/log/operation.js";
+import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion } from "./support/forge.js";
 import { Network } from "./support/network.js";
 import { Random, seeds } from "./support/random.js";
@@ -40,6 +41,60 @@ describe("updates in one", () => {
     const [reader] = replicas("reader");
     for (const piece of pieces) reader.applyUpdate(piece);
     expect(reader.encodeUpdate()).toEqual(text.encodeUpdate());
+  });
+
+  it.each(seeds(100))(
+    "are the whole again where one has typed, backspaced and deleted on, seed %i",
+    (seed) => {
+      const random = new Random(seed);
+      const [typist, reader] = replicas("Zb3-_kq01Xy", "reader");
+      const letters: Uint8Array[] = [];
+      for (let caret = 0, stroke = 0; stroke < 60; stroke++) {
+        const choice = random.int(8);
+        if (choice === 0) caret = random.int(typist.length + 1);
+        else if (choice === 1) typist.appendRow(stroke, new Uint8Array(stroke % 3));
+        else if (choice < 5 || typist.length < 4) typist.insert(caret++, "x".repeat(1 + random.int(2)));
+        else if (choice === 5 && caret > 0) typist.delete(--caret, 1);
+        else if (choice === 6 && caret < typist.length)
+          typist.delete(caret, 1 + random.int(Math.min(3, typist.length - caret)));
+        caret = Math.min(caret, typist.length);
+        if (random.once(2)) letters.push(...[typist.takeUpdate()].filter((update) => update !== undefined));
+      }
+      letters.push(...[typist.takeUpdate()].filter((update) => update !== undefined));
+      expect(mergeUpdates(letters)).toEqual(typist.encodeUpdate());
+      expect(mergeUpdates(random.shuffled(letters))).toEqual(typist.encodeUpdate());
+      reader.applyUpdate(mergeUpdates(letters));
+      expect(reader.encodeState()).toEqual(typist.encodeState());
+    },
+  );
+
+  it("join a deletion with the front of the next one, as a text would", () => {
+    const own = (seq: number) => id("Zb3-_kq01Xy", seq);
+    const text = insertion(own(1), "abcdefgh");
+    for (const [second, length, direction] of [
+      [4, 3, -1],
+      [6, 3, 1],
+      [4, 2, 1],
+      [6, 2, -1],
+      [6, 3, -1],
+    ] as const) {
+      const letters = [
+        [text],
+        [deletion(own(9), own(5))],
+        [deletion(own(10), own(second), length, direction)],
+      ];
+      const [reader] = replicas("reader");
+      for (const letter of letters) reader.applyUpdate(forge(...letter));
+      expect(mergeUpdates(letters.map((letter) => forge(...letter)))).toEqual(reader.encodeUpdate());
+    }
+  });
+
+  it.each([
+    ["no seq", [0x11, ...Array(9).fill(0), 0, 8, 65]],
+    ["no row", [0x11, ...Array(9).fill(0), 1]],
+  ])("are refused when one of them has %s", (_, bytes) => {
+    const good = forge(insertion(id("Zb3-_kq01Xy", 1), "a"));
+    expectRefusal(() => mergeUpdates([good, Uint8Array.from(bytes)]), "MALFORMED");
   });
 
   it("do not lend text the right origin of what it was typed behind", () => {

@@ -121,6 +121,31 @@ describe("what few ask for", () => {
     ]);
   });
 
+  it("the rows of a document are found in whatever it was saved as, with or without opening it", () => {
+    const [ann] = replicas("ann");
+    ann.insert(0, "abc");
+    ann.appendRow(7, Uint8Array.of(1));
+    ann.delete(0, 1);
+    const row = { id: id("ann", 4), kind: 7, bytes: Uint8Array.of(1) };
+    for (const bytes of [ann.encodeUpdate(), ann.encodeState(), ann.encodeWhole()]) {
+      expect([...Update.decode(bytes).opaqueRows()]).toEqual([row]);
+      expect([...TextCRDT.load(ann.replica, bytes).rows()]).toEqual([row]);
+    }
+    expect([ann.encodeState(), ann.encodeUpdate()].map(Update.isState)).toEqual([true, false]);
+    expect(ann.encodeWhole()).toEqual(ann.encodeState());
+  });
+
+  it("a document of which much is left out is told by id to who has nothing", () => {
+    const [owner] = replicas("owner");
+    for (let part = 0; part < 3; part++) {
+      const from = 1 + part * 16_000;
+      const gone = deletion(id("ann", from + 8000), id("ann", from), 8000);
+      owner.applyUpdate(forge(leftOut(id("ann", from), 8000), gone));
+    }
+    expect(Update.isState(owner.encodeWhole())).toBe(false);
+    expect(owner.encodeWhole()).toEqual(owner.encodeUpdate());
+  });
+
   it("a view may name what its reader has not done yet", () => {
     const [ann] = replicas("ann");
     ann.insert(0, "ab");
