@@ -88,8 +88,10 @@ function deleteFrom(steps: DeltaStep[], index: number, units: number): void {
     const step = steps[at];
     left -= lengthAfter(step);
     if ("insert" in step) steps.splice(at, 1);
-    /* v8 ignore next -- What is deleted at once stood side by side: no other deletion lies between. @preserve */ else
+    else {
+      /* v8 ignore next -- What is deleted at once stood side by side: no other deletion lies between. @preserve */
       steps[at++] = "retain" in step ? { delete: step.retain } : step;
+    }
   }
 }
 
