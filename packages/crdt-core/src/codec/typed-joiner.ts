@@ -63,11 +63,14 @@ export class TypedJoiner {
   }
 
   #addRow(rows: row.RowReader, reader: Reader): void {
-    if (rows.kind === row.CONTINUED && this.#kind >= 0 && this.#kind <= row.BEFORE_NEXT) this.#length += rows.length;
+    if (rows.kind === row.CONTINUED && this.#kind >= 0 && this.#kind <= row.BEFORE_NEXT)
+      this.#length += rows.length;
     else if (this.#joinsDeletes(rows)) return;
     else this.#startRow(rows);
-    if (rows.kind <= row.BEFORE_NEXT) for (let left = rows.length; left > 0; left--) this.#points.point(reader.point());
-    else if (rows.kind === row.OPAQUE) this.#points.varint(rows.opaqueKind).bytes(reader.bytes(rows.opaqueLength));
+    if (rows.kind <= row.BEFORE_NEXT)
+      for (let left = rows.length; left > 0; left--) this.#points.point(reader.point());
+    else if (rows.kind === row.OPAQUE)
+      this.#points.varint(rows.opaqueKind).bytes(reader.bytes(rows.opaqueLength));
   }
 
   /** Lets the row that is being put together take in a row of deletions, or the front of one. */
@@ -80,7 +83,8 @@ export class TypedJoiner {
     if (taken === 0) return false;
     this.#length = joined(this.#length, distance, taken);
     const left = rows.length - taken;
-    if (left > 0) this.#startDeletes(rows.seq + taken, rows.targetSeq + step * taken, left === 1 ? 1 : step * left);
+    if (left > 0)
+      this.#startDeletes(rows.seq + taken, rows.targetSeq + step * taken, left === 1 ? 1 : step * left);
     return true;
   }
 
@@ -129,7 +133,9 @@ export class TypedJoiner {
   #flush(): void {
     if (this.#front === undefined) return;
     this.#endRow();
-    this.#results.push(new Writer(this.#out.length + 20).bytes(this.#front).varint(this.#first).append(this.#out).finish());
+    this.#results.push(
+      new Writer(this.#out.length + 20).bytes(this.#front).varint(this.#first).append(this.#out).finish(),
+    );
     this.#out.clear();
     this.#front = undefined;
   }
