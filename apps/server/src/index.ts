@@ -10,11 +10,8 @@
  */
 export { type Authenticator, type Credentials, everybody, type Identity } from "./authenticator.js";
 export { type Clock, systemClock } from "./clock.js";
-export {
-  CollaborativeServer,
-  type CollaborativeServerOptions,
-  type ServerStatus,
-} from "./collaborative-server.js";
+export { CollaborativeServer } from "./collaborative-server.js";
+export type { CollaborativeServerOptions, ServerStatus } from "./collaborative-server-options.js";
 export { ServerError, type ServerErrorCode } from "./errors.js";
 export { defaultServerLimits, type ServerLimits } from "./limits.js";
 export {

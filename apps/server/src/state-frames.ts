@@ -11,6 +11,7 @@ export interface StateFrame {
 interface Whole extends StateFrame {
   readonly open: OpenDocument;
   readonly versionNumber: number;
+  readonly trims: number;
 }
 
 /**
@@ -31,10 +32,11 @@ export class StateFrames {
   }
 
   #whole(open: OpenDocument): StateFrame {
-    const { versionNumber } = open.document;
+    const { versionNumber, trims } = open.document;
     const kept = this.#wholes.get(open.id);
-    if (kept?.open === open && kept.versionNumber === versionNumber) return kept;
-    const whole = { ...encode(open), open, versionNumber };
+    const isCurrent = kept?.open === open && kept.versionNumber === versionNumber && kept.trims === trims;
+    if (isCurrent) return kept;
+    const whole = { ...encode(open), open, versionNumber, trims };
     this.#wholes.set(open.id, whole);
     return whole;
   }
@@ -43,6 +45,6 @@ export class StateFrames {
 function encode({ document }: OpenDocument, wanted?: VersionVector): StateFrame {
   const { version } = document;
   const lacksNothing = wanted === undefined ? version.total === 0 : wanted.covers(version);
-  const update = lacksNothing ? undefined : document.encode(wanted);
+  const update = lacksNothing ? undefined : wanted ? document.encode(wanted) : document.encodeWhole();
   return { version, frame: Frame.binary(encodeStateFrame(version, update)) };
 }

@@ -124,6 +124,18 @@ describe("a message sent again", () => {
   });
 });
 
+describe("an answer", () => {
+  it("goes to the connection that asked, though the messages of two have the same number", async () => {
+    const [ann, bob] = await annAndBob("");
+    bob.send({ type: "insert", id: 1, position: 9, text: "refused" });
+    ann.send({ type: "insert", id: 1, position: 0, text: "taken" });
+    expect(await ann.next("ack", 0)).toMatchObject({ user_id: "ann", id: 1 });
+    expect(await bob.next("error", 0)).toMatchObject({ user_id: "bob", in_reply_to: 1 });
+    await bob.reach(5);
+    expect([ann.errors, bob.received.filter(({ type }) => type === "ack")]).toEqual([[], []]);
+  });
+});
+
 describe("a cursor", () => {
   it("is shown to the others with its owner's name and colour", async () => {
     const [ann, bob] = await annAndBob("two\nlines");

@@ -337,6 +337,26 @@ describe("a store that is in trouble", () => {
   });
 });
 
+describe("trimming it (A15)", () => {
+  it("takes what was deleted out of the store, and is told to whoever asks for it later", async () => {
+    await letter();
+    expect((await api.post("/forget", { before: "19" })).body).toEqual({ forgotten: 4 });
+    expect(codeOf(await api.get("?version=10"))).toEqual([410, "TRIMMED"]);
+    expect(codeOf(await api.get("/diff?from=10"))).toEqual([410, "TRIMMED"]);
+    expect(codeOf(await api.post("/restore?user_id=ann", { version: "10" }))).toEqual([410, "TRIMMED"]);
+    expect((await api.get()).body).toMatchObject({ text: "Hello all", version: 19 });
+    expect((await api.get("/diff?from=0")).body.text).toHaveLength(2);
+    const [stored] = await store.load((await store.list({ limit: 1 }))[0]!);
+    expect(new TextDecoder("latin1").decode(stored!.bytes)).not.toContain("Dear");
+  });
+
+  it("is refused for a state that never was, or a body that does not name one", async () => {
+    await letter();
+    expect(codeOf(await api.post("/forget", { before: "99" }))).toEqual([404, "UNKNOWN_VERSION"]);
+    expect(codeOf(await api.post("/forget", {}))).toEqual([400, "BAD_REQUEST"]);
+  });
+});
+
 it("every curl line of the README does what it says", async () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const lines = /```sh http\n([\s\S]*?)```/.exec(readme)?.[1]?.trim().split("\n") ?? [];

@@ -137,6 +137,19 @@ describe("over HTTP", () => {
       body: JSON.stringify({ name: `of ${user}` }),
     });
 
+  it("only an administrator trims a document (A15)", async () => {
+    const bob = await join("bob");
+    bob.insert(0, "hello");
+    await bob.settle();
+    const forget = (user: string) =>
+      fetch(`${world.address}/api/v1/documents/page/forget`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${tokenOf(user)}`, "content-type": "application/json" },
+        body: JSON.stringify({ before: "5" }),
+      });
+    expect([(await forget("bob")).status, (await forget("ann")).status]).toEqual([403, 200]);
+  });
+
   it("the same tokens give the same rights", async () => {
     const ann = await join("ann");
     ann.insert(0, "hello");

@@ -10,7 +10,7 @@ export interface Timestamp {
 }
 
 /** How far ahead of our own clock a stamp may be, in milliseconds, before it is refused. */
-export const CLOCK_AHEAD_MS_MAX = 500;
+const CLOCK_AHEAD_MS_MAX = 500;
 
 /** The highest counter. The next event carries into `wallMs`, so the order survives a flood in one millisecond. */
 const COUNTER_MAX = 0xffff;

@@ -38,6 +38,6 @@ export type { Anchor, LineColumn, Side } from "./text/anchor.js";
 export { type DeltaStep, TextDelta } from "./text/delta.js";
 export type { RefusedOperation } from "./text/integration.js";
 export type { TextRun } from "./text/runs.js";
-export { type Received, TextCRDT, type TextItem } from "./text/text-crdt.js";
+export { type Received, TextCRDT, type TextItem, type TextOptions } from "./text/text-crdt.js";
 export type { View } from "./text/view.js";
 export { VersionVector } from "./version-vector.js";

@@ -62,7 +62,8 @@ export class DocumentLog {
 
   /**
    * Puts one entry that says `whole`, which is everything that this node stored or loaded so far, in the place of those entries.
-   * Entries of other nodes stay. Never rejects: what fails is tried again when the log has grown, and nothing depends on it.
+   * Entries of other nodes stay. Nothing that was durable depends on it: what fails may be tried again when the log has grown.
+   * @throws {DocumentError} what the store throws.
    */
   async compact(whole: DocumentEntry): Promise<void> {
     const { store, id, newKey } = this.#options;
@@ -80,6 +81,7 @@ export class DocumentLog {
       // Fenced for good: another node put these entries together, and only loading again tells how.
       const isFenced = (error as { code?: unknown } | null)?.code === "FENCED";
       this.#patience = isFenced ? Number.POSITIVE_INFINITY : this.#patience * 2;
+      throw error;
     }
   }
 

@@ -12,6 +12,7 @@ import { type DocumentEvent, type DocumentState, NEXT } from "./lifecycle.js";
 import { DEFAULT_LIMITS, type DocumentLimits } from "./limits.js";
 import { OpenDocument, type OpenDocumentHost } from "./open-document.js";
 import type { Operation } from "./operation.js";
+import type { VersionReference } from "./version-reference.js";
 
 /** What a manager works with. */
 export interface DocumentManagerOptions {
@@ -126,6 +127,19 @@ export class DocumentManager {
   /** What changed from one state to another, to the latest without `to`; only what is durable. @throws {CrdtError} `UNKNOWN_ID`. */
   getDiff(id: DocumentKey, from: Version, to?: Version): Promise<DocumentDiff> {
     return this.withDocument(id, ({ document }) => document.diff(from, to));
+  }
+
+  /**
+   * An administrator's call: lets the characters of text go that was written and deleted by that state, from memory and from the store.
+   * @returns how many characters went. @throws what {@link open} and {@link OpenDocument.forgetBefore} throw.
+   */
+  async forgetBefore(id: DocumentKey, reference: VersionReference): Promise<number> {
+    const document = await this.open(id);
+    try {
+      return await document.forgetBefore(reference);
+    } finally {
+      document.release();
+    }
   }
 
   /** Takes no new openers, waits for everything in flight, and forgets all documents. The store stays open. */

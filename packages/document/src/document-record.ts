@@ -22,7 +22,8 @@ export class DocumentRecord {
     readonly replica: ReplicaId;
     readonly messageClientsMax: number;
   }) {
-    this.document = new Document(options);
+    // What was trimmed here stays so: nobody may put other words in its place.
+    this.document = new Document({ ...options, fillsIn: false });
     this.messages = new AcceptedMessages(options.messageClientsMax);
   }
 
@@ -44,13 +45,12 @@ export class DocumentRecord {
 
   /** Everything as one entry: what a snapshot says in the place of the entries it covers. A picture of this moment. */
   asEntry(): DocumentEntry {
-    const update = this.document.encode();
     return {
       bindings: [...this.bindings],
       arrivals: this.arrivals.copy(),
       messages: [...this.messages],
       names: [...this.names],
-      updates: this.document.versionNumber === 0 ? [] : [update],
+      updates: this.document.versionNumber === 0 ? [] : [this.document.encodeState()],
     };
   }
 

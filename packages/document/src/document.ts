@@ -10,6 +10,7 @@ import {
   type Side,
   TextCRDT,
   TextDelta,
+  type TextOptions,
   type Timestamp,
   Update,
   VersionVector,
@@ -39,23 +40,34 @@ export interface DocumentSnapshot {
   readonly versionNumber: number;
 }
 
+/** What a document is made of; `fillsIn` says whether trimmed text is taken from whoever still has it. */
+export interface DocumentOptions extends TextOptions {
+  readonly id: DocumentId;
+  readonly replica: ReplicaId;
+}
+
 /**
  * One replica of a document: a text, a title, counters and fields over one log of operations. Replicas that have the same operations
  * say the same, in whatever order these came. No I/O, no clock, no randomness: runs in browsers and on servers alike.
  */
 export class Document {
   readonly id: DocumentId;
-  readonly #text: TextCRDT;
+  #text: TextCRDT;
+  readonly #textOptions: TextOptions;
+  /** Whether nothing was ever done here. */
+  #isNew = true;
+  #trims = 0;
   readonly #rows = new RowStates();
   readonly #seen = new VersionVector();
   #replica: ReplicaId;
   #clock = new HybridLogicalClock();
 
   /** @throws {CrdtError} `MALFORMED` when `replica` is no replica id. */
-  constructor(options: { readonly id: DocumentId; readonly replica: ReplicaId }) {
+  constructor(options: DocumentOptions) {
     this.id = options.id;
     this.#replica = options.replica;
-    this.#text = new TextCRDT(options.replica);
+    this.#textOptions = options;
+    this.#text = new TextCRDT(options.replica, options);
   }
 
   /** Under which id operations are made here. */
@@ -160,10 +172,12 @@ export class Document {
 
   /**
    * Takes in an update from one's own store, which `receive` has let in once. As {@link receive} without its checks of titles
-   * and the like: a replica that this throws in is of no use any more.
+   * and the like: a replica that this throws in is of no use any more. A new replica opens the bytes of a whole state without
+   * placing anything: the first edit, or the first question that needs more than the text as it is, pays for that.
    * @throws {CrdtError} as `TextCRDT.receive` does. @throws {DocumentError} `MALFORMED`.
    */
   load(update: Uint8Array | Update): DocumentChange {
+    if (this.#isNew && !("ranges" in update) && Update.isState(update)) return this.#open(update);
     const { delta, rows, applied, waiting } = this.#text.receive(update);
     return this.#changed(
       applied,
@@ -183,6 +197,32 @@ export class Document {
     return this.#text.encodeUpdate(since);
   }
 
+  /** Everything, in one piece: for the store, and quickest to {@link load}. Cost: O(elements), nothing much while it was only read. */
+  encodeState(): Uint8Array {
+    return this.#text.encodeState();
+  }
+
+  /** Everything, for a replica that has nothing: {@link receive} takes it quicker than {@link encode}. Cost: as {@link encodeState}. */
+  encodeWhole(): Uint8Array {
+    return this.#text.encodeWhole();
+  }
+
+  /**
+   * Forgets the characters of what was inserted and deleted within `version`; their ids stay, so that whoever was away merges
+   * all the same. What would need them throws `TRIMMED` from then on. @returns how many characters went.
+   * @throws {CrdtError} `UNKNOWN_ID` when it names what was not seen here.
+   */
+  forgetBefore(version: Version): number {
+    const forgotten = this.#text.forgetBefore(version);
+    if (forgotten > 0) this.#trims++;
+    return forgotten;
+  }
+
+  /** How often characters were forgotten here: what was encoded before that is out of date, though the version is the same. */
+  get trims(): number {
+    return this.#trims;
+  }
+
   /** The operations made here since the last call, for the network; `undefined` when there are none. */
   takeUpdate(): Uint8Array | undefined {
     return this.#text.takeUpdate();
@@ -196,7 +236,7 @@ export class Document {
 
   /**
    * What the document said when exactly `version` had been seen. Cost: O(elements + rows).
-   * @throws {CrdtError} `UNKNOWN_ID` when it names what was not seen here.
+   * @throws {CrdtError} `UNKNOWN_ID` when it names what was not seen here, `TRIMMED` when it showed what was forgotten since.
    */
   at(version: Version): DocumentSnapshot {
     const text = this.#text.textAt(version);
@@ -207,7 +247,7 @@ export class Document {
 
   /**
    * What changed from one state to another; to now without `to`. Cost: O(elements + operations between).
-   * @throws {CrdtError} `UNKNOWN_ID` when either names what was not seen here.
+   * @throws {CrdtError} `UNKNOWN_ID` when either names what was not seen here, `TRIMMED` when either showed what was forgotten since.
    */
   diff(from: Version, to: Version = this.#seen): DocumentDiff {
     const rows = [...this.#text.rows()];
@@ -304,8 +344,18 @@ export class Document {
     waiting = 0,
   ): DocumentChange {
     const before = this.#seen.total;
+    this.#isNew = false;
     for (const { replica, to } of applied) this.#seen.advance(replica, to);
     return new DocumentChange({ before, version: this.#seen.total, applied, text, rows, waiting });
+  }
+
+  /** Takes over a whole state, believed as one believes one's own store. */
+  #open(state: Uint8Array): DocumentChange {
+    this.#text = TextCRDT.load(this.#replica, state, this.#textOptions);
+    const applied = [...this.#text.version].map(([replica, to]) => ({ replica, from: 1, to }));
+    const rows = [...this.#text.rows()].flatMap((row) => this.#takeRow(row) ?? []);
+    const insert = this.#text.toString();
+    return this.#changed(applied, new TextDelta(insert === "" ? [] : [{ insert }]), rows);
   }
 
   #takeRow(row: OpaqueRow): RowOperation | undefined {
@@ -319,10 +369,9 @@ export class Document {
 
   /** Everything that a row can be refused for, before anything changes. */
   #checkRows(update: Update, nowMs: number | undefined): void {
-    for (const operation of update.operations()) {
-      if (operation.kind !== "row") continue;
-      const stamp = readRow(operation.row)?.stamp;
-      if (stamp !== undefined && nowMs !== undefined) this.#checkStamp(stamp, nowMs, operation.id);
+    for (const row of update.opaqueRows()) {
+      const stamp = readRow(row)?.stamp;
+      if (stamp !== undefined && nowMs !== undefined) this.#checkStamp(stamp, nowMs, row.id);
     }
   }
 

@@ -18,7 +18,7 @@ export interface HistoryDiff extends DocumentDiff {
 }
 
 /**
- * What a document was, what changed, and who wrote what. Read it as a whole or show it after a commit: like everything in memory it
+ * What a document was, what changed, and who wrote what. Where that is text which was trimmed, reading it throws `CrdtError` `TRIMMED`. Read it as a whole or show it after a commit: like everything in memory it
  * may hold operations that are not durable yet.
  */
 export class DocumentHistory {

@@ -17,7 +17,7 @@ export type { BlamedRange } from "./blame.js";
 // A server's documents.
 export type { ChangeContext, Commit, Duplicate, MessageName } from "./commit.js";
 export type { Credit } from "./credits.js";
-export { Document, type DocumentSnapshot, type Version } from "./document.js";
+export { Document, type DocumentOptions, type DocumentSnapshot, type Version } from "./document.js";
 export { DocumentChange } from "./document-change.js";
 export type { Changed, DocumentDiff } from "./document-diff.js";
 export { DocumentManager, type DocumentManagerOptions } from "./document-manager.js";

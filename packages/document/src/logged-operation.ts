@@ -17,6 +17,7 @@ export interface LoggedOperation {
  */
 export interface LoggedInsert {
   readonly type: "insert";
+  /** Empty where it was deleted and then trimmed. */
   readonly text: string;
   readonly left: ItemId | null;
   readonly right: ItemId | null | undefined;
@@ -52,7 +53,8 @@ export function countCharacters(text: string): number {
 
 function lengthOf(operation: UpdateOperation): number {
   if (operation.kind === "row") return 1;
-  return operation.kind === "delete" ? operation.length : countCharacters(operation.content);
+  if (operation.kind === "delete") return operation.length;
+  return operation.leftOut ?? countCharacters(operation.content);
 }
 
 function told(operation: UpdateOperation, length: number): LoggedOperation["operation"] {

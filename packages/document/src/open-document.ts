@@ -46,6 +46,8 @@ export class OpenDocument implements Gated {
   readonly #admission: Admission;
   #open = new Batch();
   #sealed: Batch | undefined;
+  /** Who waits for trimmed text to be gone from the store as well. */
+  readonly #trimming: Trimming[] = [];
   /** Everything up to the sealed batch, read when it was sealed: ready to take the place of its entries once it is durable. */
   #captured: DocumentEntry | undefined;
   #compaction: Promise<void> | undefined;
@@ -84,7 +86,7 @@ export class OpenDocument implements Gated {
 
   /** Whether the manager may forget it: settled, and not being put together. */
   get isQuiet(): boolean {
-    return this.isSettled && this.#compaction === undefined;
+    return this.isSettled && this.#compaction === undefined && this.#trimming.length === 0;
   }
 
   /** Resolves when the log is not being put together, or no more. */
@@ -123,12 +125,13 @@ export class OpenDocument implements Gated {
    * Takes in an update from a client's replica: all of it, or nothing when it throws. Operations that are known change nothing;
    * those that depend on others not here yet wait in memory, neither stored nor told, until these come.
    * @throws {CrdtError} as `TextCRDT.receive`. @throws {DocumentError} `REPLICA_TAKEN` for operations of somebody else's
-   * replica that are new here; `CLOCK_AHEAD`, `LIMIT`, `MALFORMED`; `NOT_SAVED` when the document was lost and must be opened again.
+   * replica that are new here; `CLOCK_AHEAD`, `LIMIT`, `MALFORMED` (also for text without its characters); `NOT_SAVED` when the document was lost and must be opened again.
    */
   receive(update: Uint8Array | Update, context: ChangeContext): Commit {
     this.#mustLive();
     const decoded = "ranges" in update ? update : Update.decode(update);
     this.#admission.checkContext(context);
+    if (decoded.leavesOut) throw new DocumentError("MALFORMED", "text without its characters");
     const { ranges } = decoded;
     const claimed = this.#admission.checkRanges(ranges, context.user);
     const change = this.document.receive(decoded, context.nowMs);
@@ -174,6 +177,28 @@ export class OpenDocument implements Gated {
       () => {},
     );
     return named;
+  }
+
+  /**
+   * Lets the characters go of all text that was written and deleted by that state, here and in the store; resolves when they are
+   * gone from both. Ids stay, and so do text, authors and times; history that would show those characters throws `TRIMMED`. Not a change: no operation is made.
+   * A replica that is a client's keeps what it holds, and is asked for nothing.
+   * @returns how many characters went.
+   * @throws {DocumentError} `UNKNOWN_VERSION`; what the store throws when it could not put the log together: the characters are
+   * gone from memory then and may not be from the store, so ask again.
+   */
+  forgetBefore(reference: VersionReference): Promise<number> {
+    this.#mustLive();
+    const version = resolveVersion(this.#record, reference).copy();
+    // After the commit, so that nothing that is still to be told needs what goes.
+    return new Promise((resolve, reject) => {
+      this.afterCommit(() => {
+        const forgotten = this.document.forgetBefore(version);
+        this.#trimming.push({ done: () => resolve(forgotten), failed: reject });
+        this.#captured = undefined; // It may hold what has just gone.
+        if (this.isSettled) this.#compactIfDue();
+      }, reject);
+    });
   }
 
   /**
@@ -235,6 +260,7 @@ export class OpenDocument implements Gated {
     const error = new DocumentError("NOT_SAVED", "the store refused: the change was not accepted", { cause });
     this.#lost = error;
     this.#captured = undefined;
+    for (const one of this.#trimming.splice(0)) one.failed(error);
     const batches = [this.#sealed ?? new Batch(), this.#open];
     this.#sealed = undefined;
     this.#open = new Batch();
@@ -244,7 +270,8 @@ export class OpenDocument implements Gated {
   }
 
   #shouldCompact(factor: number): boolean {
-    return this.#compaction === undefined && this.#log.isDue(this.#host.limits, factor);
+    if (this.#compaction !== undefined || this.#lost !== undefined) return false;
+    return this.#trimming.length > 0 || this.#log.isDue(this.#host.limits, factor);
   }
 
   #compactIfDue(): void {
@@ -252,10 +279,17 @@ export class OpenDocument implements Gated {
   }
 
   #compact(whole: DocumentEntry): void {
-    this.#compaction = this.#log.compact(whole).then(() => {
+    const trimmed = this.#trimming.splice(0);
+    const settle = (tell: (one: Trimming) => void) => () => {
       this.#compaction = undefined;
+      for (const one of trimmed) tell(one);
+      if (this.isSettled && this.#trimming.length > 0) this.#compactIfDue();
       if (this.isQuiet) this.#host.quiet(this);
-    });
+    };
+    this.#compaction = this.#log.compact(whole).then(
+      settle((one) => one.done()),
+      (error: unknown) => settle((one) => one.failed(error))(),
+    );
   }
 
   #make(operation: Operation, context: ChangeContext): Commit {
@@ -311,6 +345,12 @@ export class OpenDocument implements Gated {
   #mustLive(): void {
     if (this.#lost !== undefined) throw this.#lost;
   }
+}
+
+/** Somebody who waits for a log without the characters that they had trimmed. */
+interface Trimming {
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
 }
 
 /** How many times the limits a log may grow while there is no quiet moment to put it together. */

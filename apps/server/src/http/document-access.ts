@@ -6,6 +6,7 @@ import {
   isDocumentId,
   type OpenDocument,
   type TenantId,
+  type VersionReference,
 } from "@motet/document";
 import type { DamageReport } from "../damage-report.js";
 import { ServerError } from "../errors.js";
@@ -58,6 +59,15 @@ export class DocumentAccess {
       throw new ServerError("TOO_BUSY", "the disk does not keep up with what is written");
     }
     return this.read(id, change);
+  }
+
+  /**
+   * Trims text that was deleted by that state, see `DocumentManager.forgetBefore`. @returns how many characters went.
+   * @throws as {@link write}.
+   */
+  async forget(id: string, before: VersionReference): Promise<number> {
+    const key = await this.write(id, ({ id: key }) => key);
+    return this.#options.documents.forgetBefore(key, before);
   }
 
   #keyOf(id: string): DocumentKey {

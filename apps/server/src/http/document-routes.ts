@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
 import type { GenericSchema, InferOutput } from "valibot";
 import type { Clock } from "../clock.js";
+import { mustBeAdmin } from "../rights.js";
 import { type AdmissionOptions, admission, type Caller, callerOf } from "./caller.js";
 
 import type { DocumentAccess } from "./document-access.js";
@@ -100,6 +101,12 @@ function addWriting(routes: Hono<Caller>, { access, clock, bodyBytesMax }: Docum
       return stateJson(open.document.version);
     });
     return context.json(state);
+  });
+
+  routes.post("/:id/forget", async (context) => {
+    mustBeAdmin(context.get("admitted").rights);
+    const { before } = await body(context, requestSchemas.forget, bodyBytesMax);
+    return context.json({ forgotten: await access.forget(idOf(context), before) });
   });
 }
 

@@ -11,11 +11,13 @@ const STATUS: ReadonlyMap<string, number> = new Map([
   ["METHOD_NOT_ALLOWED", 405],
   ["NAME_TAKEN", 409],
   ["LIMIT", 409],
+  ["TRIMMED", 410],
   ["TOO_LARGE", 413],
   ["DAMAGED", 500],
   ["NOT_SAVED", 503],
   ["STORE_UNAVAILABLE", 503],
   ["STORE_FULL", 503],
+  ["FENCED", 503],
   ["TOO_BUSY", 503],
   ["CLOSED", 503],
 ]);

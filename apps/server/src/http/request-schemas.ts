@@ -35,6 +35,7 @@ export const requestSchemas = {
   none: v.strictObject({}),
   nameVersion: v.strictObject({ name: v.string(), version: v.optional(version) }),
   restore: v.strictObject({ version }),
+  forget: v.strictObject({ before: version }),
 } as const;
 
 /** @throws {ServerError} `BAD_REQUEST`, naming what is wrong and what would be right. */

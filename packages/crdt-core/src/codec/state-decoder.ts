@@ -61,6 +61,11 @@ export class StateHeader {
     return text;
   }
 
+  /** Whether it brings no more elements than a stranger's state of so many bytes may. */
+  get isProportionate(): boolean {
+    return this.elements <= missingMax(this.bytes);
+  }
+
   /** The visible text as it was written, and a reader for what follows the header. */
   body(): { visible: Uint8Array; reader: Reader } {
     return { visible: this.#visible, reader: this.#reader };
@@ -77,7 +82,7 @@ export class StateHeader {
 export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
   const { visible, reader } = header.body();
   const { bytes } = header;
-  if (!isTrusted && header.elements > missingMax(bytes)) {
+  if (!isTrusted && !header.isProportionate) {
     throw new CrdtError("LIMIT", "too many elements for so few bytes");
   }
   if (!isTrusted && header.operations > header.elements + deletionsMax(header.elements) + bytes) {

@@ -1,6 +1,7 @@
 import { CrdtError } from "../errors.js";
 import type { ItemId, OperationRange, ReplicaId } from "../ids.js";
 import type { OpaqueRow, UpdateOperation } from "../log/operation.js";
+import type { Stretch } from "../log/operation-log.js";
 import type { Sequence } from "../text/sequence.js";
 import { BY_ID, BY_OWN_ID, STATE } from "./layout.js";
 import { Reader } from "./reader.js";
@@ -16,8 +17,8 @@ interface ById {
   readonly stretches: readonly number[];
 }
 
-/** Numbers kept for each stretch: owner, first seq, last seq, rows, position of the first row. */
-const STRETCH = 5;
+/** Numbers kept for each stretch: owner, first seq, last seq, rows, position of the first row, rows without characters. */
+const STRETCH = 6;
 
 /** A set of operations, decoded: what clients send, servers relay and stores keep. */
 export class Update {
@@ -59,14 +60,27 @@ export class Update {
     return new Update(bytes, { bytes, names, stretches: checkStretches(reader, names.length) });
   }
 
+  /** Whether `bytes` are a whole state, which `TextCRDT.load` opens without placing anything. */
+  static isState(bytes: Uint8Array): boolean {
+    return bytes[0] === STATE;
+  }
+
   /** The operations it holds, in ascending order of replica and seq. */
   get ranges(): readonly OperationRange[] {
+    if (this.#document !== undefined) return this.#document.log.stretchesSince().map(rangeOf);
     const { names, stretches } = this.#operationsById();
     const ranges: OperationRange[] = [];
     for (let at = 0; at < stretches.length; at += STRETCH) {
       ranges.push({ replica: names[stretches[at]], from: stretches[at + 1], to: stretches[at + 2] });
     }
     return ranges;
+  }
+
+  /** Whether characters of deleted text were left out: no client has a reason to send that. */
+  get leavesOut(): boolean {
+    if (this.#document !== undefined) return this.#document.characters.hasMissing;
+    const { stretches } = this.#operationsById();
+    return stretches.some((count, at) => at % STRETCH === 5 && count > 0);
   }
 
   /** Every replica that the update names, in ascending order. */
@@ -103,6 +117,10 @@ export class Update {
 
   /** The opaque rows among the operations. Passes over everything else. */
   *opaqueRows(): Generator<OpaqueRow> {
+    if (this.#document !== undefined) {
+      yield* this.#document.log.opaqueRows();
+      return;
+    }
     const { names } = this;
     for (const { rows, reader } of this.#rows()) {
       if (rows.kind === OPAQUE) yield opaqueRowOf(rows, reader, names);
@@ -137,6 +155,10 @@ export class Update {
   }
 }
 
+function rangeOf({ log, from, to }: Stretch): OperationRange {
+  return { replica: log.replica, from, to };
+}
+
 /** Reads the content of the row that `rows` has just read. */
 function operationOf(rows: RowReader, reader: Reader, names: readonly ReplicaId[]): UpdateOperation {
   const { kind, seq, length } = rows;
@@ -167,7 +189,7 @@ function idOrNull(names: readonly ReplicaId[], replica: number, seq: number): It
 //          | 0x10 names stretch:count stretch*
 // stretch := owner:index first:varint row:count row+            In ascending order, as few as possible.
 function checkOwn(reader: Reader): number[] {
-  const stretches = [0, reader.varint(), 0, 0, reader.position];
+  const stretches = [0, reader.varint(), 0, 0, reader.position, 0];
   checkRows(reader, stretches, 1, () => reader.remaining > 0);
   return stretches;
 }
@@ -176,7 +198,7 @@ function checkStretches(reader: Reader, replicas: number): number[] {
   const all: number[] = [];
   let previous = [-1, 0, 0];
   for (let left = reader.count(5); left > 0; left--) {
-    const stretch = [reader.varint(), reader.varint(), 0, 0, 0];
+    const stretch = [reader.varint(), reader.varint(), 0, 0, 0, 0];
     const [owner, first] = stretch;
     if (owner < previous[0] || (owner === previous[0] && first <= previous[2] + 1) || owner >= replicas) {
       throw new CrdtError("MALFORMED", "stretches out of order");
@@ -199,6 +221,7 @@ function checkRows(reader: Reader, stretch: number[], replicas: number, goesOn: 
     rows.read();
     rows.skipContent();
     stretch[3]++;
+    if (rows.kind === LEFT_OUT) stretch[5]++;
   }
   if (stretch[3] === 0) throw new CrdtError("MALFORMED", "an empty stretch");
   stretch[2] = rows.next - 1;

@@ -2,6 +2,7 @@ import { grown, lastAtMost } from "../columns.js";
 import { CrdtError } from "../errors.js";
 import type { ItemId, ReplicaId } from "../ids.js";
 import { VersionVector } from "../version-vector.js";
+import type { OpaqueRow } from "./operation.js";
 import { INSERT_STRIDE, ReplicaLog } from "./replica-log.js";
 
 /** How many elements a document may have, deleted ones included: the depth index packs two of their numbers in 53 bits. */
@@ -62,6 +63,13 @@ export class OperationLog {
   /** The log of `replica`, if anything of it was ever seen or named. */
   find(replica: ReplicaId): ReplicaLog | undefined {
     return this.#byName.get(replica);
+  }
+
+  /** Every opaque row, replica by replica in ascending order, by seq. */
+  *opaqueRows(): Generator<OpaqueRow> {
+    for (const { replica, rows } of this.sorted()) {
+      for (const { seq, kind, bytes } of rows) yield { id: { replica, seq }, kind, bytes };
+    }
   }
 
   /** Logs the insertion of the next `length` elements as a run of its own, its right origin to be set later. */

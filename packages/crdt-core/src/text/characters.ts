@@ -19,7 +19,8 @@ const NO_POINT = 0;
  * when the first wider one comes. Elements above U+FFFF are listed apart, so that the width of a stretch in UTF-16
  * units takes two binary searches, and none at all in a text without them.
  *
- * Characters of deleted text may be missing (a state made for a joining client leaves them out); a bitmap says which.
+ * Characters of deleted text may be missing (they were trimmed, or a state made for a joining client leaves them out);
+ * a bitmap says which.
  */
 export class Characters {
   #points: Points = new Uint8Array(16);
@@ -102,13 +103,9 @@ export class Characters {
   /** Adds `count` elements whose characters are not known. */
   appendMissing(count: number): void {
     const end = this.#length + count;
-    if (this.#missing === undefined || this.#missing.length * 8 < end) {
-      const wider = new Uint8Array((end >> 3) + 1 + (this.#missing ? end >> 5 : 0));
-      if (this.#missing) wider.set(this.#missing);
-      this.#missing = wider;
-    }
+    const missing = this.#missingUpTo(end);
     for (let element = this.#length; element < end; element++) {
-      this.#missing[element >> 3] |= 1 << (element & 7);
+      missing[element >> 3] |= 1 << (element & 7);
       this.push(NO_POINT);
     }
     this.#missingCount += count;
@@ -130,14 +127,14 @@ export class Characters {
     this.#missingCount--;
   }
 
-  /** Forgets the character of `element`, which is dead. */
-  forget(element: number): void {
-    if (this.isMissing(element)) return;
-    const length = this.#length;
-    this.#missing ??= new Uint8Array((length >> 3) + 1);
-    this.#missing[element >> 3] |= 1 << (element & 7);
+  /** Forgets the character of `element`, which is dead. Returns whether it was known. */
+  forget(element: number): boolean {
+    if (this.isMissing(element)) return false;
+    this.#missingUpTo(this.#length)[element >> 3] |= 1 << (element & 7);
+    if (this.#points[element] > 0xffff) this.#wide.remove(element);
     this.#points[element] = NO_POINT;
     this.#missingCount++;
+    return true;
   }
 
   /** Forgets every element from `length` on. */
@@ -195,6 +192,16 @@ export class Characters {
     const collector = new TextCollector(this, this.width(first, count));
     collector.add(first, count);
     return collector.finish();
+  }
+
+  /** The bitmap of missing characters, with room for every element below `end`. */
+  #missingUpTo(end: number): Uint8Array {
+    const known = this.#missing;
+    if (known !== undefined && known.length * 8 >= end) return known;
+    const wider = new Uint8Array((end >> 3) + 1 + (known ? end >> 5 : 0));
+    if (known) wider.set(known);
+    this.#missing = wider;
+    return wider;
   }
 
   #room(more: number): void {

@@ -1,4 +1,6 @@
+import { CrdtError } from "../errors.js";
 import type { OperationRange } from "../ids.js";
+import { missingMax } from "../log/operation-log.js";
 import { DELETE_STRIDE, INSERT_STRIDE, type ReplicaLog } from "../log/replica-log.js";
 import type { VersionVector } from "../version-vector.js";
 import { TextCollector } from "./characters.js";
@@ -81,8 +83,42 @@ export function stepsBetween(sequence: Sequence, before: Seen, after: Seen): Del
   return steps;
 }
 
-/** UTF-16 units of elements that may be dead, and missing: then what they are is not known, and has to be. */
-function unitsOf({ characters }: Sequence, first: number, count: number): number {
+/**
+ * Forgets the characters of what had been inserted and deleted within what someone saw. Ids, order and tombstones stay.
+ * Returns how many. O(elements).
+ * @throws {CrdtError} `LIMIT` when no replica could be told of so much text without its characters; nothing has changed then.
+ */
+export function forgetDead(sequence: Sequence, seen: Seen): number {
+  const marks = marksOf(sequence, seen);
+  refuseUntold(sequence, marks);
+  let forgotten = 0;
+  for (let element = 0; element < marks.length; element++) {
+    if (marks[element] === (INSERTED | DELETED) && sequence.characters.forget(element)) forgotten++;
+  }
+  return forgotten;
+}
+
+/**
+ * What one run costs at least in any update, in bytes: its insertion and its deletion. Readers take so many elements
+ * without characters for each byte, and some more in all (`missingMax`), whichever part of the history they lack.
+ */
+const RUN_BYTES = 5;
+
+function refuseUntold({ characters }: Sequence, marks: Uint8Array): void {
+  const free = missingMax(RUN_BYTES) - missingMax(0);
+  let [run, beyond] = [0, 0];
+  for (let element = 0; element < marks.length; element++) {
+    run = marks[element] === (INSERTED | DELETED) || characters.isMissing(element) ? run + 1 : 0;
+    if (run > free) beyond++;
+  }
+  if (beyond > missingMax(0)) throw new CrdtError("LIMIT", "too many characters to forget at a stretch");
+}
+
+/**
+ * UTF-16 units of elements that may be dead, and missing: then what they are is not known, and has to be.
+ * @throws {CrdtError} `TRIMMED`
+ */
+export function unitsOf({ characters }: Sequence, first: number, count: number): number {
   return characters.hasMissing ? characters.text(first, count).length : characters.width(first, count);
 }
 

@@ -27,6 +27,7 @@ const AWAITED = -2;
 export class Integration {
   readonly #sequence: Sequence;
   readonly #pending: Pending;
+  readonly #fillsIn: boolean;
   /** Who got new operations, and from which seq on. */
   readonly #advanced = new Map<ReplicaLog, number>();
   readonly #elementsBefore: number;
@@ -42,9 +43,11 @@ export class Integration {
   readonly rows: OpaqueRow[] = [];
   readonly refused: RefusedOperation[] = [];
 
-  constructor(sequence: Sequence, pending: Pending) {
+  /** `fillsIn`: characters that are missing here are taken from what comes again. */
+  constructor(sequence: Sequence, pending: Pending, fillsIn: boolean) {
     this.#sequence = sequence;
     this.#pending = pending;
+    this.#fillsIn = fillsIn;
     this.#elementsBefore = sequence.log.elements;
   }
 
@@ -58,9 +61,7 @@ export class Integration {
       this.#sequence.rewind(this.#advanced, this.#elementsBefore);
       throw error;
     }
-    for (let at = 0; at < this.#filled.length; at += 2) {
-      this.#sequence.characters.fill(this.#filled[at], this.#filled[at + 1]);
-    }
+    if (this.#fillsIn) this.#fillIn();
     if (this.#pending.rows > 0) this.#applyFreed();
   }
 
@@ -72,6 +73,13 @@ export class Integration {
       to: log.next - 1,
     }));
     return ranges.filter(({ from, to }) => from <= to);
+  }
+
+  #fillIn(): void {
+    const { characters } = this.#sequence;
+    for (let at = 0; at < this.#filled.length; at += 2) {
+      if (characters.isMissing(this.#filled[at])) characters.fill(this.#filled[at], this.#filled[at + 1]);
+    }
   }
 
   /** Applies what can be applied, and returns what has to wait. */

@@ -35,7 +35,8 @@ export class RecentView {
   /** `view` of `sequence`; undefined when it lacks too much. */
   static of(sequence: Sequence, view: View): RecentView | undefined {
     const lacking = lackingRanges(sequence, view);
-    if (lacking === undefined) return undefined;
+    // The width of characters that are missing here is not known: the walk says so when it meets them.
+    if (lacking === undefined || sequence.characters.hasMissing) return undefined;
     const recent = new RecentView(sequence, view);
     const targets = new Set<number>();
     for (const { log, from, to } of lacking) recent.#noteRange(log, from, to, targets);

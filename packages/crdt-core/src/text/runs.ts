@@ -2,13 +2,13 @@ import type { ItemId } from "../ids.js";
 import { INSERT_STRIDE } from "../log/replica-log.js";
 import type { Sequence } from "./sequence.js";
 
-/** Characters that stand side by side, have ids that follow each other, and are all visible or all deleted. */
+/** Characters that stand side by side, have ids that follow each other, and are all visible, all deleted, or all trimmed. */
 export interface TextRun {
   /** The id of the first; each next one has the next seq. */
   readonly id: ItemId;
   /** How many there are: code points, and so ids. */
   readonly length: number;
-  /** What they are, without those that were deleted and forgotten. */
+  /** What they are; empty where they were deleted and are not held here any more. */
   readonly text: string;
   readonly deleted: boolean;
 }
@@ -20,7 +20,7 @@ export function* runsOf(sequence: Sequence): Generator<TextRun> {
   for (let at = 0; at < spans.length; at += 2) {
     const end = spans[at] + Math.abs(spans[at + 1]);
     for (let element = spans[at]; element < end; ) {
-      const length = Math.min(end, endOfRun(sequence, element)) - element;
+      const length = alike(sequence, element, Math.min(end, endOfRun(sequence, element)));
       const id = sequence.log.id(element)!;
       yield { id, length, text: textOf(sequence, element, length), deleted: spans[at + 1] < 0 };
       element += length;
@@ -35,11 +35,15 @@ function endOfRun({ log }: Sequence, element: number): number {
   return owner.inserts[at + 1] + owner.inserts[at + 2];
 }
 
+/** How many elements from `element` on, up to `end`, are missing like it, or known like it. */
+function alike({ characters }: Sequence, element: number, end: number): number {
+  if (!characters.hasMissing) return end - element;
+  const isMissing = characters.isMissing(element);
+  let to = element + 1;
+  while (to < end && characters.isMissing(to) === isMissing) to++;
+  return to - element;
+}
+
 function textOf({ characters }: Sequence, element: number, length: number): string {
-  if (!characters.hasMissing) return characters.text(element, length);
-  let text = "";
-  for (let at = element; at < element + length; at++) {
-    if (!characters.isMissing(at)) text += characters.text(at, 1);
-  }
-  return text;
+  return characters.isMissing(element) ? "" : characters.text(element, length);
 }

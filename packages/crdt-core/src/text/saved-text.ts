@@ -1,4 +1,7 @@
 import { decodeState, StateHeader } from "../codec/state-decoder.js";
+import { StateRows } from "../codec/state-row-reader.js";
+import type { OpaqueRow } from "../log/operation.js";
+import { OperationLog } from "../log/operation-log.js";
 import { VersionVector } from "../version-vector.js";
 import type { Sequence } from "./sequence.js";
 
@@ -20,6 +23,14 @@ export class SavedText {
   version(): VersionVector {
     const { names, tallies } = this.#header;
     return new VersionVector(names.map((name, index) => [name, tallies[index][0]] as const));
+  }
+
+  /** The opaque rows, read without putting the text in order. @throws {CrdtError} `MALFORMED` */
+  rows(): Iterable<OpaqueRow> {
+    const header = new StateHeader(this.bytes);
+    const log = new OperationLog();
+    new StateRows(header, log, header.body().reader).read();
+    return log.opaqueRows();
   }
 
   /** The document. To be called once. @throws {CrdtError} as `decodeState` does. */

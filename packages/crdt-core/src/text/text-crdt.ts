@@ -1,4 +1,5 @@
 import { STATE } from "../codec/layout.js";
+import { StateHeader } from "../codec/state-decoder.js";
 import { encodeState } from "../codec/state-encoder.js";
 import { Update } from "../codec/update.js";
 import { UpdateEncoder } from "../codec/update-codec.js";
@@ -12,7 +13,7 @@ import type { Anchor, LineColumn, Side } from "./anchor.js";
 import { ChangeList } from "./change-list.js";
 import { countPoints } from "./characters.js";
 import { TextDelta } from "./delta.js";
-import { stepsBetween, textSeen } from "./history.js";
+import { forgetDead, stepsBetween, textSeen } from "./history.js";
 import { Integration, type RefusedOperation } from "./integration.js";
 import { checkOffset } from "./offsets.js";
 import { Outbox } from "./outbox.js";
@@ -35,6 +36,15 @@ export interface TextItem {
   readonly deleted: boolean;
 }
 
+/** How a text treats what it does not hold. */
+export interface TextOptions {
+  /**
+   * Whether characters that are missing here are taken from an update that brings them again. A server says no: what was
+   * trimmed stays so, and nobody puts other words in its place. @default true
+   */
+  readonly fillsIn?: boolean;
+}
+
 /** What an update did to a text. */
 export interface Received {
   /** How the visible text changed. */
@@ -55,6 +65,7 @@ export interface Received {
  */
 export class TextCRDT {
   #replica: ReplicaId;
+  readonly #fillsIn: boolean;
   /** The engine; undefined while a loaded text has only been read. */
   #opened: Sequence | undefined;
   /** What was loaded, until it is opened. */
@@ -67,8 +78,9 @@ export class TextCRDT {
   readonly #outbox = new Outbox();
 
   /** @throws {CrdtError} `MALFORMED` when `replica` is no replica id. */
-  constructor(replica: ReplicaId) {
+  constructor(replica: ReplicaId, { fillsIn = true }: TextOptions = {}) {
     this.#replica = replicaId(replica);
+    this.#fillsIn = fillsIn;
     this.#use(new Sequence());
   }
 
@@ -82,8 +94,8 @@ export class TextCRDT {
    * @throws {CrdtError} as `Update.decode`. What is wrong behind the visible text of a state shows at the first
    * edit, as `MALFORMED`; `Update.decode` checks it all.
    */
-  static load(replica: ReplicaId, bytes: Uint8Array): TextCRDT {
-    const text = new TextCRDT(replica);
+  static load(replica: ReplicaId, bytes: Uint8Array, options?: TextOptions): TextCRDT {
+    const text = new TextCRDT(replica, options);
     if (bytes?.[0] !== STATE) text.receive(bytes);
     else {
       text.#opened = undefined;
@@ -222,10 +234,8 @@ export class TextCRDT {
   }
 
   /** Every opaque row known, replica by replica in ascending order, by seq. */
-  *rows(): Generator<OpaqueRow> {
-    for (const { replica, rows } of this.#sequence.log.sorted()) {
-      for (const row of rows) yield opaqueRow(replica, row);
-    }
+  rows(): Iterable<OpaqueRow> {
+    return this.#saved ? this.#saved.rows() : this.#sequence.log.opaqueRows();
   }
 
   /**
@@ -248,6 +258,15 @@ export class TextCRDT {
     return this.#saved && !withoutDeleted
       ? this.#saved.bytes.slice()
       : encodeState(this.#sequence, withoutDeleted);
+  }
+
+  /**
+   * Everything, for whoever has nothing: a state as `encodeState` writes it, unless so much was trimmed that nobody may
+   * take such a state from a stranger; then an update by id. O(elements + runs), O(bytes) while a loaded text was only read.
+   */
+  encodeWhole(): Uint8Array {
+    const state = this.encodeState();
+    return new StateHeader(state).isProportionate ? state : this.encodeUpdate();
   }
 
   /**
@@ -289,7 +308,7 @@ export class TextCRDT {
     const document = this.#isEmpty ? decoded.takeDocument() : undefined;
     if (document) return this.#adopt(document);
     const sequence = this.#sequence;
-    const integration = new Integration(sequence, this.#pending);
+    const integration = new Integration(sequence, this.#pending, this.#fillsIn);
     const changes = new ChangeList(sequence);
     sequence.listener = changes;
     try {
@@ -388,6 +407,19 @@ export class TextCRDT {
     this.#checkKnown(from);
     this.#checkKnown(to);
     return new TextDelta(stepsBetween(this.#sequence, { version: from }, { version: to }));
+  }
+
+  /**
+   * Forgets the characters of everything that was inserted and deleted within `version`. Their ids, their order and that
+   * they are deleted stay, so whoever was away meanwhile merges all the same. What needs them from now on
+   * (an older `textAt`, a `diff`) throws `TRIMMED`; a merge with who still holds them fills them in, see `TextOptions`.
+   * O(elements). @returns how many characters were forgotten.
+   * @throws {CrdtError} `UNKNOWN_ID` when it names operations that are not here; `LIMIT` when text would go that came and went in
+   * long stretches, beyond some 8,000 characters in all: nobody who was away may take so much from a stranger unread.
+   */
+  forgetBefore(version: VersionVector): number {
+    this.#checkKnown(version);
+    return forgetDead(this.#sequence, { version });
   }
 
   get #sequence(): Sequence {

@@ -2,7 +2,7 @@ import { CrdtError } from "../errors.js";
 import type { OperationRange } from "../ids.js";
 import { NONE } from "../log/replica-log.js";
 import type { VersionVector } from "../version-vector.js";
-import { eachSeen } from "./history.js";
+import { eachSeen, unitsOf } from "./history.js";
 import { RecentView } from "./recent-view.js";
 import type { Sequence } from "./sequence.js";
 
@@ -23,7 +23,8 @@ export interface Caret {
 
 /**
  * The caret at `offset` of what `view` shows. O(log n) for each operation that it lacks, up to O(n).
- * @throws {CrdtError} `OUT_OF_RANGE` beyond what it shows, or inside a surrogate pair.
+ * @throws {CrdtError} `OUT_OF_RANGE` beyond what it shows, or inside a surrogate pair; `TRIMMED` when it shows
+ * characters that this replica does not hold.
  */
 export function caretIn(sequence: Sequence, view: View, offset: number): Caret {
   return RecentView.of(sequence, view)?.caret(offset) ?? caretByWalk(sequence, view, offset);
@@ -39,7 +40,7 @@ export function caretByWalk(sequence: Sequence, view: View, offset: number): Car
     if (isBehind) return;
     let from = first;
     if (missing > 0 && isVisible) {
-      const width = sequence.characters.width(first, count);
+      const width = unitsOf(sequence, first, count);
       const taken = missing >= width ? count : sequence.characters.elementsIn(first, missing);
       missing = Math.max(0, missing - width);
       left = first + taken - 1;
@@ -68,7 +69,7 @@ export function elementsByWalk(sequence: Sequence, view: View, from: number, to:
   eachSeen(sequence, view, (first, count, isVisible) => {
     if (!isVisible) return;
     const { characters } = sequence;
-    const width = characters.width(first, count);
+    const width = unitsOf(sequence, first, count);
     if (at < to && at + width > from) {
       const start = characters.elementsIn(first, Math.max(0, from - at));
       const end = to >= at + width ? count : characters.elementsIn(first, to - at);

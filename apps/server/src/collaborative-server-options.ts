@@ -1,0 +1,43 @@
+import type { DocumentError, DocumentKey, DocumentLimits, DocumentStore, TenantId } from "@motet/document";
+import type { Authenticator } from "./authenticator.js";
+import type { Clock } from "./clock.js";
+import type { ServerLimits } from "./limits.js";
+
+/** What a server is made of; everything has a default that is safe on a developer's machine. */
+export interface CollaborativeServerOptions {
+  /** Address to listen on. @default "127.0.0.1" */
+  readonly host?: string;
+  /** TCP port in [0, 65535]; 0 takes a free one. @default 8080 */
+  readonly port?: number;
+  /** Where documents are kept. Whoever opened it closes it, after the server. @default in memory */
+  readonly store?: DocumentStore;
+  /** Whose documents these are. @default "main" */
+  readonly tenant?: TenantId;
+  /** Says who somebody is and what they may do. @default everybody is who they say they are, and may do everything */
+  readonly authenticator?: Authenticator;
+  /** Origins whose pages may connect, exactly as browsers send them; others are refused with 403. @default all */
+  readonly origins?: readonly string[];
+  readonly limits?: Partial<ServerLimits>;
+  /** What one document may grow to, and when its log is put together. */
+  readonly documentLimits?: Partial<DocumentLimits>;
+  readonly clock?: Clock;
+  /** Hears once of each document that cannot be opened because what is stored of it fails its check. Others are served. @default nobody */
+  readonly onDamaged?: (document: DocumentKey, error: DocumentError) => void;
+  /** Hears of defects: errors that nobody raised on purpose. The server goes on. @default nobody */
+  readonly onDefect?: (error: unknown) => void;
+}
+
+/** What `GET /status` answers. */
+export interface ServerStatus {
+  /** Connections that have joined a document. */
+  readonly connectedClients: number;
+  /** Documents with at least one of them. */
+  readonly activeDocuments: number;
+  /** Operations accepted and made durable since the start. */
+  readonly totalOperations: number;
+  readonly uptimeMs: number;
+  /** Bytes on their way to the disk. */
+  readonly queuedBytes: number;
+  /** Readers who do not take what they are sent, and the bytes that are kept for them. */
+  readonly slowReaders: { readonly readers: number; readonly bytes: number };
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { replicaId, TextCRDT, Update, VersionVector } from "../src/index.js";
+import { expectRefusal } from "./support/expect-error.js";
+import { Random, seeds } from "./support/random.js";
+import { copyOf, editAnywhere, internalOrder, replicas, sync } from "./support/replicas.js";
+
+/** The bytes of `update` as text: to look for words in it. */
+const readable = (update: Uint8Array) => new TextDecoder("latin1").decode(update);
+
+/** A text whose "secret" was typed and deleted, and what had been seen before and after. */
+function redacted() {
+  const [ann] = replicas("ann");
+  ann.insert(0, "public secret 😀 end");
+  const before = ann.version;
+  ann.delete(7, 10);
+  return { ann, before, after: ann.version };
+}
+
+describe("a history that was trimmed", () => {
+  it("A15: lets the characters of deleted text go, and keeps ids, order and tombstones", () => {
+    const { ann, after } = redacted();
+    const order = [...ann.items()].map(({ id, left, right, deleted }) => ({ id, left, right, deleted }));
+    expect([ann.forgetBefore(after), ann.forgetBefore(after)]).toEqual([9, 0]);
+    expect([...ann.items()].map(({ id, left, right, deleted }) => ({ id, left, right, deleted }))).toEqual(
+      order,
+    );
+    expect(ann.toString()).toBe("public end");
+    for (const bytes of [ann.encodeUpdate(), ann.encodeState()])
+      expect(readable(bytes)).not.toContain("secret");
+  });
+
+  it("A15: answers TRIMMED where a character that is gone would show, and everything else as before", () => {
+    const { ann, before, after } = redacted();
+    ann.forgetBefore(after);
+    expectRefusal(() => ann.textAt(before), "TRIMMED");
+    expectRefusal(() => ann.diff(before), "TRIMMED");
+    expectRefusal(() => ann.deleteIn({ version: before, own: [] }, 19, 1), "TRIMMED");
+    expect(ann.textAt(after)).toBe("public end");
+    expect(ann.diff(new VersionVector()).steps).toEqual([{ insert: "public end" }]);
+    expect([...ann.runs()].map(({ text, length, deleted }) => [text, length, deleted])).toEqual([
+      ["public ", 7, false],
+      ["", 9, true],
+      ["end", 3, false],
+    ]);
+  });
+
+  it("A15: keeps what was deleted later, and what was written later", () => {
+    const { ann, after } = redacted();
+    ann.delete(0, 7);
+    const later = ann.version;
+    ann.forgetBefore(after);
+    expect(ann.diff(later, after).steps[0]).toEqual({ insert: "public " });
+  });
+
+  it("A15: refuses a version that was never seen, and forgets nothing then", () => {
+    const { ann, before } = redacted();
+    const future = new VersionVector([[replicaId("cyd"), 1]]);
+    expectRefusal(() => ann.forgetBefore(future), "UNKNOWN_ID");
+    expect(ann.textAt(before)).toContain("secret");
+  });
+
+  it("A15: refuses to forget more at a stretch than an update may leave out, and forgets nothing then", () => {
+    const [ann, bob] = replicas("ann", "bob");
+    ann.insert(0, "x".repeat(8_000));
+    ann.delete(0, 8_000);
+    ann.forgetBefore(ann.version);
+    bob.merge(ann);
+    expect(bob.encodeState()).toEqual(ann.encodeState());
+    ann.insert(0, "y".repeat(8_000));
+    ann.delete(0, 8_000);
+    const before = ann.encodeState();
+    expectRefusal(() => ann.forgetBefore(ann.version), "LIMIT");
+    expect(ann.encodeState()).toEqual(before);
+  });
+
+  it.each(["by id", "as a state"])("A15: is still trimmed when it was sent or saved %s", (layout) => {
+    const { ann, before, after } = redacted();
+    ann.forgetBefore(after);
+    const bytes = layout === "by id" ? ann.encodeUpdate() : ann.encodeState();
+    expect(Update.decode(bytes).leavesOut).toBe(true);
+    const loaded = TextCRDT.load(replicaId("bob"), bytes);
+    expectRefusal(() => loaded.textAt(before), "TRIMMED");
+    expect(loaded.encodeState()).toEqual(ann.encodeState());
+    expect(loaded.encodeUpdate()).toEqual(ann.encodeUpdate());
+  });
+
+  it("A15: is whole again once it merges with who still has the characters, unless it refuses them", () => {
+    const { ann, before, after } = redacted();
+    const full = copyOf(ann);
+    const server = new TextCRDT(replicaId("server"), { fillsIn: false });
+    server.merge(ann);
+    for (const text of [ann, server]) text.forgetBefore(after);
+    for (const text of [ann, server]) text.applyUpdate(full.encodeUpdate());
+    expect(ann.textAt(before)).toBe("public secret 😀 end");
+    expect(ann.encodeState()).toEqual(full.encodeState());
+    expectRefusal(() => server.textAt(before), "TRIMMED");
+  });
+
+  it.each(seeds(60))("A15: takes in what replicas wrote while they were away, seed %i", (seed) => {
+    const rng = new Random(seed);
+    const texts = replicas("ann", "bob", "server");
+    const [ann, bob, server] = texts as [TextCRDT, TextCRDT, TextCRDT];
+    for (let step = 0; step < 30; step++) editAnywhere(texts[rng.int(3)]!, rng);
+    sync(ann, bob, server);
+    const seen = server.version;
+    for (let step = 0; step < 20; step++) {
+      for (const text of texts) editAnywhere(text, rng);
+      if (step === 10) server.forgetBefore(seen);
+      if (step === 15) server.forgetBefore(server.version);
+    }
+    const expected = copyOf(ann, "expected");
+    expected.merge(bob);
+    const lacking = server.encodeUpdate(seen);
+    expect(Update.decode(bob.encodeUpdate(server.version)).leavesOut).toBe(false);
+    server.merge(bob);
+    server.merge(ann);
+    for (const away of [ann, bob]) away.merge(server);
+    expected.applyUpdate(lacking);
+    expect([ann.toString(), bob.toString()]).toEqual([expected.toString(), expected.toString()]);
+    expect(server.toString()).toBe(ann.toString());
+    const ids = (text: TextCRDT) => internalOrder(text).map((line) => line.split(" ")[0]);
+    expect(ids(server)).toEqual(ids(ann));
+  });
+});
