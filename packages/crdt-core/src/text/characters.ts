@@ -270,7 +270,7 @@ export class TextCollector {
 }
 
 /** What reading a character that was left out comes to. */
-export function trimmed(): CrdtError {
+function trimmed(): CrdtError {
   return new CrdtError("TRIMMED", "this replica does not hold the characters of that deleted text");
 }
 

@@ -186,18 +186,21 @@ export class Sequence {
     this.#refuseInsidePair(from);
     this.#refuseInsidePair(to);
     const collector = new TextCollector(this.characters, to - from);
+    this.eachVisible(from, to, (first, count) => collector.add(first, count));
+    return collector.finish();
+  }
+
+  /** Calls `visit` with the visible elements in [from, to), run by run. O(to - from + log n). */
+  eachVisible(from: number, to: number, visit: (first: number, count: number) => void): void {
     for (let offset = from; offset < to; ) {
       this.cursor.seek(offset + 1);
       const { leaf, slot, start, before } = this.cursor;
       const inside = this.characters.elementsIn(this.#spanStart(), offset - start - before);
       const units = Math.min(to - offset, this.tree.width(leaf, slot) - (offset - start - before));
-      collector.add(
-        this.#spanStart() + inside,
-        this.characters.elementsIn(this.#spanStart() + inside, units),
-      );
+      const first = this.#spanStart() + inside;
+      visit(first, this.characters.elementsIn(first, units));
       offset += units;
     }
-    return collector.finish();
   }
 
   /** The whole visible text. O(n). */

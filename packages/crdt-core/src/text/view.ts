@@ -3,6 +3,7 @@ import type { OperationRange } from "../ids.js";
 import { NONE } from "../log/replica-log.js";
 import type { VersionVector } from "../version-vector.js";
 import { eachSeen, unitsOf } from "./history.js";
+import { RecentView } from "./recent-view.js";
 import type { Sequence } from "./sequence.js";
 
 /** What one reader of a document sees: the state that a vector names, and its own operations since. */
@@ -11,6 +12,9 @@ export interface View {
   readonly own: readonly OperationRange[];
 }
 
+/** Elements side by side, by number. */
+export type Stretches = readonly (readonly [first: number, count: number])[];
+
 /** The two elements between which a reader's caret stands: neighbours in what the reader has seen. */
 export interface Caret {
   readonly left: number;
@@ -18,11 +22,16 @@ export interface Caret {
 }
 
 /**
- * The caret at `offset` of what `view` shows. O(elements).
+ * The caret at `offset` of what `view` shows. O(log n) for each operation that it lacks, up to O(n).
  * @throws {CrdtError} `OUT_OF_RANGE` beyond what it shows, or inside a surrogate pair; `TRIMMED` when it shows
  * characters that this replica does not hold.
  */
 export function caretIn(sequence: Sequence, view: View, offset: number): Caret {
+  return RecentView.of(sequence, view)?.caret(offset) ?? caretByWalk(sequence, view, offset);
+}
+
+/** `caretIn` for any view: a walk along the document. O(elements). */
+export function caretByWalk(sequence: Sequence, view: View, offset: number): Caret {
   let left = NONE;
   let right = NONE;
   let missing = offset;
@@ -46,15 +55,15 @@ export function caretIn(sequence: Sequence, view: View, offset: number): Caret {
 }
 
 /**
- * The elements that `view` shows in [from, to), in order, as stretches. O(elements).
+ * The elements that `view` shows in [from, to), in order, as stretches. Costs as `caretIn`, and O(to - from).
  * @throws {CrdtError} `OUT_OF_RANGE` as `caretIn` does.
  */
-export function elementsShown(
-  sequence: Sequence,
-  view: View,
-  from: number,
-  to: number,
-): [first: number, count: number][] {
+export function elementsShown(sequence: Sequence, view: View, from: number, to: number): Stretches {
+  return RecentView.of(sequence, view)?.elements(from, to) ?? elementsByWalk(sequence, view, from, to);
+}
+
+/** `elementsShown` for any view: a walk along the document. O(elements). */
+export function elementsByWalk(sequence: Sequence, view: View, from: number, to: number): Stretches {
   const shown: [number, number][] = [];
   let at = 0;
   eachSeen(sequence, view, (first, count, isVisible) => {

@@ -8,6 +8,7 @@ import {
   VersionVector,
 } from "../../src/index.js";
 import { operationLength, sliceOperation } from "../../src/log/operation.js";
+import { caretByWalk, caretIn, elementsByWalk, elementsShown } from "../../src/text/view.js";
 import { expectSame, expectSameItems } from "./expect-same.js";
 import { forge } from "./forge.js";
 import { checkInvariants } from "./invariants.js";
@@ -106,12 +107,24 @@ export class Twin {
     const text = this.plain.textIn(view);
     const before = this.version.get(this.plain.replica);
     const offset = boundary(text, this.#random.int(text.length + 1));
+    const sequence = TextCRDT.engineOf(this.engine);
+    expectSame(
+      caretIn(sequence, view, offset),
+      caretByWalk(sequence, view, offset),
+      "the caret, found both ways",
+    );
     if (this.#random.once(2)) {
       const word = this.#random.pick(WORDS);
       const typed = this.engine.insertIn(view, offset, word);
       expectSame(typed, this.plain.insertIn(view, offset, word), "the id of what was typed");
     } else {
       const end = Math.max(offset, boundary(text, Math.min(text.length, offset + this.#random.int(5))));
+      const [shown, walked] = [elementsShown, elementsByWalk].map((find) =>
+        find(sequence, view, offset, end).flatMap(([first, count]) =>
+          [...Array(count).keys()].map((i) => first + i),
+        ),
+      );
+      expectSame(shown, walked, "what is shown, found both ways");
       const count = this.engine.deleteIn(view, offset, end - offset);
       expectSame(count, this.plain.deleteIn(view, offset, end - offset), "how many were deleted");
     }
