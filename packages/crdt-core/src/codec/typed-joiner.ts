@@ -9,7 +9,7 @@ const FRONT = 10;
 
 /**
  * Joins updates that one replica made one after the other, as it typed, into one: row by row and without an object for
- * any of them. 259,778 updates of automerge-paper, merged: 780 -> 45 ms.
+ * any of them. 259,778 updates of automerge-paper, merged and applied: 780 -> 160 ms.
  */
 export class TypedJoiner {
   readonly #reader = new Reader(new Uint8Array());

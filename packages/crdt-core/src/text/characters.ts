@@ -8,7 +8,7 @@ type Points = Uint8Array | Uint16Array | Uint32Array;
 /** Code units handed to `String.fromCharCode` at once: far below any engine's limit on arguments. */
 const CHUNK = 4096;
 
-/** Up to so many characters are copied faster one by one than by a call (measured by loading automerge-paper). */
+/** Up to so many characters are copied one by one, because a call and a view cost more than that. */
 const FEW = 24;
 
 /** What stands in the array for a character that was left out. Never shown: `isMissing` is asked first. */

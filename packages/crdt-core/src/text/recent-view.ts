@@ -20,7 +20,8 @@ interface Difference {
 /**
  * A view as the few places in which it differs from what is visible now: what came later is not in it, what was deleted
  * later is. Positions between those places are found in the tree. O(d log n) for d operations that the view lacks,
- * where a walk along the document is O(n): 5 us instead of 1.3 ms for a client that is a few keystrokes behind.
+ * where a walk along the document is O(n): automerge-paper, five
+ * keystrokes behind: 7.6 us instead of 1.5 ms.
  */
 export class RecentView {
   readonly #sequence: Sequence;

@@ -7,7 +7,7 @@ export interface TreeShape {
   readonly fanOut: number;
 }
 
-/** Measured: 16, 32 and 64 spans to a leaf differ by less than the noise in typing; 32 wastes least memory. */
+/** A leaf of 32 spans is 256 bytes: a few cache lines to shift, and a tree of two levels above 10,000 spans. */
 export const TREE_SHAPE: TreeShape = { leafCapacity: 32, fanOut: 32 };
 
 /** What stands in `nexts` for a node that is no leaf. */
