@@ -1,7 +1,7 @@
-import type { Operation } from "@motet/document";
-import { closeCode, type RefreshMessage, type ServerMessage } from "@motet/transport";
+import { type ConnectionManager, closeCode, type RefreshMessage } from "@motet/transport";
 import { type Admitted, type Authenticator, admit } from "./authenticator.js";
 import type { Clock } from "./clock.js";
+import type { House } from "./door.js";
 import { ServerError } from "./errors.js";
 import { isRefusal, refreshRequest, rightsMessage } from "./server-messages.js";
 import type { Member, Session } from "./session.js";
@@ -19,9 +19,8 @@ const GRACE_MS = 30_000;
 export interface RenewalsOptions {
   readonly authenticator: Authenticator;
   readonly clock: Clock;
-  readonly send: (session: Session, message: ServerMessage<Operation>) => void;
-  readonly refuse: (session: Session, error: unknown, repliesTo: string) => void;
-  readonly dismiss: (session: Session, code: number, reason: string) => void;
+  readonly connections: ConnectionManager;
+  readonly house: House;
 }
 
 /** A token's end, and when to ask for the next one; both by the monotonic clock. */
@@ -70,9 +69,9 @@ export class Renewals {
   renew(session: Session, message: RefreshMessage): void {
     void this.#renew(session, message).catch((error) => {
       if (session.phase !== "reading") return;
-      this.#options.refuse(session, error, "refresh");
+      this.#options.house.refuse(session, error, "refresh");
       if (isRefusal(error) && error.code === "FORBIDDEN") {
-        this.#options.dismiss(session, closeCode.forbidden, "not allowed any more");
+        this.#options.house.dismiss(session, closeCode.forbidden, "not allowed any more");
       }
     });
   }
@@ -80,8 +79,10 @@ export class Renewals {
   async #renew(session: Session, { user_id, doc_id, token }: RefreshMessage): Promise<void> {
     const { member, document, key } = session;
     if (member === undefined) return;
-    if (user_id !== member.user) throw new ServerError("WRONG_USER", "this connection belongs to another user");
-    if (doc_id !== document) throw new ServerError("WRONG_DOCUMENT", "this connection edits another document");
+    if (user_id !== member.user)
+      throw new ServerError("WRONG_USER", "this connection belongs to another user");
+    if (doc_id !== document)
+      throw new ServerError("WRONG_DOCUMENT", "this connection edits another document");
     if (this.#underWay.has(session)) throw new ServerError("TOO_BUSY", "another token is being looked at");
     this.#underWay.add(session);
     try {
@@ -96,19 +97,22 @@ export class Renewals {
     const { expiresMs: _old, ...rest } = member;
     session.identify({ ...rest, rights, ...(expiresMs !== undefined && { expiresMs }) });
     this.watch(session);
-    this.#options.send(session, rightsMessage(session.document, member.user, rights));
+    this.#options.connections.send(session.id, rightsMessage(session.document, member.user, rights));
   }
 
   #ask(session: Session, term: Term, nowMs: number): void {
     const { member, document } = session;
     if (member === undefined) return;
     term.askMs = nowMs + AGAIN_MS;
-    this.#options.send(session, refreshRequest(document, member.user, Math.max(0, term.endsMs - nowMs)));
+    this.#options.connections.send(
+      session.id,
+      refreshRequest(document, member.user, Math.max(0, term.endsMs - nowMs)),
+    );
   }
 
   #end(session: Session): void {
     const error = new ServerError("UNAUTHENTICATED", "the token has run out");
-    this.#options.refuse(session, error, "refresh");
-    this.#options.dismiss(session, closeCode.unauthenticated, "the token has run out");
+    this.#options.house.refuse(session, error, "refresh");
+    this.#options.house.dismiss(session, closeCode.unauthenticated, "the token has run out");
   }
 }

@@ -18,9 +18,9 @@ export interface ConnectOptions {
    * each has their own local copy. @default whom the token names; without a token a guest with a random id
    */
   readonly user?: string;
-  /** What others call this user. @default what the server makes of it */
-  readonly name?: string;
-  /** Asked before each attempt to connect, so that it never is an old one, and on a living line before the last one runs out. */
+  /** What others call this user; a function is asked before each attempt to connect. @default what the server makes of it */
+  readonly name?: string | (() => string);
+  /** Asked before each attempt to connect, and again on a living line before the last one runs out. */
   readonly token?: () => Promise<string>;
   /** Where edits are kept until they are saved, and the document for when there is no line. @default IndexedDB, where there is one; else memory */
   readonly store?: LocalStore;
@@ -39,12 +39,13 @@ export function connect(url: string, options: ConnectOptions): RemoteDocument {
   const document = documentId(options.document);
   const user = options.user ?? (options.token ? WHOM_THE_TOKEN_NAMES : guest(platform));
   const address = addressOf(url, document);
+  const { name } = options;
   return new RemoteDocument({
     platform,
     url: address,
     document,
     user: user === WHOM_THE_TOKEN_NAMES ? user : userId(user),
-    name: options.name,
+    name: typeof name === "string" ? () => name : name,
     token: options.token,
     store: options.store ?? ourStore(),
     ownsStore: options.store === undefined,

@@ -26,7 +26,7 @@ export interface SyncOptions {
   readonly document: DocumentId;
   /** Empty where only the token says who it is, until the server has said it. */
   readonly user: string;
-  readonly name: string | undefined;
+  readonly name: (() => string) | undefined;
   readonly token: (() => Promise<string>) | undefined;
   readonly store: LocalStore;
   /** The document's bag in the store. */

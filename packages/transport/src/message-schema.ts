@@ -43,7 +43,10 @@ const integer = v.pipe(v.number(), v.safeInteger(), v.check(isNotNegativeZero));
 const fieldValue = v.nullable(v.union([v.string(), v.number(), v.boolean()]));
 
 const key = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,128}$/, "must be 1 to 128 of A-Z a-z 0-9 _ -"));
-const keyOrNone = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{0,128}$/, "must be 0 to 128 of A-Z a-z 0-9 _ -"));
+const keyOrNone = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_-]{0,128}$/, "must be 0 to 128 of A-Z a-z 0-9 _ -"),
+);
 const clientId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 _ -"));
 const status = v.picklist(["active", "idle", "away"]);
 const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/));
