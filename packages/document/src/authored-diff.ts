@@ -1,4 +1,4 @@
-import type { ItemId, VersionVector } from "@motet/crdt-core";
+import { type ItemId, runsOf, type VersionVector } from "@motet/crdt-core";
 import type { Credit, Credits } from "./credits.js";
 import { type Deletion, Deletions } from "./deletions.js";
 import type { Document } from "./document.js";
@@ -19,7 +19,7 @@ export function authoredDiff(
 ): readonly AuthoredStep[] {
   const deletions = new Deletions(document);
   const steps = new StepList();
-  for (const run of document.content.runs()) {
+  for (const run of runsOf(document.content)) {
     for (const { id, text } of piecesOf(run, endOfKind(deletions, credits, [from, to]))) {
       const by = deletions.of(id).deletions.map((deletion) => deletion.id);
       const [was, is] = [isVisible(id, by, from), isVisible(id, by, to)];
