@@ -18,8 +18,8 @@ export interface ConnectOptions {
    * each has their own local copy. @default whom the token names; without a token a guest with a random id
    */
   readonly user?: string;
-  /** What others call this user. @default what the server makes of it */
-  readonly name?: string;
+  /** What others call this user; a function is asked before each attempt to connect. @default what the server makes of it */
+  readonly name?: string | (() => string);
   /** Asked before each attempt to connect, so that it never is an old one. */
   readonly token?: () => Promise<string>;
   /** Where edits are kept until they are saved, and the document for when there is no line. @default IndexedDB, where there is one; else memory */
@@ -44,12 +44,13 @@ export function connect(url: string, options: ConnectOptions): RemoteDocument {
     options.user ?? (options.token ? UNSAID : `guest-${drawName(platform.randomBytes, 12)}`),
   );
   const address = addressOf(url, document);
+  const { name } = options;
   return new RemoteDocument({
     platform,
     url: address,
     document,
     user,
-    name: options.name,
+    name: typeof name === "string" ? () => name : name,
     token: options.token,
     store: options.store ?? ourStore(),
     ownsStore: options.store === undefined,

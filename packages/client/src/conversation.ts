@@ -186,7 +186,9 @@ export class Conversation {
 
   #refused(code: number, reason: string): void {
     this.#phase = "closed";
-    this.#listener.refused(new ClientError("REFUSED", `the server refused (${code}): ${reason}`));
+    this.#listener.refused(
+      new ClientError("REFUSED", `the server refused (${code}): ${reason}`, { closeCode: code }),
+    );
   }
 }
 

@@ -25,7 +25,7 @@ export interface SyncOptions {
   readonly url: string;
   readonly document: DocumentId;
   readonly user: string;
-  readonly name: string | undefined;
+  readonly name: (() => string) | undefined;
   readonly token: (() => Promise<string>) | undefined;
   readonly store: LocalStore;
   /** The document's bag in the store. */

@@ -128,6 +128,14 @@ export class Sync {
     this.#conversation.start();
   }
 
+  /** Ends the line until `reconnect`. @throws {ClientError} `CLOSED`. */
+  disconnect(): void {
+    if (this.#isClosed) throw closed();
+    this.#flush();
+    this.#conversation.stop();
+    this.#offline();
+  }
+
   /** Ends it; resolves once everything is in the local store. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
@@ -186,7 +194,7 @@ export class Sync {
     this.#step("opened");
     this.#collect();
     const { replica: id, secret } = this.replica.greeter();
-    const { name } = this.#options;
+    const name = this.#options.name?.();
     const token = this.#token;
     const said = { ...(token !== undefined && { token }), ...(name !== undefined && { name }) };
     return {
