@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { type Authenticator, everybody } from "./authenticator.js";
 import type { Config } from "./config.js";
-import { ServerError } from "./errors.js";
 import { HookAuthenticator } from "./hook-authenticator.js";
 import { JwtAuthenticator } from "./jwt-authenticator.js";
 import type { JwtKeys } from "./jwt-keys.js";
+import { readSettingFile } from "./setting-file.js";
 import { TokenList } from "./token-file.js";
 import { unreachable } from "./unreachable.js";
 
@@ -45,12 +44,6 @@ async function jwtAuthenticator(config: Config): Promise<JwtAuthenticator> {
 
 async function jwtKeys({ jwtSecret, jwtPublicKey, jwks }: Config): Promise<JwtKeys> {
   if (jwtSecret !== undefined) return { secret: jwtSecret };
-  if (jwtPublicKey !== undefined) return { publicKey: await textOf(jwtPublicKey) };
-  return /^https?:/i.test(jwks!) ? { jwksUrl: new URL(jwks!) } : { jwks: await textOf(jwks!) };
-}
-
-async function textOf(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((cause: Error) => {
-    throw new ServerError("BAD_CONFIG", `${path} cannot be read: ${cause.message}.`, { cause });
-  });
+  if (jwtPublicKey !== undefined) return { publicKey: await readSettingFile(jwtPublicKey) };
+  return /^https?:/i.test(jwks!) ? { jwksUrl: new URL(jwks!) } : { jwks: await readSettingFile(jwks!) };
 }

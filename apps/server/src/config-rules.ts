@@ -48,7 +48,7 @@ function encrypted({ isSet, nameOf }: Checked): string[] {
 
 function authenticated({ settings, isSet, nameOf, environment }: Checked): string[] {
   const auth = authOf(settings, isSet);
-  if (auth === "none" && settings.auth === undefined && environment.NODE_ENV === "production") {
+  if (auth === "none" && settings.auth === undefined && environment["NODE_ENV"] === "production") {
     return [
       `With NODE_ENV=production the server has to know who may do what: set ${nameOf("auth")} to tokens, jwt or ` +
         "hook and what belongs to it, or to none to let everybody do everything.",

@@ -4,7 +4,7 @@ import type { Setting } from "./setting.js";
 import { flagOf, variableOf } from "./settings.js";
 
 /** The process's environment. */
-export type Environment = NodeJS.ProcessEnv;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A value as somebody wrote it, and where. */
 export interface Written {

@@ -49,7 +49,7 @@ export function readCommand(
   if (flags["help"] === true) return { kind: "help" };
   if (flags["version"] === true) return { kind: "version" };
   const kind = flags["print-config"] === true ? "print-config" : "serve";
-  const file = openFile(flags["config"] ?? environment.MOTET_CONFIG, readText);
+  const file = openFile(flags["config"] ?? environment["MOTET_CONFIG"], readText);
   return { kind, config: readConfig({ flags, environment, file }) };
 }
 
@@ -130,7 +130,12 @@ function readConfig(sources: Sources): Config {
   });
 }
 
-function settledValue(name: string, setting: Setting<unknown>, sources: Sources, problems: string[]): unknown {
+function settledValue(
+  name: string,
+  setting: Setting<unknown>,
+  sources: Sources,
+  problems: string[],
+): unknown {
   const written = findWritten(name, setting, sources);
   if (written === undefined) return setting.fallback;
   const value = setting.read(written.text);

@@ -25,7 +25,7 @@ const ANSWER_BYTES_MAX = 65_536;
 const CACHED_MAX = 10_000;
 
 interface Cached {
-  readonly untilMs: number;
+  untilMs: number;
   readonly identity: Promise<Identity | undefined>;
 }
 
@@ -74,7 +74,14 @@ export class HookAuthenticator implements Authenticator {
     };
     cached.identity.then((identity) => {
       if (identity === undefined) forget();
+      else if (identity.expiresMs !== undefined)
+        cached.untilMs = Math.min(cached.untilMs, this.#endOf(identity.expiresMs));
     }, forget);
+  }
+
+  #endOf(expiresMs: number): number {
+    const { clock } = this.#options;
+    return clock.monotonicMs() + expiresMs - clock.wallMs();
   }
 
   async #ask(body: string): Promise<Identity | undefined> {

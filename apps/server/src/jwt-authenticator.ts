@@ -104,7 +104,8 @@ function isPlain(token: string): boolean {
   try {
     const header = decodeProtectedHeader(token);
     const isOwn = FOREIGN_KEYS.every((name) => header[name] === undefined);
-    return isOwn && TYPES.has(header.typ) && (header.kid === undefined || KEY_ID.test(header.kid));
+    const kid: unknown = header.kid ?? "none";
+    return isOwn && TYPES.has(header.typ) && typeof kid === "string" && KEY_ID.test(kid);
   } catch {
     return false;
   }

@@ -1,7 +1,10 @@
 import { defaultLimits, type MessageLimits, type ReplicaLimits, type SocketLimits } from "@motet/transport";
 
 /** What clients may send: the transport's limits, but for what a client takes from its server. */
-type FrameLimits = Omit<MessageLimits & ReplicaLimits & SocketLimits, "serverMessageBytesMax" | "serverFrameBytesMax">;
+type FrameLimits = Omit<
+  MessageLimits & ReplicaLimits & SocketLimits,
+  "serverMessageBytesMax" | "serverFrameBytesMax"
+>;
 
 /** What a stranger may ask of the server before and while it lets them in, and what happens beyond. */
 export interface ServerLimits extends FrameLimits {

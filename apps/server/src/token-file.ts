@@ -1,10 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import type { Authenticator, Credentials, Identity } from "./authenticator.js";
 import { ServerError } from "./errors.js";
 import { grantFields, grantUser, identityOf } from "./grant.js";
 import { isPlaceholder } from "./secrets.js";
+import { readSettingFile } from "./setting-file.js";
 
 /** Shorter tokens can be guessed. */
 const TOKEN_LENGTH_MIN = 16;
@@ -63,10 +63,7 @@ export class TokenList implements Authenticator {
 
   /** The list in a file. @throws {ServerError} `BAD_CONFIG` also when it cannot be read. */
   static async read(path: string): Promise<TokenList> {
-    const text = await readFile(path, "utf8").catch((cause: Error) => {
-      throw new ServerError("BAD_CONFIG", `The file of tokens cannot be read: ${cause.message}.`, { cause });
-    });
-    return TokenList.parse(text, path);
+    return TokenList.parse(await readSettingFile(path), path);
   }
 
   async authenticate({ token = "" }: Credentials): Promise<Identity | undefined> {

@@ -1,12 +1,31 @@
-import { documentId, documentKey, isDocumentId, isUserId, type TenantId, type UserId } from "@motet/document";
+import {
+  type DocumentKey,
+  type DocumentManager,
+  documentId,
+  documentKey,
+  isDocumentId,
+  isUserId,
+  type UserId,
+} from "@motet/document";
 import type { Context, MiddlewareHandler } from "hono";
-import { type Admitted, type Authenticator, admit } from "../authenticator.js";
+import type { DamageReport } from "../damage-report.js";
 import { ServerError } from "../errors.js";
+import { forbidden, type Reception, rightsIn } from "../reception.js";
+import { allows, type Granted } from "../rights.js";
 
 /** What a request is looked at with. */
 export interface AdmissionOptions {
-  readonly authenticator: Authenticator;
-  readonly tenant: TenantId;
+  readonly reception: Reception;
+  readonly documents: DocumentManager;
+  readonly damage: DamageReport;
+}
+
+/** Somebody who may do what they came for. */
+export interface Admitted {
+  readonly user: UserId;
+  /** The document among those of all tenants. */
+  readonly key: DocumentKey;
+  readonly rights: Granted;
 }
 
 /** What {@link admission} leaves for those behind it. */
@@ -18,16 +37,28 @@ export interface Caller {
  * Lets through who may read the document called `:id`, or write it for every other method than GET. The token stands
  * behind `Authorization: Bearer`, never in the address, which is written to logs.
  */
-export function admission({ authenticator, tenant }: AdmissionOptions): MiddlewareHandler<Caller> {
+export function admission({ reception, documents, damage }: AdmissionOptions): MiddlewareHandler<Caller> {
   return async (context, next) => {
     const id = context.req.param("id") ?? "";
     if (!isDocumentId(id)) throw new ServerError("NOT_FOUND", "no document has such an id");
     const user = context.req.query("user_id");
     if (user !== undefined && !isUserId(user)) throw noCaller();
     const needed = ["GET", "HEAD"].includes(context.req.method) ? "read" : "write";
-    const key = documentKey(tenant, documentId(id));
-    context.set("admitted", await admit(authenticator, { user, token: tokenOf(context) }, key, needed));
-    await next();
+    const document = documentId(id);
+    const known = await reception.identify({ user, token: tokenOf(context), document });
+    const key = documentKey(known.tenant, document);
+    const open = await documents.open(key).catch((error) => {
+      damage.note(key, error);
+      throw error;
+    });
+    try {
+      const rights = rightsIn(open, known);
+      if (!allows(rights, needed)) throw forbidden();
+      context.set("admitted", { user: known.user, key, rights });
+      await next();
+    } finally {
+      open.release();
+    }
   };
 }
 

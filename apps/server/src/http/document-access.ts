@@ -1,13 +1,4 @@
-import {
-  type DocumentKey,
-  type DocumentManager,
-  documentId,
-  documentKey,
-  isDocumentId,
-  type OpenDocument,
-  type TenantId,
-  type VersionReference,
-} from "@motet/document";
+import type { DocumentKey, DocumentManager, OpenDocument, VersionReference } from "@motet/document";
 import type { DamageReport } from "../damage-report.js";
 import { ServerError } from "../errors.js";
 import { Turns } from "./turns.js";
@@ -15,7 +6,6 @@ import { Turns } from "./turns.js";
 /** What {@link DocumentAccess} needs. */
 export interface DocumentAccessOptions {
   readonly documents: DocumentManager;
-  readonly tenant: TenantId;
   readonly damage: DamageReport;
   /** Bytes on their way to the disk beyond which nothing more is written. */
   readonly queuedBytesMax: number;
@@ -34,14 +24,13 @@ export class DocumentAccess {
   }
 
   /**
-   * What `look` makes of the document called `id`, once everything that it saw is durable. A refusal waits as
+   * What `look` makes of the document, once everything that it saw is durable. A refusal waits as
    * well: that a name is taken may be as new as the name.
-   * @throws {ServerError} `NOT_FOUND` for what is no document's id, `NO_DOCUMENT` for one that was never written.
+   * @throws {ServerError} `NO_DOCUMENT` for one that was never written.
    * @throws what `DocumentManager.withDocument` and `look` throw.
    */
-  async read<T>(id: string, look: (document: OpenDocument) => T): Promise<T> {
+  async read<T>(key: DocumentKey, look: (document: OpenDocument) => T): Promise<T> {
     const { documents, damage } = this.#options;
-    const key = this.#keyOf(id);
     await this.#turns.next();
     try {
       const outcome = await documents.withDocument(key, (document) => attempt(document, look));
@@ -54,25 +43,20 @@ export class DocumentAccess {
   }
 
   /** As {@link read}, for what changes the document. @throws {ServerError} `TOO_BUSY` while the store does not keep up. */
-  async write<T>(id: string, change: (document: OpenDocument) => T): Promise<T> {
+  async write<T>(key: DocumentKey, change: (document: OpenDocument) => T): Promise<T> {
     if (this.#options.documents.queuedBytes > this.#options.queuedBytesMax) {
       throw new ServerError("TOO_BUSY", "the disk does not keep up with what is written");
     }
-    return this.read(id, change);
+    return this.read(key, change);
   }
 
   /**
    * Trims text that was deleted by that state, see `DocumentManager.forgetBefore`. @returns how many characters went.
    * @throws as {@link write}.
    */
-  async forget(id: string, before: VersionReference): Promise<number> {
-    const key = await this.write(id, ({ id: key }) => key);
+  async forget(key: DocumentKey, before: VersionReference): Promise<number> {
+    await this.write(key, () => {});
     return this.#options.documents.forgetBefore(key, before);
-  }
-
-  #keyOf(id: string): DocumentKey {
-    if (!isDocumentId(id)) throw new ServerError("NOT_FOUND", "no document has such an id");
-    return documentKey(this.#options.tenant, documentId(id));
   }
 }
 

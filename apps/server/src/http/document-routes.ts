@@ -1,3 +1,4 @@
+import type { DocumentKey } from "@motet/document";
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
 import type { GenericSchema, InferOutput } from "valibot";
@@ -47,7 +48,7 @@ export function documentRoutes(options: DocumentRoutesOptions): Hono<Caller> {
 function addReading(routes: Hono<Caller>, access: DocumentAccess): void {
   routes.get("/:id", async (context) => {
     const { version } = parameters(context, requestSchemas.document);
-    const snapshot = await access.read(idOf(context), ({ document, history }) =>
+    const snapshot = await access.read(keyOf(context), ({ document, history }) =>
       version === undefined ? document.snapshot() : history.at(version),
     );
     return prefersText(context) ? context.text(snapshot.text) : context.json(documentJson(snapshot));
@@ -55,7 +56,7 @@ function addReading(routes: Hono<Caller>, access: DocumentAccess): void {
 
   routes.get("/:id/history", async (context) => {
     const { of, ...wanted } = parameters(context, requestSchemas.history);
-    const page = await access.read(idOf(context), (open) => {
+    const page = await access.read(keyOf(context), (open) => {
       if (of === "changes") return inJson(pageOf(open.history.changes(), wanted), changeJson);
       return inJson(pageOf(open.history.sittings(), wanted), sittingJson);
     });
@@ -64,12 +65,12 @@ function addReading(routes: Hono<Caller>, access: DocumentAccess): void {
 
   routes.get("/:id/diff", async (context) => {
     const { from, to } = parameters(context, requestSchemas.diff);
-    return context.json(await access.read(idOf(context), ({ history }) => diffJson(history.diff(from, to))));
+    return context.json(await access.read(keyOf(context), ({ history }) => diffJson(history.diff(from, to))));
   });
 
   routes.get("/:id/blame", async (context) => {
     parameters(context, requestSchemas.none);
-    const answer = await access.read(idOf(context), ({ document, history }) => ({
+    const answer = await access.read(keyOf(context), ({ document, history }) => ({
       ...stateJson(document.version),
       ranges: history.blame().map(rangeJson),
     }));
@@ -78,7 +79,7 @@ function addReading(routes: Hono<Caller>, access: DocumentAccess): void {
 
   routes.get("/:id/versions", async (context) => {
     parameters(context, requestSchemas.none);
-    const names = await access.read(idOf(context), ({ history }) => history.names().map(namedJson));
+    const names = await access.read(keyOf(context), ({ history }) => history.names().map(namedJson));
     return context.json({ items: names });
   });
 }
@@ -87,7 +88,7 @@ function addWriting(routes: Hono<Caller>, { access, clock, bodyBytesMax }: Docum
   routes.post("/:id/versions", async (context) => {
     const { name, version } = await body(context, requestSchemas.nameVersion, bodyBytesMax);
     const user = callerOf(context);
-    const named = await access.write(idOf(context), (open) =>
+    const named = await access.write(keyOf(context), (open) =>
       namedJson(open.nameVersion(name, { user, nowMs: clock.wallMs() }, version)),
     );
     return context.json(named, 201);
@@ -96,7 +97,7 @@ function addWriting(routes: Hono<Caller>, { access, clock, bodyBytesMax }: Docum
   routes.post("/:id/restore", async (context) => {
     const { version } = await body(context, requestSchemas.restore, bodyBytesMax);
     const user = callerOf(context);
-    const state = await access.write(idOf(context), (open) => {
+    const state = await access.write(keyOf(context), (open) => {
       open.restore(version, { user, nowMs: clock.wallMs() });
       return stateJson(open.document.version);
     });
@@ -106,12 +107,12 @@ function addWriting(routes: Hono<Caller>, { access, clock, bodyBytesMax }: Docum
   routes.post("/:id/forget", async (context) => {
     mustBeAdmin(context.get("admitted").rights);
     const { before } = await body(context, requestSchemas.forget, bodyBytesMax);
-    return context.json({ forgotten: await access.forget(idOf(context), before) });
+    return context.json({ forgotten: await access.forget(keyOf(context), before) });
   });
 }
 
-function idOf(context: Context): string {
-  return context.req.param("id") ?? "";
+function keyOf(context: Context<Caller>): DocumentKey {
+  return context.get("admitted").key;
 }
 
 /** The parameters of a request, without the one that says who calls. */
