@@ -117,7 +117,7 @@ export class Door {
   async #admit(session: Session, join: JoinMessage): Promise<void> {
     const { authenticator, documents } = this.#options;
     try {
-      const credentials = { user: join.user_id, token: join.token };
+      const credentials = { user: join.user_id || undefined, token: join.token };
       const admitted = await admit(authenticator, credentials, session.key, "read");
       if (session.phase !== "opening") return;
       this.#takePlace(session, memberOf(join, admitted));
@@ -197,9 +197,9 @@ export class Door {
 }
 
 /** Who a connection is from here on: what its credentials say, and of what it says itself only what is its own to say. */
-function memberOf({ user_id, client_id, name, replica }: JoinMessage, admitted: Admitted): Member {
+function memberOf({ client_id, name, replica }: JoinMessage, admitted: Admitted): Member {
   const client = client_id ?? randomUUID();
-  return { client, name: name ?? user_id, ...admitted, ...(replica && { replica }) };
+  return { client, name: name ?? admitted.user, ...admitted, ...(replica && { replica }) };
 }
 
 /** How a connection that is not let in is closed, by the code of the refusal; 1011 for all others. */

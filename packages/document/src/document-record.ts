@@ -1,4 +1,4 @@
-import type { ReplicaId } from "@motet/crdt-core";
+import { encodeState, type ReplicaId } from "@motet/crdt-core";
 import { AcceptedMessages } from "./accepted-messages.js";
 import { AcceptedRequests } from "./accepted-requests.js";
 import { ArrivalLog } from "./arrival-log.js";
@@ -86,7 +86,7 @@ export class DocumentRecord {
       names: [...this.names],
       requests: [...this.requests],
       retired: [], // A tombstone stands on its own: nothing is put in its place but another one.
-      updates: this.document.versionNumber === 0 ? [] : [this.document.encodeState()],
+      updates: this.document.versionNumber === 0 ? [] : [encodeState(this.document.content)],
     };
   }
 

@@ -10,6 +10,7 @@ import type { DocumentChange } from "./document-change.js";
 import { type DocumentEntry, encodeEntry } from "./document-entry.js";
 import type { DocumentLog } from "./document-log.js";
 import type { DocumentRecord } from "./document-record.js";
+import { applyIn } from "./edit-in-view.js";
 import { DocumentError, exists, notSaved } from "./errors.js";
 import { DocumentHistory } from "./history.js";
 import type { DocumentKey, UserId } from "./ids.js";
@@ -58,10 +59,9 @@ export class OpenDocument implements Gated {
     this.#log = log;
     this.#host = host;
     this.#admission = new Admission(record, host.limits);
-    const { limits, node, newReplicaId } = host;
-    this.#books = new Bookkeeping({ record, limits, node, newReplicaId, batch: () => this.#open });
+    this.#books = new Bookkeeping({ ...host, record, batch: () => this.#open });
     const [isSettled, over] = [() => this.isSettled, () => this.#lookQuiet()];
-    this.#compaction = new Compaction({ record, log, limits, isSettled, over });
+    this.#compaction = new Compaction({ record, log, limits: host.limits, isSettled, over });
   }
 
   /** The document, which may hold operations that are not durable yet: show nothing of it but in {@link afterCommit}. */
@@ -371,8 +371,10 @@ export class OpenDocument implements Gated {
 
   #make(operation: Operation, context: ChangeContext, view: View | undefined): Commit {
     const { document } = this;
+    const placed = operation.type === "insert" || operation.type === "delete" ? operation : undefined;
     document.writeAs(this.#books.serverReplica(context.user));
-    const change = document.apply(operation, context.nowMs, view);
+    const change =
+      view && placed ? applyIn(document, view, placed) : document.apply(operation, context.nowMs);
     return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
   }
 
