@@ -17,9 +17,12 @@ export type ClientErrorCode =
 export class ClientError extends Error {
   override readonly name = "ClientError";
   readonly code: ClientErrorCode;
+  /** Of `REFUSED`: what the server closed the line with, such as 4401 for no good token; see `closeCode` of @motet/transport. */
+  readonly closeCode?: number;
 
-  constructor(code: ClientErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ClientErrorCode, message: string, options?: ErrorOptions & { closeCode?: number }) {
     super(message, options);
     this.code = code;
+    if (options?.closeCode !== undefined) this.closeCode = options.closeCode;
   }
 }

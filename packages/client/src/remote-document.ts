@@ -186,7 +186,18 @@ export class RemoteDocument {
     return this.#sync.whenSaved();
   }
 
-  /** Connects at once, also after a refusal: the user has logged in again. @throws {ClientError} `CLOSED`. */
+  /**
+   * Ends the line and asks for no other until {@link reconnect}: somebody wants to work offline. Edits go on, and are kept
+   * here. @throws {ClientError} `CLOSED`.
+   */
+  disconnect(): void {
+    this.#sync.disconnect();
+  }
+
+  /**
+   * Connects at once, also after `disconnect`, and after a refusal: the user has logged in again.
+   * @throws {ClientError} `CLOSED`.
+   */
   reconnect(): void {
     this.#sync.reconnect();
   }

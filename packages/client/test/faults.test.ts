@@ -153,6 +153,7 @@ describe("I8: a user who may not come in any more", () => {
     await world.pass(600_000, 10_000);
     await outcome;
     expect([page.document.state, page.refusals.length, world.attempts]).toEqual(["refused", 1, 2]);
+    expect(page.refusals[0]?.closeCode).toBe(closeCode.unauthenticated);
     expect([page.text, page.document.unsaved]).toEqual(["kept", 4]);
     token = "good";
     page.document.reconnect();

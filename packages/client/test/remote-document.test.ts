@@ -276,6 +276,39 @@ describe("a listener that throws", () => {
   });
 });
 
+describe("somebody who works offline by choice", () => {
+  it("is left alone, however long it takes, and loses nothing", async () => {
+    const world = new World();
+    const page = await world.open();
+    page.document.insert(0, "before ");
+    page.document.disconnect();
+    await settle();
+    expect([page.document.state, page.document.people.size, world.server.members]).toEqual(["offline", 0, 0]);
+    page.document.insert(7, "while away");
+    world.wake();
+    await world.pass(600_000, 10_000);
+    expect([page.document.state, world.attempts, world.server.document.text]).toEqual([
+      "offline",
+      1,
+      "before ",
+    ]);
+    page.document.reconnect();
+    await settle();
+    expect([page.document.state, world.server.document.text]).toEqual(["saved", "before while away"]);
+  });
+
+  it("may come back under another name", async () => {
+    const world = new World();
+    let name = "Ann";
+    const page = await world.open({ name: () => name });
+    name = "Anna";
+    page.document.disconnect();
+    page.document.reconnect();
+    await settle();
+    expect(world.server.joins.map((join) => join.name)).toEqual(["Ann", "Anna"]);
+  });
+});
+
 describe("a closed document", () => {
   it("leaves the server, takes no more edits and tells whoever waits", async () => {
     const world = new World();
@@ -291,6 +324,7 @@ describe("a closed document", () => {
     expect(world.server.members).toBe(0);
     expect(() => page.document.insert(0, "x")).toThrow(expect.objectContaining({ code: "CLOSED" }));
     expect(() => page.document.reconnect()).toThrow(expect.objectContaining({ code: "CLOSED" }));
+    expect(() => page.document.disconnect()).toThrow(expect.objectContaining({ code: "CLOSED" }));
     expect(world.clock.waiting).toBe(0);
   });
 });
