@@ -7,6 +7,7 @@ import {
   type EntryKey,
   type ListRequest,
   type StoredEntry,
+  TOMBSTONE,
 } from "@motet/document";
 import { Database, type Statement } from "./database.js";
 import { DocumentOrder } from "./document-order.js";
@@ -133,9 +134,11 @@ export class PostgresDocumentStore implements DocumentStore {
     const rows = await this.#whileOpen(
       this.#database.query<{ readonly document: DocumentKey }>({
         name: "list",
-        text: `SELECT document FROM ${this.#schema}.documents
-          WHERE document > $1 AND document > $2 AND document < $3 ORDER BY document LIMIT $4`,
-        values: [after, from, below, limit],
+        text: `SELECT document FROM ${this.#schema}.documents d
+          WHERE document > $1 AND document > $2 AND document < $3
+          AND EXISTS (SELECT FROM ${this.#schema}.entries e WHERE e.document = d.document AND NOT starts_with(e.key, $5))
+          ORDER BY document LIMIT $4`,
+        values: [after, from, below, limit, TOMBSTONE],
       }),
     );
     return rows.map(({ document }) => document);
