@@ -67,8 +67,11 @@ export {
   encodeStateFrame,
   encodeUpdateFrame,
   encodeVectorFrame,
+  encodeWholeFrame,
+  type ReplicaChangesFrame,
   type ReplicaClientFrame,
   type ReplicaServerFrame,
+  type ReplicaStateFrame,
   replicaProtocol,
 } from "./replica-frames.js";
 
