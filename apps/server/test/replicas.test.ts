@@ -89,7 +89,7 @@ describe("a replica that joins", () => {
     const back = await join("bob", { from: bob.document });
     await back.roundTrip();
     const [state] = back.frames;
-    expect([back.frames.length, back.text, told(state!)]).toEqual([1, scribe.text, [`${newest} 11-18`]]);
+    expect([back.frames.length, back.text, told(state!)]).toEqual([1, scribe.text, [`${newest} 10-17`]]);
     expect(back.bytes - state!.vector.encode().length - state!.update!.length).toBeLessThanOrEqual(200);
   });
 
