@@ -1,4 +1,4 @@
-import type { VersionVector } from "@motet/crdt-core";
+import { encodeWhole, type VersionVector } from "@motet/crdt-core";
 import type { DocumentKey, OpenDocument } from "@motet/document";
 import { encodeStateFrame, encodeWholeFrame, Frame } from "@motet/transport";
 
@@ -45,7 +45,7 @@ export class StateFrames {
 function encode({ document }: OpenDocument, wanted?: VersionVector): StateFrame {
   const { version } = document;
   if (version.total > 0 && wanted === undefined) {
-    return { version, frame: Frame.binary(encodeWholeFrame(document.encodeWhole())) };
+    return { version, frame: Frame.binary(encodeWholeFrame(encodeWhole(document.content))) };
   }
   const update = wanted === undefined || wanted.covers(version) ? undefined : document.encode(wanted);
   return { version, frame: Frame.binary(encodeStateFrame(version, update)) };

@@ -1,4 +1,4 @@
-import type { ReplicaId } from "@motet/crdt-core";
+import { encodeState, type ReplicaId } from "@motet/crdt-core";
 import { AcceptedMessages } from "./accepted-messages.js";
 import { ArrivalLog } from "./arrival-log.js";
 import { Document } from "./document.js";
@@ -50,7 +50,7 @@ export class DocumentRecord {
       arrivals: this.arrivals.copy(),
       messages: [...this.messages],
       names: [...this.names],
-      updates: this.document.versionNumber === 0 ? [] : [this.document.encodeState()],
+      updates: this.document.versionNumber === 0 ? [] : [encodeState(this.document.content)],
     };
   }
 

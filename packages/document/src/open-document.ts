@@ -8,6 +8,7 @@ import type { DocumentChange } from "./document-change.js";
 import { type DocumentEntry, encodeEntry } from "./document-entry.js";
 import type { DocumentLog } from "./document-log.js";
 import type { DocumentRecord } from "./document-record.js";
+import { applyIn } from "./edit-in-view.js";
 import { DocumentError } from "./errors.js";
 import { DocumentHistory } from "./history.js";
 import type { DocumentKey, UserId } from "./ids.js";
@@ -295,11 +296,10 @@ export class OpenDocument implements Gated {
   #make(operation: Operation, context: ChangeContext): Commit {
     const { document } = this;
     const { user, nowMs, view } = context;
-    const isPlaced = operation.type === "insert" || operation.type === "delete";
-    const seen =
-      isPlaced && view !== undefined ? this.#views.resolve(view, user, () => document.version) : undefined;
+    const placed = operation.type === "insert" || operation.type === "delete" ? operation : undefined;
+    const seen = placed && view && this.#views.resolve(view, user, () => document.version);
     document.writeAs(this.#serverReplica(user));
-    const change = document.apply(operation, nowMs, seen);
+    const change = seen ? applyIn(document, seen, placed!) : document.apply(operation, nowMs);
     return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
   }
 
