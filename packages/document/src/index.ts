@@ -61,9 +61,9 @@ export {
   type Operation,
   operationKind,
   operationKinds,
-  operationSchema,
   type RowOperation,
 } from "./operation.js";
+export { type OperationSchemas, operationSchemas } from "./operation-schemas.js";
 export type { Sitting } from "./sittings.js";
 export { UndoStack } from "./undo.js";
 export type { NamedVersion } from "./version-names.js";
