@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { replicaId } from "@motet/crdt-core";
 import {
+  DocumentError,
   type DocumentId,
   type DocumentManager,
   documentKey,
@@ -168,6 +169,10 @@ export class Door {
    * hold what is not durable yet, so it waits at the gate; commits and what waits there keep their order.
    */
   #arrive(session: Session): void {
+    if (holdsWhatWasDeleted(session)) {
+      this.#turnAway(session, new DocumentError("DELETED", "what this replica holds was deleted"));
+      return;
+    }
     const arrival = this.#arrivalOf(session);
     arrival?.open.afterCommit(
       () => this.#enter(session, arrival),
@@ -229,9 +234,14 @@ const TURNED_AWAY: ReadonlyMap<string, CloseCode> = new Map([
   ["FORBIDDEN", closeCode.forbidden],
   ["NO_DOCUMENT", closeCode.forbidden],
   ["REPLICA_TAKEN", closeCode.taken],
+  ["DELETED", closeCode.deleted],
   ["TOO_MANY_CONNECTIONS", closeCode.flooding],
   ["TOO_MANY_DOCUMENTS", closeCode.flooding],
 ]);
+
+function holdsWhatWasDeleted({ open, wanted }: Session): boolean {
+  return wanted !== undefined && open?.recalls(wanted) === true;
+}
 
 /** A replica that is somebody else's learns it before it has sent anything. */
 function mayWrite(open: OpenDocument, member: Member | undefined): void {

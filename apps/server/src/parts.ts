@@ -6,6 +6,7 @@ import {
   DocumentManager,
   MemoryDocumentStore,
   type Operation,
+  operationSchemas,
   tenantId,
 } from "@motet/document";
 import { PresenceTracker } from "@motet/presence";
@@ -20,7 +21,6 @@ import { DocumentAccess } from "./http/document-access.js";
 import { httpApp } from "./http/http-app.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
-import { operationSchemas } from "./operation-schemas.js";
 import { Reception } from "./reception.js";
 import { Renewals } from "./renewals.js";
 import { ReplicaHandler } from "./replica-handler.js";

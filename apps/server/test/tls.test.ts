@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { copyFile, writeFile } from "node:fs/promises";
 import { connect } from "node:tls";
+import { generate } from "selfsigned";
 import { afterEach, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { newFolder } from "./support/folder.js";
@@ -12,9 +12,9 @@ afterEach(() => server?.kill());
 /** A folder with the certificate and the key of `name`. */
 async function keysOf(name: string): Promise<string> {
   const folder = await newFolder();
-  const request = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=${name}`;
-  const files = ["-keyout", `${folder}/key.pem`, "-out", `${folder}/certificate.pem`];
-  execFileSync("openssl", [...request.split(" "), ...files], { stdio: "ignore" });
+  const keys = await generate([{ name: "commonName", value: name }], { keyType: "ec" });
+  await writeFile(`${folder}/key.pem`, keys.private);
+  await writeFile(`${folder}/certificate.pem`, keys.cert);
   return folder;
 }
 
