@@ -1,4 +1,4 @@
-import { isDocumentId, type Operation, operationKinds, type VersionReference } from "@motet/document";
+import { isDocumentId, type Operation, operationSchemas, type VersionReference } from "@motet/document";
 import * as v from "valibot";
 import { ServerError } from "../errors.js";
 import { versionReference } from "./version-text.js";
@@ -37,9 +37,12 @@ const id = v.pipe(
   v.custom<string>(isDocumentId),
 );
 
+// Each is a schema of an object; here, a field that nobody knows is refused, as everywhere over HTTP.
 const operation = v.variant(
   "type",
-  operationKinds.map(({ type, fields }) => v.strictObject({ type: v.literal(type), ...fields })) as never,
+  Object.entries(operationSchemas()).map(([type, schema]) =>
+    v.strictObject({ type: v.literal(type), ...(schema as unknown as { entries: v.ObjectEntries }).entries }),
+  ) as never,
 ) as unknown as v.GenericSchema<unknown, Operation>;
 
 const operations = v.pipe(v.array(operation), v.minLength(1), v.maxLength(OPERATIONS_MAX));
