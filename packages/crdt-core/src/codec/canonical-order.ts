@@ -62,10 +62,10 @@ export class CanonicalOrder {
   /** An element that has no number yet and that the run refers to; NONE when there is none. */
   #awaitedBy(walker: RunWalker): number {
     if (this.#numbers === undefined || walker.kind === OPAQUE) return NONE;
-    const [first, second] = walker.isInsert
-      ? [walker.left, walker.right]
-      : [walker.target, this.#lastTarget(walker)];
-    return this.#isNumbered(first) ? (this.#isNumbered(second) ? NONE : second) : first;
+    const first = walker.isInsert ? walker.left : walker.target;
+    if (!this.#isNumbered(first)) return first;
+    const second = walker.isInsert ? walker.right : this.#lastTarget(walker);
+    return this.#isNumbered(second) ? NONE : second;
   }
 
   #isNumbered(element: number): boolean {
@@ -86,21 +86,30 @@ export class CanonicalOrder {
 
   /** Numbers the elements of a run, and gives those who waited for them their turns. */
   #assign(log: ReplicaLog, { seq, length: count }: RunWalker, turns: Turns): void {
-    const numbers = this.#numbers;
-    if (numbers === undefined) return;
+    if (this.#numbers === undefined) return;
     for (let left = count, next = seq; left > 0; ) {
       const { element, length } = log.runFrom(next);
       const taken = Math.min(left, length);
-      for (let i = element; i < element + taken; i++) {
-        for (let waiting = numbers[i]; waiting < UNNUMBERED; ) {
-          const place = UNNUMBERED - 1 - waiting;
-          turns.add(place);
-          waiting = this.#waitingBefore[place];
-        }
-        numbers[i] = this.#numbered++;
-      }
+      this.#number(this.#numbers, element, taken, turns);
       next += taken;
       left -= taken;
+    }
+  }
+
+  #number(numbers: Int32Array, first: number, count: number, turns: Turns): void {
+    let number = this.#numbered;
+    this.#numbered += count;
+    for (let element = first; element < first + count; element++) {
+      if (numbers[element] < UNNUMBERED) this.#wake(numbers[element], turns);
+      numbers[element] = number++;
+    }
+  }
+
+  #wake(last: number, turns: Turns): void {
+    for (let waiting = last; waiting < UNNUMBERED; ) {
+      const place = UNNUMBERED - 1 - waiting;
+      turns.add(place);
+      waiting = this.#waitingBefore[place];
     }
   }
 }
