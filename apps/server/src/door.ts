@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { replicaId } from "@motet/crdt-core";
-import type { DocumentManager, OpenDocument, Operation } from "@motet/document";
+import { DocumentError, type DocumentManager, type OpenDocument, type Operation } from "@motet/document";
 import {
   type CloseCode,
   closeCode,
@@ -158,6 +158,10 @@ export class Door {
    * hold what is not durable yet, so it waits at the gate; commits and what waits there keep their order.
    */
   #arrive(session: Session): void {
+    if (holdsWhatWasDeleted(session)) {
+      this.#turnAway(session, new DocumentError("DELETED", "what this replica holds was deleted"));
+      return;
+    }
     const arrival = this.#arrivalOf(session);
     arrival?.open.afterCommit(
       () => this.#enter(session, arrival),
@@ -204,9 +208,14 @@ const TURNED_AWAY: ReadonlyMap<string, CloseCode> = new Map([
   ["WRONG_USER", closeCode.unauthenticated],
   ["FORBIDDEN", closeCode.forbidden],
   ["REPLICA_TAKEN", closeCode.taken],
+  ["DELETED", closeCode.deleted],
   ["TOO_MANY_CONNECTIONS", closeCode.flooding],
   ["TOO_MANY_DOCUMENTS", closeCode.flooding],
 ]);
+
+function holdsWhatWasDeleted({ open, wanted }: Session): boolean {
+  return wanted !== undefined && open?.recalls(wanted) === true;
+}
 
 /** A replica that is somebody else's learns it before it has sent anything. */
 function mayWrite(open: OpenDocument, member: Member | undefined): void {
