@@ -104,7 +104,8 @@ export class Parts {
       },
       refused: (key, commits, error) => {
         for (const id of this.rooms.refuse(key, commits, error)) {
-          this.sessions.disconnect(id, closeCode.internal, "the document is read anew");
+          if (error.code === "DELETED") this.sessions.disconnect(id, closeCode.deleted, "deleted");
+          else this.sessions.disconnect(id, closeCode.internal, "the document is read anew");
         }
       },
     });
@@ -176,16 +177,15 @@ export class Parts {
   }
 
   #makeApp(): RequestListener {
-    const { documents, damage, reception, clock, onDefect } = this;
-    const { queuedBytesMax, bodyBytesMax, requestsMax } = this.limits;
+    const { documents, presence, damage, reception, clock, onDefect, limits } = this;
+    const { queuedBytesMax } = limits;
     return httpApp({
+      ...limits,
       reception,
       documents,
-      damage,
+      presence,
       access: new DocumentAccess({ documents, damage, queuedBytesMax }),
       clock,
-      bodyBytesMax,
-      requestsMax,
       status: () => this.status.now(),
       onDefect,
     });

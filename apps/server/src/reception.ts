@@ -51,10 +51,14 @@ export function rightsIn(
 ): Exclude<Granted, "none"> {
   const rights = identity.rightsOn(open.id);
   if (rights === "none") throw forbidden();
-  if (identity.mayCreate === false && open.document.versionNumber === 0) {
-    throw new ServerError("NO_DOCUMENT", "nobody has written this document yet, and you may not begin it");
-  }
+  if (open.document.versionNumber === 0) mustBeAllowedToBegin(identity);
   return rights;
+}
+
+/** @throws {ServerError} `NO_DOCUMENT` when they may not begin documents that nobody has written. */
+export function mustBeAllowedToBegin({ mayCreate }: Pick<Identity, "mayCreate">): void {
+  if (mayCreate !== false) return;
+  throw new ServerError("NO_DOCUMENT", "nobody has written this document yet, and you may not begin it");
 }
 
 /** Says nothing of whether there is such a document. */
