@@ -10,5 +10,5 @@
  */
 export { freePort } from "./free-port.js";
 export { type Postgres, postgresMissing, startPostgres } from "./postgres.js";
-export { type Redis, redisMissing, startRedis } from "./redis.js";
+export { type Redis, type RedisSettings, redisMissing, startRedis } from "./redis.js";
 export { TcpLine } from "./tcp-line.js";
