@@ -6,6 +6,7 @@ import {
   type OperationMessage,
   operationOf,
   type PresenceUpdateMessage,
+  type RefreshMessage,
   type ServerMessage,
 } from "@motet/transport";
 import { awaken } from "./awaken.js";
@@ -49,6 +50,9 @@ export interface Moment {
   readonly monotonicMs: number;
 }
 
+/** What a handler takes: everything that concerns the document or who is in it. */
+export type HandledMessage = Exclude<ClientMessage<Operation>, RefreshMessage>;
+
 /** What a handler works with. */
 export interface MessageHandlerOptions {
   readonly presence: PresenceTracker;
@@ -70,7 +74,7 @@ export class MessageHandler {
   }
 
   /** What follows from `message`. The document and presence have already changed when it returns. */
-  handle(sender: Sender, message: ClientMessage<Operation>, moment: Moment): readonly Effect[] {
+  handle(sender: Sender, message: HandledMessage, moment: Moment): readonly Effect[] {
     try {
       checkSender(sender, message);
       return this.#route(sender, message, moment);
@@ -81,7 +85,7 @@ export class MessageHandler {
     }
   }
 
-  #route(sender: Sender, message: ClientMessage<Operation>, moment: Moment): readonly Effect[] {
+  #route(sender: Sender, message: HandledMessage, moment: Moment): readonly Effect[] {
     switch (message.type) {
       case "insert":
       case "delete":

@@ -1,4 +1,4 @@
-import type { VersionVector } from "@motet/crdt-core";
+import { encodeWhole, type VersionVector } from "@motet/crdt-core";
 import type { DocumentKey, OpenDocument } from "@motet/document";
 import { encodeStateFrame, Frame } from "@motet/transport";
 
@@ -45,6 +45,6 @@ export class StateFrames {
 function encode({ document }: OpenDocument, wanted?: VersionVector): StateFrame {
   const { version } = document;
   const lacksNothing = wanted === undefined ? version.total === 0 : wanted.covers(version);
-  const update = lacksNothing ? undefined : wanted ? document.encode(wanted) : document.encodeWhole();
+  const update = lacksNothing ? undefined : wanted ? document.encode(wanted) : encodeWhole(document.content);
   return { version, frame: Frame.binary(encodeStateFrame(version, update)) };
 }

@@ -15,6 +15,7 @@ import {
   type ReplicaMessage,
   ReplicaMessageCodec,
   type ReplicaServerFrame,
+  type Rights,
   type SessionMessage,
 } from "@motet/transport";
 import { ClientError } from "./errors.js";
@@ -37,6 +38,9 @@ export interface ConversationListener {
   changes(frame: ReplicaServerFrame): void;
   people(message: PeopleMessage): void;
   broadcast(message: BroadcastRelay): void;
+  /** The token runs out: the server wants another. */
+  refresh(): void;
+  rights(rights: Rights): void;
   heartbeat(serverTimeMs: number): void;
   error(message: ErrorMessage): void;
   /** Something is wrong with the line or with what came over it; what follows from that is told apart. */
@@ -135,6 +139,13 @@ export class Conversation {
         break;
       case "broadcast":
         this.#listener.broadcast(message);
+        break;
+      case "refresh":
+        this.#listener.refresh();
+        break;
+      case "rights":
+        this.#mustBe("joined");
+        this.#listener.rights(message.rights);
         break;
       case "heartbeat":
         this.#listener.heartbeat(message.server_time_ms);

@@ -1,6 +1,6 @@
-import type { ItemId, VersionVector } from "@motet/crdt-core";
-import type { Credit, Credits } from "./credits.js";
-import { type Deletion, Deletions } from "./deletions.js";
+import { type ItemId, runsOf, type VersionVector } from "@motet/crdt-core";
+import type { Credit, Credited, Credits } from "./credits.js";
+import { Deletions } from "./deletions.js";
 import type { Document } from "./document.js";
 import { piecesOf } from "./run-pieces.js";
 
@@ -17,43 +17,60 @@ export function authoredDiff(
   from: VersionVector,
   to: VersionVector,
 ): readonly AuthoredStep[] {
-  const deletions = new Deletions(document);
+  const fates = new Fates(document, credits, [from, to]);
   const steps = new StepList();
-  for (const run of document.content.runs()) {
-    for (const { id, text } of piecesOf(run, endOfKind(deletions, credits, [from, to]))) {
-      const by = deletions.of(id).deletions.map((deletion) => deletion.id);
+  for (const run of runsOf(document.content)) {
+    for (const { id, text, kind } of piecesOf(run, (one) => fates.of(one))) {
+      const { by, inserted } = kind;
       const [was, is] = [isVisible(id, by, from), isVisible(id, by, to)];
       if (was && is) steps.retain(text.length);
-      else if (is) steps.change("insert", text, credits.of(from.includes(id) ? reviver(by, from) : id));
-      else if (was) steps.change("delete", text, credits.of(remover(id, by, to, credits)));
+      else if (is) steps.change("insert", text, from.includes(id) ? credits.of(reviver(by, from)) : inserted);
+      else if (was) steps.change("delete", text, remover(by, to, credits) ?? inserted);
     }
   }
   return steps.finish();
 }
 
-/** Up to which seq characters are alike: inserted and deleted by the same, at the same time, and seen by the same versions. */
-function endOfKind(
-  deletions: Deletions,
-  credits: Credits,
-  versions: readonly VersionVector[],
-): (id: ItemId) => number {
-  return (id) => {
-    const { deletions: by, to } = deletions.of(id);
-    const along = [{ id, step: 1 as const }, ...by].map((one) => stepsAlong(one, credits, versions));
-    return Math.min(to, id.seq + Math.min(...along));
-  };
+/** What became of a character and of those behind it up to the seq `to`: made and deleted by the same, at the same time. */
+interface Fate {
+  readonly to: number;
+  readonly inserted: Credit;
+  /** Its deletions. */
+  readonly by: readonly ItemId[];
 }
 
-/** How many steps one can go along an operation's ids until its credit changes, or whether a version has seen it. */
-function stepsAlong({ id, step }: Deletion, credits: Credits, versions: readonly VersionVector[]): number {
-  const credit = credits.of(id);
-  let steps = step === 1 ? credit.to - id.seq : id.seq - credit.from;
-  for (const version of versions) {
-    const seen = version.get(id.replica);
-    if (step === 1 && id.seq <= seen) steps = Math.min(steps, seen - id.seq);
-    if (step === -1 && id.seq > seen) steps = Math.min(steps, id.seq - seen - 1);
+/** What became of each character, as far as two versions tell it apart. */
+class Fates {
+  readonly #deletions: Deletions;
+  readonly #credits: Credits;
+  readonly #versions: readonly VersionVector[];
+
+  constructor(document: Document, credits: Credits, versions: readonly VersionVector[]) {
+    this.#deletions = new Deletions(document);
+    this.#credits = credits;
+    this.#versions = versions;
   }
-  return steps;
+
+  of(id: ItemId): Fate {
+    const { deletions, to } = this.#deletions.of(id);
+    const inserted = this.#credits.of(id);
+    let steps = this.#stepsAlong(id, 1, inserted);
+    for (const deletion of deletions) {
+      steps = Math.min(steps, this.#stepsAlong(deletion.id, deletion.step, this.#credits.of(deletion.id)));
+    }
+    return { to: Math.min(to, id.seq + steps), inserted, by: deletions.map((deletion) => deletion.id) };
+  }
+
+  /** How many steps one can go along an operation's ids until its credit changes, or whether a version has seen it. */
+  #stepsAlong({ replica, seq }: ItemId, step: 1 | -1, credit: Credited): number {
+    let steps = step === 1 ? credit.to - seq : seq - credit.from;
+    for (const version of this.#versions) {
+      const seen = version.get(replica);
+      if (step === 1 && seq <= seen) steps = Math.min(steps, seen - seq);
+      if (step === -1 && seq > seen) steps = Math.min(steps, seq - seen - 1);
+    }
+    return steps;
+  }
 }
 
 function isVisible(id: ItemId, deletedBy: readonly ItemId[], version: VersionVector): boolean {
@@ -65,11 +82,12 @@ function reviver(deletedBy: readonly ItemId[], from: VersionVector): ItemId {
   return deletedBy.find((deletion) => from.includes(deletion))!;
 }
 
-// The deletion that arrived first; going back in time, the insertion that no longer counts.
-function remover(id: ItemId, deletedBy: readonly ItemId[], to: VersionVector, credits: Credits): ItemId {
-  const [first = id] = deletedBy
+// The deletion that arrived first; there is none when one goes back in time to before the insertion.
+function remover(deletedBy: readonly ItemId[], to: VersionVector, credits: Credits): Credit | undefined {
+  const [first] = deletedBy
     .filter((deletion) => to.includes(deletion))
-    .sort((left, right) => credits.of(left).atMs - credits.of(right).atMs);
+    .map((deletion) => credits.of(deletion))
+    .sort((left, right) => left.atMs - right.atMs);
   return first;
 }
 

@@ -1,3 +1,4 @@
+import { runsOf } from "@motet/crdt-core";
 import type { Credit, Credits } from "./credits.js";
 import type { Document } from "./document.js";
 import { piecesOf } from "./run-pieces.js";
@@ -12,10 +13,10 @@ export interface BlamedRange extends Credit {
 export function blame(document: Document, credits: Credits): readonly BlamedRange[] {
   const ranges: BlamedRange[] = [];
   let at = 0;
-  for (const run of document.content.runs()) {
+  for (const run of runsOf(document.content)) {
     if (run.deleted) continue;
-    for (const { id, text } of piecesOf(run, (one) => credits.of(one).to)) {
-      const { user, atMs } = credits.of(id);
+    for (const { text, kind } of piecesOf(run, (id) => credits.of(id))) {
+      const { user, atMs } = kind;
       const last = ranges.at(-1);
       const [from, to] = [at, at + text.length];
       if (last?.user === user && last.atMs === atMs) ranges[ranges.length - 1] = { ...last, to };

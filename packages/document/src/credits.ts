@@ -9,6 +9,12 @@ export interface Credit {
   readonly atMs: number;
 }
 
+/** A credit, and the seqs [from, to] of the replica's operations that share it. */
+export interface Credited extends Credit {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Finds for every operation who made it and when it arrived. A picture of the record as it was when this was made. */
 export class Credits {
   readonly #arrivals = new Map<ReplicaId, Arrival[]>();
@@ -23,8 +29,8 @@ export class Credits {
     }
   }
 
-  /** Who made the operation `id`, which has arrived, and all those with seqs in [from, to]. Cost: O(log arrivals). */
-  of({ replica, seq }: ItemId): Credit & { readonly from: number; readonly to: number } {
+  /** Who made the operation `id`, which has arrived. Cost: O(log arrivals). */
+  of({ replica, seq }: ItemId): Credited {
     const arrivals = this.#arrivals.get(replica) ?? [];
     let [low, high] = [0, arrivals.length - 1];
     while (low < high) {

@@ -1,4 +1,10 @@
-import { type ItemId, Update, type UpdateOperation, type VersionVector } from "@motet/crdt-core";
+import {
+  type ItemId,
+  operationsOf,
+  Update,
+  type UpdateOperation,
+  type VersionVector,
+} from "@motet/crdt-core";
 import type { RowOperation } from "./operation.js";
 import { readRow } from "./row-states.js";
 
@@ -38,9 +44,11 @@ export interface UnknownRow {
 
 /** The operations of an update that are part of `version`, cut where it ends. Cost: O(operations). */
 export function* loggedOperations(update: Uint8Array, version: VersionVector): Generator<LoggedOperation> {
-  for (const operation of Update.decode(update).operations()) {
-    const length = Math.min(lengthOf(operation), version.get(operation.id.replica) - operation.id.seq + 1);
-    if (length > 0) yield { id: operation.id, length, operation: told(operation, length) };
+  for (const operation of operationsOf(Update.decode(update))) {
+    const whole = lengthOf(operation);
+    const length = Math.min(whole, version.get(operation.id.replica) - operation.id.seq + 1);
+    if (length > 0)
+      yield { id: operation.id, length, operation: told(operation, length < whole ? length : undefined) };
   }
 }
 
@@ -57,12 +65,13 @@ function lengthOf(operation: UpdateOperation): number {
   return operation.leftOut ?? countCharacters(operation.content);
 }
 
-function told(operation: UpdateOperation, length: number): LoggedOperation["operation"] {
+/** @param first How many of its characters are told, where they are not all. */
+function told(operation: UpdateOperation, first?: number): LoggedOperation["operation"] {
   switch (operation.kind) {
     case "insert":
       return {
         type: "insert",
-        text: [...operation.content].slice(0, length).join(""),
+        text: first === undefined ? operation.content : [...operation.content].slice(0, first).join(""),
         left: operation.left,
         right: operation.right,
       };

@@ -14,7 +14,10 @@ export type Operation =
   | SetFieldOperation;
 
 /** Operations that are kept as opaque rows: all but those of the text. */
-export type RowOperation = Exclude<Operation, InsertOperation | DeleteOperation>;
+export type RowOperation = Exclude<Operation, PlacedOperation>;
+
+/** Operations that count positions in a text. */
+export type PlacedOperation = InsertOperation | DeleteOperation;
 
 /** A row kind whose state nobody here looks into: {@link RowStates} keeps state and kind together. */
 export type AnyRowKind = RowKind<RowOperation, unknown>;

@@ -276,10 +276,10 @@ function trimmed(): CrdtError {
 
 /**
  * How many code points `content` has.
- * @throws {CrdtError} `MALFORMED` when it is no string, or holds half of a surrogate pair.
+ * @throws {CrdtError} `MALFORMED` when it is no string, empty, or holds half of a surrogate pair.
  */
-export function countPoints(content: string): number {
-  if (typeof content !== "string") throw new CrdtError("MALFORMED", "content is a string");
+export function countContent(content: string): number {
+  if (typeof content !== "string" || content === "") throw new CrdtError("MALFORMED", "nothing to insert");
   let count = content.length;
   if (count === 1 && (content.charCodeAt(0) & 0xf800) !== 0xd800) return 1;
   for (let at = 0; at < content.length; at++) {

@@ -1,7 +1,7 @@
 import { CrdtError } from "../errors.js";
 import { DELETE_STRIDE, NONE, type ReplicaLog } from "../log/replica-log.js";
-import type { Sequence } from "./sequence.js";
-import type { Caret, Stretches, View } from "./view.js";
+import type { Caret, Sequence } from "./sequence.js";
+import type { Stretches, View } from "./view.js";
 
 /** Operations that a view may lack to be told from what is visible now; beyond, the whole document is walked. */
 const LACKING_MAX = 256;

@@ -1,10 +1,10 @@
 import { CrdtError } from "../errors.js";
 import { ELEMENTS_MAX, OperationLog } from "../log/operation-log.js";
 import { INSERT_STRIDE, NONE, type ReplicaLog } from "../log/replica-log.js";
-import { Characters, TextCollector } from "./characters.js";
+import { Characters, countContent, TextCollector } from "./characters.js";
 import { Cursor } from "./cursor.js";
 import { ElementIndex } from "./element-index.js";
-import { LineIndex } from "./line-index.js";
+import type { LineIndex } from "./line-index.js";
 import { Placement } from "./placement.js";
 import { deadElements, SpanBuilder } from "./span-builder.js";
 import { SpanTree, TREE_SHAPE, type TreeShape } from "./span-tree.js";
@@ -15,6 +15,12 @@ export interface ChangeListener {
   inserted(offset: number, element: number, count: number): void;
   /** The `units` UTF-16 units at `offset` are gone. */
   deleted(offset: number, units: number): void;
+}
+
+/** Two elements between which an insert stands, NONE for the start or the end: neighbours in what somebody has seen. */
+export interface Caret {
+  readonly left: number;
+  readonly right: number;
 }
 
 /**
@@ -28,7 +34,8 @@ export class Sequence {
   readonly index: ElementIndex;
   readonly cursor: Cursor;
   readonly placement: Placement;
-  #lines: LineIndex | undefined = undefined;
+  /** Line breaks by place; undefined until somebody asks for lines. */
+  lines: LineIndex | undefined = undefined;
   /** Told of every change of the visible text while set. */
   listener: ChangeListener | undefined = undefined;
 
@@ -42,14 +49,6 @@ export class Sequence {
   /** Visible UTF-16 units. */
   get length(): number {
     return this.cursor.length;
-  }
-
-  /** Line breaks of the visible text by place. Made at the first call. */
-  get lines(): LineIndex {
-    this.#lines ??= new LineIndex(this.tree);
-    this.cursor.lines = this.#lines;
-    this.cursor.flush();
-    return this.#lines;
   }
 
   /** Inserts `content`, of `count` code points, at `offset`, in [0, length]. Returns its first element. Amortised O(1) near the last edit. */
@@ -85,12 +84,13 @@ export class Sequence {
     this.listener?.inserted(offset, element, run.count);
   }
 
-  /** Inserts `content` between two elements, on behalf of `log`. @throws {CrdtError} as `enterGap`, `LIMIT`. */
-  insertBetween(log: ReplicaLog, run: { left: number; right: number; count: number }, content: string): void {
-    this.#refuseTooMany(run.count);
-    const inside = this.enterGap(log.replica, run.left, run.right);
+  /** Inserts `content` between two elements, on behalf of `log`. @throws {CrdtError} as `enterGap`; `MALFORMED`, `LIMIT`. */
+  insertBetween(log: ReplicaLog, { left, right }: Caret, content: string): void {
+    const count = countContent(content);
+    this.#refuseTooMany(count);
+    const inside = this.enterGap(log.replica, left, right);
     this.characters.append(content);
-    this.insertHere(inside, { log, ...run });
+    this.insertHere(inside, { log, left, right, count });
   }
 
   /** Deletes the `length` units at `offset`, which lie within the text. */
@@ -160,25 +160,12 @@ export class Sequence {
     return this.#spanStart() + inside;
   }
 
-  /** Where a line starts, in [0, line breaks]. */
-  startOfLine(line: number): number {
-    return line === 0 ? 0 : this.lines.offsetBehind(line);
-  }
-
   /** The element behind `element` (NONE: the first of all) in the full order; NONE at the end. */
   elementAfter(element: number): number {
     if (element === NONE) return this.#elementBehind(this.tree.firstLeaf, 0, 0);
     this.index.find(element);
     const { leaf, slot } = this.index;
     return this.#elementBehind(leaf, slot, element - this.tree.slots[leaf * this.tree.stride + slot * 2] + 1);
-  }
-
-  /** Line breaks before `offset`, in [0, length]. */
-  breaksBefore(offset: number): number {
-    const { lines, cursor } = this;
-    if (offset === 0) return 0;
-    cursor.seek(offset);
-    return lines.breaksBefore(cursor.leaf, cursor.slot, offset - cursor.start - cursor.before);
   }
 
   /** The visible text in [from, to). O(to - from + log n). */
@@ -241,7 +228,7 @@ export class Sequence {
     this.tree.fill(spans.spans, spans.count);
     this.index.reset();
     this.placement.reset();
-    this.#lines?.reset();
+    this.lines?.reset();
     this.cursor.restart();
   }
 
