@@ -19,6 +19,7 @@ import { Door, type House } from "./door.js";
 import { Entrance } from "./entrance.js";
 import { DocumentAccess } from "./http/document-access.js";
 import { httpApp } from "./http/http-app.js";
+import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
 import { operationSchemas } from "./operation-schemas.js";
@@ -175,6 +176,7 @@ export class Parts {
   #makeApp(): RequestListener {
     const { documents, tenant, damage, authenticator, clock, onDefect } = this;
     const { queuedBytesMax, bodyBytesMax, requestsMax } = this.limits;
+    const { playground } = this.options;
     return httpApp({
       authenticator,
       tenant,
@@ -184,6 +186,7 @@ export class Parts {
       requestsMax,
       status: () => this.status.now(),
       onDefect,
+      playground: playground === undefined ? undefined : readPlayground(playground),
     });
   }
 }

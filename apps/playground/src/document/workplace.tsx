@@ -24,13 +24,15 @@ export interface WorkplaceProps {
   readonly self: Session | undefined;
 }
 
+type Dialog = "share" | "shortcuts";
+
 /** A document and everything around it. */
 export function Workplace({ id, document, self }: WorkplaceProps) {
   const { signIn } = useKept();
   const editor = useRef<EditorHandle>(null);
   const [isOffline, goOffline] = useOfflineSwitch(document);
   const [isHistoryOpen, setIsHistoryOpen] = useState(false);
-  const [dialog, setDialog] = useState<"share" | "shortcuts">();
+  const [dialog, setDialog] = useState<Dialog>();
   const desk = useDesk(id, document);
   const standing = useStanding(document, isOffline);
   const onRename = useRename(document, isOffline);
@@ -39,6 +41,8 @@ export function Workplace({ id, document, self }: WorkplaceProps) {
 
   const people = inOrder(document.people, self?.user);
   const isReadOnly = self?.rights === "read";
+  // The browser says that one was closed when another may be open already.
+  const close = (closed: Dialog) => setDialog((open) => (open === closed ? undefined : open));
   const share = () => setDialog("share");
   const toggleHistory = () => {
     if (isHistoryOpen) desk.onVersion(undefined);
@@ -69,9 +73,9 @@ export function Workplace({ id, document, self }: WorkplaceProps) {
         onShortcuts={() => setDialog("shortcuts")}
       />
       {dialog === "share" && (
-        <ShareDialog needsToken={signIn.value !== undefined} onClose={() => setDialog(undefined)} />
+        <ShareDialog needsToken={signIn.value !== undefined} onClose={() => close("share")} />
       )}
-      {dialog === "shortcuts" && <ShortcutsDialog onClose={() => setDialog(undefined)} />}
+      {dialog === "shortcuts" && <ShortcutsDialog onClose={() => close("shortcuts")} />}
       <Announcer document={document} self={self?.user} standing={standing} />
     </div>
   );

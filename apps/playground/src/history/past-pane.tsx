@@ -23,12 +23,12 @@ export function PastPane({ api, history, version, showsChanges, authorOf, onBack
     <section class="past-pane" aria-label="A version of the past" aria-busy={!isCurrent}>
       <header class="past-head">
         <p>
-          <strong>{past?.title || "Untitled"}</strong> as it was. Nothing is changed by looking.
+          <strong>{past?.title || "Untitled"}</strong> as it was
         </p>
-        {showsChanges && past && <Legend past={past} authorOf={authorOf} />}
         <button type="button" class="button" onClick={onBack}>
           Back to now
         </button>
+        {showsChanges && past && <Legend past={past} authorOf={authorOf} />}
       </header>
       {error && (
         <p class="notice" role="alert">

@@ -7,7 +7,7 @@ export function dayAndTime(timeMs: number, nowMs = Date.now()): string {
 
 /** The time of day, to the minute. */
 export function clockTime(timeMs: number): string {
-  return new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }).format(timeMs);
+  return new Intl.DateTimeFormat(undefined, { timeStyle: "short" }).format(timeMs);
 }
 
 function dayOf(timeMs: number, nowMs: number): string {
