@@ -6,6 +6,7 @@ import {
   DocumentManager,
   MemoryDocumentStore,
   type Operation,
+  operationSchemas,
   type TenantId,
   tenantId,
 } from "@motet/document";
@@ -22,7 +23,6 @@ import { httpApp } from "./http/http-app.js";
 import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
-import { operationSchemas } from "./operation-schemas.js";
 import { Renewals } from "./renewals.js";
 import { ReplicaHandler } from "./replica-handler.js";
 import { ReplicaRelay } from "./replica-relay.js";

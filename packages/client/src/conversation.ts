@@ -12,9 +12,11 @@ import {
   encodeVectorFrame,
   Frame,
   type JoinMessage,
+  type ReplicaChangesFrame,
   type ReplicaMessage,
   ReplicaMessageCodec,
   type ReplicaServerFrame,
+  type ReplicaStateFrame,
   type Rights,
   type SessionMessage,
 } from "@motet/transport";
@@ -34,8 +36,8 @@ export interface ConversationListener {
   /** The server has let us in. Always before `joined`. */
   session(message: SessionMessage): void;
   /** The server's state. From here on until `lost`, updates may be sent. */
-  joined(frame: ReplicaServerFrame): void;
-  changes(frame: ReplicaServerFrame): void;
+  joined(frame: ReplicaStateFrame): void;
+  changes(frame: ReplicaChangesFrame): void;
   people(message: PeopleMessage): void;
   broadcast(message: BroadcastRelay): void;
   /** The token runs out: the server wants another. */

@@ -3,7 +3,8 @@ import type {
   Addressed,
   ErrorMessage,
   LineColumn,
-  ReplicaServerFrame,
+  ReplicaChangesFrame,
+  ReplicaStateFrame,
   Rights,
   SessionMessage,
   Socket,
@@ -251,7 +252,7 @@ export class Sync {
     else this.#step(this.replica.unsaved > 0 ? "joinedUnsaved" : "joinedSaved");
   }
 
-  #joined(frame: ReplicaServerFrame): void {
+  #joined(frame: ReplicaStateFrame): void {
     const outcome = this.replica.join(frame, this.nowMs);
     if (frame.update !== undefined) this.#journal.noteTheirs(frame.update.slice());
     this.#presence.restart();
@@ -262,7 +263,7 @@ export class Sync {
     this.#settle();
   }
 
-  #told(frame: ReplicaServerFrame): void {
+  #told(frame: ReplicaChangesFrame): void {
     const change = this.replica.takeIn(frame);
     if (frame.update !== undefined) this.#journal.noteTheirs(frame.update.slice());
     this.#send();

@@ -1,3 +1,4 @@
+import type { Reader } from "../codec/reader.js";
 import { decodeUtf8 } from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
 import { CrdtError } from "../errors.js";
@@ -100,6 +101,11 @@ export class Characters {
     }
   }
 
+  /** Adds the next `count` code points that `reader` holds. */
+  read(reader: Reader, count: number): void {
+    for (let left = count; left > 0; left--) this.push(reader.point());
+  }
+
   /** Adds `count` elements whose characters are not known. */
   appendMissing(count: number): void {
     const end = this.#length + count;
@@ -173,7 +179,10 @@ export class Characters {
    * @throws {CrdtError} `OUT_OF_RANGE` when that place is inside a surrogate pair.
    */
   elementsIn(first: number, units: number): number {
-    if (this.areNarrow) return units;
+    return this.areNarrow ? units : this.#elementsInWide(first, units);
+  }
+
+  #elementsInWide(first: number, units: number): number {
     let rank = this.#wide.rank(first);
     let left = units;
     let from = first;
