@@ -22,7 +22,7 @@ export type ShortcutName = keyof typeof shortcuts;
 /** What the editor listens for; named for the list only. */
 export const editorShortcuts: readonly Pick<Shortcut, "keys" | "purpose">[] = [
   { keys: "Ctrl Z", purpose: "Take back what you did, and nobody else’s" },
-  { keys: "Ctrl Shift Z", purpose: "Do it again" },
+  { keys: "Ctrl Y", purpose: "Do it again" },
   { keys: "Ctrl F", purpose: "Find in the text" },
   { keys: "Escape, Tab", purpose: "Leave the text" },
 ];

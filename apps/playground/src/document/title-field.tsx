@@ -1,5 +1,6 @@
 import type { RemoteDocument } from "@motet/client";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { useRedraw } from "../ui/use-redraw.js";
 import { useRedrawOn } from "./use-events.js";
 
 export interface TitleFieldProps {
@@ -13,9 +14,10 @@ export interface TitleFieldProps {
 export function TitleField({ document, isReadOnly, onDone }: TitleFieldProps) {
   useRedrawOn(document, "change");
   const { title } = document;
-  const [draft, setDraft] = useState<string>();
+  const [draft, setDraft] = useDraft();
   const takeOver = () => {
-    if (draft !== undefined && draft.trim() !== title) document.setTitle(draft.trim());
+    const typed = draft.current?.trim();
+    if (typed !== undefined && typed !== title) document.setTitle(typed);
     setDraft(undefined);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -30,7 +32,7 @@ export function TitleField({ document, isReadOnly, onDone }: TitleFieldProps) {
     <input
       id="title"
       class="title"
-      value={draft ?? title}
+      value={draft.current ?? title}
       placeholder="Untitled"
       aria-label="Title"
       maxLength={200}
@@ -41,4 +43,15 @@ export function TitleField({ document, isReadOnly, onDone }: TitleFieldProps) {
       onKeyDown={onKeyDown}
     />
   );
+}
+
+/** What is typed and not taken over yet. It is another at once: leaving the field follows on Escape before it is drawn again. */
+function useDraft() {
+  const draft = useRef<string | undefined>(undefined);
+  const redraw = useRedraw();
+  const setDraft = (typed: string | undefined) => {
+    draft.current = typed;
+    redraw();
+  };
+  return [draft, setDraft] as const;
 }

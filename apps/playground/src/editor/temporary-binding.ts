@@ -32,7 +32,7 @@ export function collaboration(remote: RemoteDocument): Extension {
       },
       {
         key: "Mod-y",
-        mac: "Mod-Shift-z",
+
         run: () => {
           remote.redo();
           return true;
