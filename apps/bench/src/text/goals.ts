@@ -48,6 +48,7 @@ const GOALS: readonly Goal[] = [
   { row: "gap", bound: { max: 500 } },
   { row: "rightChain", bound: { max: 500 } },
   { row: "leftChain", bound: { max: 500 } },
+  { row: "staircase", bound: { max: 50 } },
   { row: "bundle", bound: { max: 15 } },
   { row: "bundleAll", bound: { max: 18 } },
 ];

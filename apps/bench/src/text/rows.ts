@@ -66,6 +66,11 @@ export const HOSTILE_ROWS = {
     unit: "ms",
   },
   leftChain: { stage: "hostile", title: "chain of 100,000 left children by two writers in turn", unit: "ms" },
+  staircase: {
+    stage: "hostile",
+    title: "save 5,000 replicas that each typed behind the next higher id",
+    unit: "ms",
+  },
 } as const satisfies Readonly<Record<string, RowShape>>;
 
 /** Rows of a library rather than of a trace. */
