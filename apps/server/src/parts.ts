@@ -104,7 +104,8 @@ export class Parts {
       },
       refused: (key, commits, error) => {
         for (const id of this.rooms.refuse(key, commits, error)) {
-          this.sessions.disconnect(id, closeCode.internal, "the document is read anew");
+          if (error.code === "DELETED") this.sessions.disconnect(id, closeCode.deleted, "deleted");
+          else this.sessions.disconnect(id, closeCode.internal, "the document is read anew");
         }
       },
     });
@@ -173,15 +174,16 @@ export class Parts {
   }
 
   #makeApp(): RequestListener {
-    const { documents, tenant, damage, authenticator, clock, onDefect } = this;
-    const { queuedBytesMax, bodyBytesMax, requestsMax } = this.limits;
+    const { documents, presence, tenant, damage, authenticator, clock, onDefect, limits } = this;
+    const { queuedBytesMax } = limits;
     return httpApp({
+      ...limits,
       authenticator,
       tenant,
-      access: new DocumentAccess({ documents, tenant, damage, queuedBytesMax }),
+      documents,
+      presence,
+      access: new DocumentAccess({ documents, damage, queuedBytesMax }),
       clock,
-      bodyBytesMax,
-      requestsMax,
       status: () => this.status.now(),
       onDefect,
     });

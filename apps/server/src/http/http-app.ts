@@ -3,11 +3,11 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { ServerError } from "../errors.js";
-import { type DocumentRoutesOptions, documentRoutes } from "./document-routes.js";
+import { type ApiOptions, api } from "./api.js";
 import { refusal } from "./refusal.js";
 
 /** What the HTTP side is made of. */
-export interface HttpAppOptions extends DocumentRoutesOptions {
+export interface HttpAppOptions extends ApiOptions {
   /** What `GET /status` answers. */
   readonly status: () => object;
   /** Hears of errors that nobody raised on purpose. */
@@ -16,7 +16,7 @@ export interface HttpAppOptions extends DocumentRoutesOptions {
 
 /**
  * Everything that is answered over HTTP. Nothing is ever served as a page, and every answer but a document's
- * plain text is JSON; errors are `{ code, message }`.
+ * plain text and its log is JSON; errors are `{ code, message }`.
  */
 export function httpApp(options: HttpAppOptions): RequestListener {
   const app = new Hono();
@@ -28,7 +28,7 @@ export function httpApp(options: HttpAppOptions): RequestListener {
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (_context, methods) => notAllowed(methods) }));
   app.get("/health", (context) => context.json({ status: "ok" }));
   app.get("/status", (context) => context.json(options.status()));
-  app.route("/api/v1/documents", documentRoutes(options));
+  app.route("/api/v1", api(options));
   app.notFound(() => refusal(new ServerError("NOT_FOUND", "there is nothing at this address")));
   app.onError((error) => refusal(error, options.onDefect));
   // The adapter's own Request and Response would replace the process's: they are not ours to replace.
