@@ -6,6 +6,7 @@ import { authenticatorOf } from "./authentication.js";
 import { CollaborativeServer } from "./collaborative-server.js";
 import { type Command, type Config, configText, helpText, readCommand } from "./config.js";
 import { openDataFolder } from "./data-folder.js";
+import { playgroundFolder } from "./playground-folder.js";
 import { readTlsFiles } from "./tls-files.js";
 
 /** Exit status for a command line that makes no sense, as shells use it. */
@@ -52,6 +53,7 @@ async function serve(config: Config): Promise<void> {
     authenticator,
     ...(tls && { tls }),
     ...(config.origins && { origins: config.origins }),
+    playground: playgroundFolder,
     limits: config.limits,
     documentLimits: config.documentLimits,
     onDamaged: (key, error) => complain(`Document ${key} is damaged and not served: ${error.message}`),

@@ -19,6 +19,7 @@ import { Door, type House } from "./door.js";
 import { Entrance } from "./entrance.js";
 import { DocumentAccess } from "./http/document-access.js";
 import { httpApp } from "./http/http-app.js";
+import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
 import { Reception } from "./reception.js";
@@ -179,6 +180,7 @@ export class Parts {
   #makeApp(): RequestListener {
     const { documents, presence, damage, reception, clock, onDefect, limits } = this;
     const { queuedBytesMax } = limits;
+    const { playground } = this.options;
     return httpApp({
       ...limits,
       reception,
@@ -188,6 +190,7 @@ export class Parts {
       clock,
       status: () => this.status.now(),
       onDefect,
+      playground: playground === undefined ? undefined : readPlayground(playground),
     });
   }
 }
