@@ -9,6 +9,7 @@ import type { ItemId } from "@motet/crdt-core";
  * - `NOT_JOINED`: a message arrived before `join`.
  * - `ALREADY_JOINED`: a second `join` on one connection.
  * - `UNAUTHENTICATED`: no token, or one that does not hold.
+ * - `AUTH_UNAVAILABLE`: who somebody is cannot be found out now; try again.
  * - `FORBIDDEN`: the user has no right to do this with this document.
  * - `WRONG_USER`: the message names a user other than the one who joined, or than the token's.
  * - `WRONG_DOCUMENT`: the message names a document other than the one of this connection.
@@ -22,6 +23,7 @@ import type { ItemId } from "@motet/crdt-core";
  * - `NO_DOCUMENT`: nothing was ever written to this document.
  * - `METHOD_NOT_ALLOWED`: there is something at this address, but not for this method.
  * - `BAD_REQUEST`: a parameter, a body or a header is missing or not what it has to be.
+ * - `PRECONDITION_FAILED`: the document is in another state than `If-Match` says.
  * - `TOO_LARGE`: the body or the update is larger than it may be, or the document has no room for it.
  * - `TOO_BUSY`: more requests are under way, or more bytes on their way to the disk, than the server takes on.
  * - `CLOSED`: the server was closed and cannot be started again.
@@ -33,6 +35,7 @@ export type ServerErrorCode =
   | "NOT_JOINED"
   | "ALREADY_JOINED"
   | "UNAUTHENTICATED"
+  | "AUTH_UNAVAILABLE"
   | "FORBIDDEN"
   | "WRONG_USER"
   | "WRONG_DOCUMENT"
@@ -46,6 +49,7 @@ export type ServerErrorCode =
   | "NO_DOCUMENT"
   | "METHOD_NOT_ALLOWED"
   | "BAD_REQUEST"
+  | "PRECONDITION_FAILED"
   | "TOO_LARGE"
   | "TOO_BUSY"
   | "CLOSED"

@@ -7,12 +7,11 @@ import {
   MemoryDocumentStore,
   type Operation,
   operationSchemas,
-  type TenantId,
   tenantId,
 } from "@motet/document";
 import { PresenceTracker } from "@motet/presence";
 import { ConnectionManager, closeCode, MessageCodec } from "@motet/transport";
-import { type Authenticator, everybody } from "./authenticator.js";
+import { everybody } from "./authenticator.js";
 import { type Clock, systemClock } from "./clock.js";
 import type { CollaborativeServerOptions } from "./collaborative-server-options.js";
 import { DamageReport } from "./damage-report.js";
@@ -20,8 +19,10 @@ import { Door, type House } from "./door.js";
 import { Entrance } from "./entrance.js";
 import { DocumentAccess } from "./http/document-access.js";
 import { httpApp } from "./http/http-app.js";
+import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
+import { Reception } from "./reception.js";
 import { Renewals } from "./renewals.js";
 import { ReplicaHandler } from "./replica-handler.js";
 import { ReplicaRelay } from "./replica-relay.js";
@@ -42,11 +43,10 @@ export class Parts {
   readonly options: CollaborativeServerOptions;
   readonly limits: ServerLimits;
   readonly clock: Clock;
-  readonly tenant: TenantId;
-  readonly authenticator: Authenticator;
+  readonly reception: Reception;
   readonly onDefect: (error: unknown) => void;
   readonly damage: DamageReport;
-  readonly codec = new MessageCodec<Operation>({ operations: operationSchemas() });
+  readonly codec: MessageCodec<Operation>;
   readonly states = new StateFrames();
   readonly documents: DocumentManager;
   readonly presence: PresenceTracker;
@@ -65,9 +65,10 @@ export class Parts {
   constructor(options: CollaborativeServerOptions) {
     this.options = options;
     this.limits = { ...defaultServerLimits, ...options.limits };
+    this.codec = new MessageCodec({ operations: operationSchemas(), limits: this.limits });
     this.clock = options.clock ?? systemClock;
-    this.tenant = options.tenant ?? tenantId("main");
-    this.authenticator = options.authenticator ?? everybody;
+    const { authenticator = everybody, tenant = tenantId("main") } = options;
+    this.reception = new Reception({ authenticator, tenant, clock: this.clock });
     this.onDefect = options.onDefect ?? (() => {});
     this.damage = new DamageReport(options.onDamaged ?? (() => {}));
     this.documents = this.#makeDocuments();
@@ -104,7 +105,8 @@ export class Parts {
       },
       refused: (key, commits, error) => {
         for (const id of this.rooms.refuse(key, commits, error)) {
-          this.sessions.disconnect(id, closeCode.internal, "the document is read anew");
+          if (error.code === "DELETED") this.sessions.disconnect(id, closeCode.deleted, "deleted");
+          else this.sessions.disconnect(id, closeCode.internal, "the document is read anew");
         }
       },
     });
@@ -161,11 +163,14 @@ export class Parts {
   }
 
   #makeEntrance(): Entrance {
-    const { host = "127.0.0.1", port = 8_080, origins } = this.options;
+    const { host = "127.0.0.1", port = 8_080, origins, tls } = this.options;
     return new Entrance({
       host,
       port,
       origins,
+      tls,
+      clock: this.clock,
+      limits: this.limits,
       app: this.#makeApp(),
       isFull: () => this.sessions.size >= this.limits.connectionsMax,
       serve: (socket, document) => this.sessions.serve(socket, document),
@@ -173,17 +178,19 @@ export class Parts {
   }
 
   #makeApp(): RequestListener {
-    const { documents, tenant, damage, authenticator, clock, onDefect } = this;
-    const { queuedBytesMax, bodyBytesMax, requestsMax } = this.limits;
+    const { documents, presence, damage, reception, clock, onDefect, limits } = this;
+    const { queuedBytesMax } = limits;
+    const { playground } = this.options;
     return httpApp({
-      authenticator,
-      tenant,
-      access: new DocumentAccess({ documents, tenant, damage, queuedBytesMax }),
+      ...limits,
+      reception,
+      documents,
+      presence,
+      access: new DocumentAccess({ documents, damage, queuedBytesMax }),
       clock,
-      bodyBytesMax,
-      requestsMax,
       status: () => this.status.now(),
       onDefect,
+      playground: playground === undefined ? undefined : readPlayground(playground),
     });
   }
 }

@@ -67,7 +67,8 @@ function sessionState({ me, rights, client, lastId, wallMs }: SessionFacts): Ses
   };
 }
 
-function userState({ id, name, colour, idle, status, state, cursor }: Participant): UserState {
+/** A user, as others are told of them. */
+export function userState({ id, name, colour, idle, status, state, cursor }: Participant): UserState {
   return { user_id: id, name, colour, idle, status, state, ...(cursor && { cursor }) };
 }
 

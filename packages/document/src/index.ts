@@ -31,7 +31,14 @@ export type { Changed, DocumentDiff } from "./document-diff.js";
 export { DocumentManager, type DocumentManagerOptions } from "./document-manager.js";
 export type { ListRequest, StoredEntry } from "./document-store.js";
 // Where they are kept.
-export { type Appended, type DocumentStore, type EntryKey, entryKey, isTombstone } from "./document-store.js";
+export {
+  type Appended,
+  type DocumentStore,
+  type EntryKey,
+  entryKey,
+  isTombstone,
+  TOMBSTONE,
+} from "./document-store.js";
 // Names and errors.
 export { DocumentError, type DocumentErrorCode, type DocumentErrorOptions } from "./errors.js";
 export type { DocumentHistory, HistoryDiff } from "./history.js";

@@ -10,6 +10,10 @@ const STATUS: ReadonlyMap<string, number> = new Map([
   ["UNKNOWN_VERSION", 404],
   ["METHOD_NOT_ALLOWED", 405],
   ["NAME_TAKEN", 409],
+  ["EXISTS", 409],
+  ["DELETED", 410],
+  ["PRECONDITION_FAILED", 412],
+  ["KEY_REUSED", 422],
   ["LIMIT", 409],
   ["TRIMMED", 410],
   ["TOO_LARGE", 413],
@@ -19,6 +23,7 @@ const STATUS: ReadonlyMap<string, number> = new Map([
   ["STORE_FULL", 503],
   ["FENCED", 503],
   ["TOO_BUSY", 503],
+  ["AUTH_UNAVAILABLE", 503],
   ["CLOSED", 503],
 ]);
 

@@ -48,6 +48,8 @@ export class OperationLog {
   /** Whose elements: `[first element, replica index]` at each change of replica in order of arrival. */
   #segments = new Int32Array(2);
   #segmentCount = 0;
+  /** Whose the last segment is. */
+  #writer: ReplicaLog | undefined = undefined;
   /** The segment found last. */
   #hit = 0;
   /** How many elements there are. */
@@ -74,32 +76,52 @@ export class OperationLog {
 
   /** Logs the insertion of the next `length` elements as a run of its own, its right origin to be set later. */
   loadInsert(log: ReplicaLog, length: number, left: number): void {
-    this.#ensureSegment(log);
+    if (log !== this.#writer) this.#openSegment(log);
     log.loadInsert(this.elements, length, left);
     this.elements += length;
   }
 
   /** Logs the insertion of the next `length` elements. Returns whether it only lengthened the replica's last run. */
   insert(log: ReplicaLog, length: number, left: number, right: number): boolean {
-    this.#ensureSegment(log);
+    if (log !== this.#writer) this.#openSegment(log);
     const element = this.elements;
     this.elements += length;
     return log.insert(element, length, left, right);
   }
 
-  /** Whether all elements are of one replica. */
-  get hasOneWriter(): boolean {
-    return this.#segmentCount <= 1;
+  /** Logs the deletion of `count` elements from `target` on, downwards when negative, run by run of their insertion. */
+  delete(log: ReplicaLog, target: number, count: number): void {
+    const step = count < 0 ? -1 : 1;
+    for (let element = target, left = Math.abs(count); left > 0; ) {
+      const owner = this.owner(element);
+      const at = owner.runOfElement(element) * INSERT_STRIDE;
+      const start = owner.inserts[at + 1];
+      const end = start + owner.inserts[at + 2];
+      const taken = Math.min(left, step < 0 ? element - start + 1 : end - element);
+      log.delete(element, step * taken, start, end);
+      element += step * taken;
+      left -= taken;
+    }
+  }
+
+  /** Whether all elements from `a` to `b` arrived one after the other from one replica. O(1) near the last one asked about. */
+  isOneSegment(a: number, b: number): boolean {
+    this.owner(a);
+    return this.#isHit(b);
+  }
+
+  #isHit(element: number): boolean {
+    const hit = this.#hit * 2;
+    return (
+      element >= this.#segments[hit] &&
+      (this.#hit + 1 === this.#segmentCount || element < this.#segments[hit + 2])
+    );
   }
 
   /** Whose `element` is. */
   owner(element: number): ReplicaLog {
     if (this.#segmentCount === 1) return this.replicas[this.#segments[1]];
-    const hit = this.#hit * 2;
-    const isHit =
-      element >= this.#segments[hit] &&
-      (this.#hit + 1 === this.#segmentCount || element < this.#segments[hit + 2]);
-    if (!isHit) {
+    if (!this.#isHit(element)) {
       this.#hit = lastAtMost({ rows: this.#segments, count: this.#segmentCount, stride: 2 }, 0, element);
     }
     return this.replicas[this.#segments[this.#hit * 2 + 1]];
@@ -120,8 +142,7 @@ export class OperationLog {
 
   /** The right origin of `element`, or NONE for the end of the text. */
   right(element: number): number {
-    const log = this.owner(element);
-    return log.inserts[log.runOfElement(element) * INSERT_STRIDE + 4];
+    return this.owner(element).rightOf(element);
   }
 
   /**
@@ -186,16 +207,17 @@ export class OperationLog {
     this.#hit = 0;
     while (this.#segmentCount > 0 && this.#segments[(this.#segmentCount - 1) * 2] >= elements)
       this.#segmentCount--;
+    this.#writer =
+      this.#segmentCount === 0 ? undefined : this.replicas[this.#segments[this.#segmentCount * 2 - 1]];
   }
 
-  /** Opens a segment at the next element unless the last one is of the same replica. */
-  #ensureSegment({ index }: ReplicaLog): void {
-    const last = this.#segmentCount - 1;
-    if (last >= 0 && this.#segments[last * 2 + 1] === index) return;
+  /** Opens a segment for `log` at the next element. */
+  #openSegment(log: ReplicaLog): void {
     const at = this.#segmentCount++ * 2;
     this.#segments = grown(this.#segments, at + 2);
     this.#segments[at] = this.elements;
-    this.#segments[at + 1] = index;
+    this.#segments[at + 1] = log.index;
+    this.#writer = log;
   }
 
   #add(replica: ReplicaId): ReplicaLog {

@@ -36,19 +36,19 @@ export function offsetAt(text: TextCRDT, { line, column }: LineColumn): number {
 
 /** The line breaks of a text by place, with the sums in its tree up to date. */
 function linesOf(sequence: Sequence): LineIndex {
-  sequence.lines ??= new LineIndex(sequence.tree);
-  sequence.cursor.lines = sequence.lines;
-  sequence.cursor.flush();
-  return sequence.lines;
+  const { tree } = sequence;
+  tree.lines ??= new LineIndex(tree);
+  tree.flush();
+  return tree.lines;
 }
 
 /** Line breaks before `offset`, in [0, length]. */
 export function breaksBefore(sequence: Sequence, offset: number): number {
   const lines = linesOf(sequence);
   if (offset === 0) return 0;
-  const { cursor } = sequence;
-  cursor.seek(offset);
-  return lines.breaksBefore(cursor.leaf, cursor.slot, offset - cursor.start - cursor.before);
+  const { tree } = sequence;
+  tree.seek(offset);
+  return lines.breaksBefore(tree.leaf, tree.at, offset - tree.start - tree.before);
 }
 
 /** Where a line starts, in [0, line breaks]. */

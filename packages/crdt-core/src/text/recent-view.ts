@@ -131,7 +131,7 @@ export class RecentView {
     const { index, tree, characters } = this.#sequence;
     for (let element = first; element < first + count; ) {
       index.find(element);
-      const at = index.leaf * tree.stride + index.slot * 2;
+      const { at } = index;
       const length = tree.slots[at + 1];
       const taken = Math.min(first + count, tree.slots[at] + Math.abs(length)) - element;
       if (length > 0 === isVisible) {
