@@ -19,7 +19,7 @@ export class Guest {
     this.page = page;
     page.on("pageerror", (error) => this.errors.push(String(error.stack)));
     page.on("console", (message) => {
-      if (message.type() === "error" && !isAboutTheLine(message.text())) this.errors.push(message.text());
+      if (message.type() === "error" && !isAboutTheServer(message.text())) this.errors.push(message.text());
     });
   }
 
@@ -96,7 +96,7 @@ function linesOf(content: Element): string {
   return [...copy.querySelectorAll(".cm-line")].map((line) => line.textContent ?? "").join("\n");
 }
 
-/** Browsers complain of each attempt to connect in vain; a test that stops the server asked for it. */
-function isAboutTheLine(complaint: string): boolean {
-  return /WebSocket connection to|ERR_CONNECTION_REFUSED/.test(complaint);
+/** Browsers complain of each attempt to connect in vain, and of each answer that says no: tests ask for both. */
+function isAboutTheServer(complaint: string): boolean {
+  return /WebSocket connection to|Failed to load resource/.test(complaint);
 }
