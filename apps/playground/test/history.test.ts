@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { eventually } from "./support/eventually.js";
 import type { Guest } from "./support/guest.js";
 import { inBrowsers, type World } from "./support/world.js";
 
@@ -37,9 +38,9 @@ inBrowsers("the history of a document", (world) => {
     await ann.button("Next sitting").waitFor();
     await slideTo(ann, "one two".length + 3);
     const deleted = ann.page.getByRole("deletion");
-    await expect.poll(() => deleted.allTextContents()).toEqual(["two"]);
+    await eventually(() => deleted.allTextContents()).toEqual(["two"]);
     await ann.page.getByRole("switch", { name: "Show who changed what" }).click();
-    await expect.poll(() => deleted.count()).toBe(0);
+    await eventually(() => deleted.count()).toBe(0);
   });
 
   it("takes everybody back to an earlier text, and keeps the later one", async () => {
@@ -76,7 +77,7 @@ inBrowsers("the history of a document", (world) => {
     for (let step = 0; step < 4; step++) await slider.press("ArrowRight");
     await insertion(ann, "Hell").waitFor();
     await slider.press("End");
-    await expect.poll(() => slider.getAttribute("aria-valuetext")).toBe("Now");
+    await eventually(() => slider.getAttribute("aria-valuetext")).toBe("Now");
     await ann.text.waitFor();
   });
 

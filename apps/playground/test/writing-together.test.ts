@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { eventually } from "./support/eventually.js";
 import { inBrowsers } from "./support/world.js";
 
 inBrowsers("people in one document", (world) => {
@@ -118,6 +119,6 @@ inBrowsers("people in one document", (world) => {
     expect(await world.house.textOf("minutes")).toBe(pasted);
     await bob.typeAtEnd("The end.");
     await ann.pressInText("Control+End");
-    await expect.poll(() => ann.lines()).toMatch(/\nThe end\.$/);
+    await eventually(() => ann.lines()).toMatch(/\nThe end\.$/);
   });
 });

@@ -1,8 +1,5 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { expect } from "vitest";
-
-/** How long something may take to show, on a machine that does much else, in milliseconds. */
-const PATIENCE_MS = 15_000;
+import { eventually } from "./eventually.js";
 
 /** How somebody comes: as whom, and with what kind of screen. */
 export interface GuestOptions extends BrowserContextOptions {
@@ -76,7 +73,7 @@ export class Guest {
 
   /** Resolves once the lines in sight are these. */
   async sees(text: string): Promise<void> {
-    await expect.poll(() => this.lines(), { timeout: PATIENCE_MS }).toBe(text);
+    await eventually(() => this.lines()).toBe(text);
   }
 
   /** Resolves once the page says so of the line to the server. */

@@ -6,6 +6,9 @@ import { House } from "./house.js";
 
 const missing = chromiumMissing();
 
+/** How long a test may take, on a machine that does much else, in milliseconds. */
+const TEST_MS = 120_000;
+
 /** A house of its own for each test, and whoever comes to it. */
 export class World {
   house = new House();
@@ -39,7 +42,7 @@ export function inBrowsers(name: string, tests: (world: World) => void): void {
     expect(missing).toBeUndefined();
   });
 
-  describe.skipIf(missing !== undefined)(name, () => {
+  describe.skipIf(missing !== undefined)(name, { timeout: TEST_MS }, () => {
     const world = new World();
     beforeAll(async () => {
       world.browser = await startChromium();
