@@ -1,5 +1,6 @@
 import type { VersionVector } from "@motet/crdt-core";
 import type { DocumentId, DocumentKey, OpenDocument, UserId } from "@motet/document";
+import type { Tab } from "@motet/presence";
 import type { ConnectionId, ReplicaInstance, Rights, Socket } from "@motet/transport";
 import type { ServerLimits } from "./limits.js";
 import { RefusedReplicas } from "./refused-replicas.js";
@@ -14,6 +15,11 @@ export interface Member {
   readonly rights: Rights;
   /** Of a client that is a replica itself, and is told the document in binary frames. */
   readonly replica?: ReplicaInstance;
+}
+
+/** How presence knows a member's connection. */
+export function tabOf({ id, key }: Pick<Session, "id" | "key">, { user }: Member): Tab {
+  return { document: key, user, connection: id };
 }
 
 /** What makes a session. */

@@ -18,7 +18,7 @@ import type { MessageHandler, Moment } from "./message-handler.js";
 import type { ReplicaHandler } from "./replica-handler.js";
 import type { Rooms } from "./rooms.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
-import { Session } from "./session.js";
+import { Session, tabOf } from "./session.js";
 import type { SlowReaders } from "./slow-readers.js";
 import { Throttle } from "./throttle.js";
 import { unreachable } from "./unreachable.js";
@@ -198,10 +198,10 @@ export class Sessions implements House {
   }
 
   #handle(session: Session, data: string | Uint8Array): void {
-    const { id, member, open, key, document, refused } = session;
+    const { id, member, open, document, refused } = session;
     if (member === undefined || open === undefined) return;
     const { codec, replicas, handler, rooms, throttle } = this.#options;
-    const sender = { connection: id, member, key, documentId: document, open };
+    const sender = { connection: id, member, tab: tabOf(session, member), documentId: document, open };
     const message = typeof data === "string" ? codec.parseClientMessage(data) : data;
     const isUpdate = message instanceof Uint8Array;
     const effects = isUpdate

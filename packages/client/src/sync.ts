@@ -14,8 +14,8 @@ import { ClientError, type ClientErrorCode } from "./errors.js";
 import type { Emitter } from "./events.js";
 import { drawName } from "./identity.js";
 import { Journal } from "./journal.js";
-import { OwnPresence, type PresenceUpdate } from "./own-presence.js";
-import { People } from "./people.js";
+import { OwnPresence, type PresenceUpdate, type Selection } from "./own-presence.js";
+import { People, type PersonCursor } from "./people.js";
 import { refusalOf } from "./refusal.js";
 import type { ChangeOrigin, RemoteDocumentEvents } from "./remote-document-events.js";
 import { type Rebased, Replica } from "./replica.js";
@@ -88,18 +88,38 @@ export class Sync {
     if (!this.#isClosed) this.#conversation.start();
   }
 
-  /** Makes operations here. @throws {ClientError} `CLOSED`, `READ_ONLY`, `QUEUE_FULL`; and what `make` throws. */
-  edit(make: () => readonly DocumentChange[]): void {
+  /**
+   * Makes operations here: `make` adds what it changes to the list that it is given.
+   * @throws {ClientError} `CLOSED`, `READ_ONLY`, `QUEUE_FULL`; and what `make` throws, when what it made before that is told.
+   */
+  edit(make: (changes: DocumentChange[]) => void): void {
     this.#mustBeWritable();
-    const changes = make();
-    if (this.replica.isFull) this.#collect();
-    this.#schedule();
-    this.#step("unsaved");
-    for (const change of changes) this.#changed(change, "local");
+    const changes: DocumentChange[] = [];
+    try {
+      make(changes);
+    } finally {
+      if (changes.length > 0) this.#made(changes);
+    }
+  }
+
+  /** Whether the user may only read, as far as is known. */
+  get isReadOnly(): boolean {
+    return this.#rights === "read";
+  }
+
+  /** The cursors of the others. */
+  get cursors(): readonly PersonCursor[] {
+    return this.people.cursors(this.#user, this.replica.document);
   }
 
   moveCursor(cursor: LineColumn): void {
     this.#presence.move(cursor);
+    this.#schedule();
+  }
+
+  /** @throws {CrdtError} `OUT_OF_RANGE`. */
+  select(selection: Selection | undefined): void {
+    this.#presence.select(selection, this.replica.document);
     this.#schedule();
   }
 
@@ -177,7 +197,7 @@ export class Sync {
       joined: (frame) => this.#joined(frame),
       changes: (frame) => this.#told(frame),
       people: (message) => {
-        this.people.hear(message);
+        this.people.hear(message, this.replica.document);
         this.#emitter.emit("people", this.people.all);
       },
       broadcast: ({ user_id: user, name, payload }) =>
@@ -214,7 +234,7 @@ export class Sync {
     this.#user = user;
     this.#rights = session.rights ?? "write";
     this.#setClock(session.server_time_ms);
-    this.people.restart(users);
+    this.people.restart(users, this.replica.document);
     const { name, colour } = session;
     this.#emitter.emit("session", { user, name, colour, rights: this.#rights });
     this.#emitter.emit("people", this.people.all);
@@ -242,6 +262,7 @@ export class Sync {
 
   #rebased({ change, refusal, givenBack }: Rebased): void {
     this.#isReplacing = true;
+    this.#presence.letGo();
     void this.#journal.rewrite().then(() => {
       this.#isReplacing = false;
       this.#send();
@@ -269,14 +290,14 @@ export class Sync {
   }
 
   #refused(error: ClientError): void {
-    this.people.restart([]);
+    this.people.restart([], this.replica.document);
     this.#step("refused");
     this.#savings.fail(error);
     this.#emitter.emit("refused", error);
   }
 
   #offline(): void {
-    this.people.restart([]);
+    this.people.restart([], this.replica.document);
     this.#step("lost");
     this.#emitter.emit("people", this.people.all);
   }
@@ -329,6 +350,13 @@ export class Sync {
     this.#state = state;
     this.#emitter.emit("state", { state, previous });
     return true;
+  }
+
+  #made(changes: readonly DocumentChange[]): void {
+    if (this.replica.isFull) this.#collect();
+    this.#schedule();
+    this.#step("unsaved");
+    for (const change of changes) this.#changed(change, "local");
   }
 
   #changed(change: DocumentChange, origin: ChangeOrigin): void {
