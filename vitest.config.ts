@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import type { Reporter, TestModule } from "vitest/node";
 
@@ -18,12 +19,13 @@ class TotalsReporter implements Reporter {
   }
 }
 
-/** Every package is a project under its own name, with the settings below. */
+/** Every package is a project under its own name, with the settings below; what it needs running, its `test/global-setup.ts` starts. */
 const projects = ["packages", "apps"]
   .flatMap((floor) => readdirSync(floor).map((room) => `${floor}/${room}`))
   .map((root) => {
     const { name } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as { name: string };
-    return { extends: true as const, root, test: { name } };
+    const globalSetup = [resolve(root, "test/global-setup.ts")].filter((file) => existsSync(file));
+    return { extends: true as const, root, test: { name, globalSetup } };
   });
 
 export default defineConfig({

@@ -15,6 +15,8 @@ export interface Identity {
   readonly user: UserId;
   /** As the others are to see them; what they call themselves without it. */
   readonly name?: string;
+  /** When what they showed runs out, in milliseconds since 1970: connections are asked for something newer before. Never without it. */
+  readonly expiresMs?: number;
   rightsOn(document: DocumentKey): Granted;
 }
 
@@ -37,6 +39,7 @@ export const everybody: Authenticator = {
 export interface Admitted {
   readonly user: UserId;
   readonly name?: string;
+  readonly expiresMs?: number;
   readonly rights: Exclude<Granted, "none">;
 }
 
@@ -59,6 +62,6 @@ export async function admit(
   if (rights === "none" || !allows(rights, needed)) {
     throw new ServerError("FORBIDDEN", "you may not do this with this document");
   }
-  const { user, name } = identity;
-  return { user, rights, ...(name !== undefined && { name }) };
+  const { user, name, expiresMs } = identity;
+  return { user, rights, ...(name !== undefined && { name }), ...(expiresMs !== undefined && { expiresMs }) };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { replicaId } from "@motet/crdt-core";
-import type { DocumentManager, OpenDocument, Operation } from "@motet/document";
+import { DocumentError, type DocumentManager, type OpenDocument, type Operation } from "@motet/document";
 import {
   type CloseCode,
   closeCode,
@@ -117,7 +117,7 @@ export class Door {
   async #admit(session: Session, join: JoinMessage): Promise<void> {
     const { authenticator, documents } = this.#options;
     try {
-      const credentials = { user: join.user_id, token: join.token };
+      const credentials = { user: join.user_id || undefined, token: join.token };
       const admitted = await admit(authenticator, credentials, session.key, "read");
       if (session.phase !== "opening") return;
       this.#takePlace(session, memberOf(join, admitted));
@@ -158,6 +158,10 @@ export class Door {
    * hold what is not durable yet, so it waits at the gate; commits and what waits there keep their order.
    */
   #arrive(session: Session): void {
+    if (holdsWhatWasDeleted(session)) {
+      this.#turnAway(session, new DocumentError("DELETED", "what this replica holds was deleted"));
+      return;
+    }
     const arrival = this.#arrivalOf(session);
     arrival?.open.afterCommit(
       () => this.#enter(session, arrival),
@@ -193,9 +197,9 @@ export class Door {
 }
 
 /** Who a connection is from here on: what its credentials say, and of what it says itself only what is its own to say. */
-function memberOf({ user_id, client_id, name, replica }: JoinMessage, admitted: Admitted): Member {
+function memberOf({ client_id, name, replica }: JoinMessage, admitted: Admitted): Member {
   const client = client_id ?? randomUUID();
-  return { client, name: name ?? user_id, ...admitted, ...(replica && { replica }) };
+  return { client, name: name ?? admitted.user, ...admitted, ...(replica && { replica }) };
 }
 
 /** How a connection that is not let in is closed, by the code of the refusal; 1011 for all others. */
@@ -204,9 +208,14 @@ const TURNED_AWAY: ReadonlyMap<string, CloseCode> = new Map([
   ["WRONG_USER", closeCode.unauthenticated],
   ["FORBIDDEN", closeCode.forbidden],
   ["REPLICA_TAKEN", closeCode.taken],
+  ["DELETED", closeCode.deleted],
   ["TOO_MANY_CONNECTIONS", closeCode.flooding],
   ["TOO_MANY_DOCUMENTS", closeCode.flooding],
 ]);
+
+function holdsWhatWasDeleted({ open, wanted }: Session): boolean {
+  return wanted !== undefined && open?.recalls(wanted) === true;
+}
 
 /** A replica that is somebody else's learns it before it has sent anything. */
 function mayWrite(open: OpenDocument, member: Member | undefined): void {

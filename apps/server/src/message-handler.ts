@@ -1,6 +1,12 @@
 import type { ChangeContext, OpenDocument, Operation } from "@motet/document";
 import type { Tab } from "@motet/presence";
-import { type ClientMessage, type OperationMessage, operationOf, type ServerMessage } from "@motet/transport";
+import {
+  type ClientMessage,
+  type OperationMessage,
+  operationOf,
+  type RefreshMessage,
+  type ServerMessage,
+} from "@motet/transport";
 import { ServerError } from "./errors.js";
 import type { PresenceDesk } from "./presence-desk.js";
 import { mustBeAllowed } from "./rights.js";
@@ -34,6 +40,9 @@ export interface Moment {
   readonly monotonicMs: number;
 }
 
+/** What a handler takes: everything that concerns the document or who is in it. */
+export type HandledMessage = Exclude<ClientMessage<Operation>, RefreshMessage>;
+
 /** What a handler works with. */
 export interface MessageHandlerOptions {
   readonly desk: PresenceDesk;
@@ -55,7 +64,7 @@ export class MessageHandler {
   }
 
   /** What follows from `message`. The document and presence have already changed when it returns. */
-  handle(sender: Sender, message: ClientMessage<Operation>, moment: Moment): readonly Effect[] {
+  handle(sender: Sender, message: HandledMessage, moment: Moment): readonly Effect[] {
     try {
       checkSender(sender, message);
       return this.#route(sender, message, moment);
@@ -66,7 +75,7 @@ export class MessageHandler {
     }
   }
 
-  #route(sender: Sender, message: ClientMessage<Operation>, moment: Moment): readonly Effect[] {
+  #route(sender: Sender, message: HandledMessage, moment: Moment): readonly Effect[] {
     switch (message.type) {
       case "insert":
       case "delete":

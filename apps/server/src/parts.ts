@@ -6,6 +6,7 @@ import {
   DocumentManager,
   MemoryDocumentStore,
   type Operation,
+  operationSchemas,
   type TenantId,
   tenantId,
 } from "@motet/document";
@@ -15,15 +16,15 @@ import { type Authenticator, everybody } from "./authenticator.js";
 import { type Clock, systemClock } from "./clock.js";
 import type { CollaborativeServerOptions } from "./collaborative-server-options.js";
 import { DamageReport } from "./damage-report.js";
-import { Door } from "./door.js";
+import { Door, type House } from "./door.js";
 import { Entrance } from "./entrance.js";
 import { DocumentAccess } from "./http/document-access.js";
 import { httpApp } from "./http/http-app.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
-import { operationSchemas } from "./operation-schemas.js";
 import { PresenceDesk } from "./presence-desk.js";
 import { type Later, PresenceRelay } from "./presence-relay.js";
+import { Renewals } from "./renewals.js";
 import { ReplicaHandler } from "./replica-handler.js";
 import { ReplicaRelay } from "./replica-relay.js";
 import { Rooms } from "./rooms.js";
@@ -60,6 +61,7 @@ export class Parts {
   readonly slowReaders: SlowReaders;
   readonly throttle: Throttle<Session>;
   readonly door: Door;
+  readonly renewals: Renewals;
   readonly sessions: Sessions;
   readonly entrance: Entrance;
   readonly ticker: Ticker;
@@ -82,7 +84,9 @@ export class Parts {
     this.rooms = new Rooms({ ...this, replicas: this.replicaRelay });
     this.slowReaders = this.#makeSlowReaders();
     this.throttle = this.#makeThrottle();
-    this.door = this.#makeDoor();
+    const house = this.#makeHouse();
+    this.door = new Door({ ...this, house });
+    this.renewals = new Renewals({ ...this, house });
     this.sessions = this.#makeSessions();
     this.entrance = this.#makeEntrance();
     const { sessions, desk } = this;
@@ -153,21 +157,12 @@ export class Parts {
     });
   }
 
-  #makeDoor(): Door {
-    const { codec, documents, authenticator, limits, clock, states } = this;
-    return new Door({
-      codec,
-      documents,
-      authenticator,
-      limits,
-      clock,
-      states,
-      house: {
-        enter: (session, arrival) => this.sessions.enter(session, arrival),
-        refuse: (session, error, repliesTo) => this.sessions.refuse(session, error, repliesTo),
-        dismiss: (session, code, reason) => this.sessions.dismiss(session, code, reason),
-      },
-    });
+  #makeHouse(): House {
+    return {
+      enter: (session, arrival) => this.sessions.enter(session, arrival),
+      refuse: (session, error, repliesTo) => this.sessions.refuse(session, error, repliesTo),
+      dismiss: (session, code, reason) => this.sessions.dismiss(session, code, reason),
+    };
   }
 
   #makeSessions(): Sessions {

@@ -10,7 +10,9 @@ import {
   type HeartbeatReply,
   type PresenceMessage,
   type ReaderKind,
+  type RefreshRequest,
   type Rights,
+  type RightsMessage,
   replicaProtocol,
   type SessionMessage,
   type SessionState,
@@ -143,6 +145,16 @@ export function broadcastRelay(
 /** The server's sign of life. */
 export function heartbeatReply(doc_id: string, user_id: string, wallMs: number): HeartbeatReply {
   return { type: "heartbeat", user_id, doc_id, server_time_ms: Math.floor(wallMs) };
+}
+
+/** That a session's token runs out, and when. */
+export function refreshRequest(doc_id: string, user_id: string, expiresInMs: number): RefreshRequest {
+  return { type: "refresh", user_id, doc_id, expires_in_ms: Math.floor(expiresInMs) };
+}
+
+/** What a user may do from now on. */
+export function rightsMessage(doc_id: string, user_id: string, rights: Rights): RightsMessage {
+  return { type: "rights", user_id, doc_id, rights };
 }
 
 /** Names of the error classes whose code and sentence are meant for the peer. */

@@ -13,6 +13,8 @@ export interface Member {
   readonly client: string;
   readonly name: string;
   readonly rights: Rights;
+  /** When their token runs out, in milliseconds since 1970. */
+  readonly expiresMs?: number;
   /** Of a client that is a replica itself, and is told the document in binary frames. */
   readonly replica?: ReplicaInstance;
 }

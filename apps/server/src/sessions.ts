@@ -15,6 +15,7 @@ import type { DamageReport } from "./damage-report.js";
 import type { Door, House } from "./door.js";
 import type { ServerLimits } from "./limits.js";
 import type { MessageHandler, Moment } from "./message-handler.js";
+import type { Renewals } from "./renewals.js";
 import type { ReplicaHandler } from "./replica-handler.js";
 import type { Rooms } from "./rooms.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
@@ -34,6 +35,7 @@ export interface SessionsOptions {
   readonly throttle: Throttle<Session>;
   readonly slowReaders: SlowReaders;
   readonly rooms: Rooms;
+  readonly renewals: Renewals;
   readonly handler: MessageHandler;
   readonly replicas: ReplicaHandler;
   readonly damage: DamageReport;
@@ -105,10 +107,11 @@ export class Sessions implements House {
   disconnect(id: ConnectionId, code: number = closeCode.normal, reason = ""): void {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
-    const { door, throttle, slowReaders, rooms } = this.#options;
+    const { door, throttle, slowReaders, rooms, renewals } = this.#options;
     this.#sessions.delete(id);
     door.forget(session);
     throttle.forget(session);
+    renewals.forget(session);
     const { phase, member } = session;
     slowReaders.forget({ id, document: session.key });
     session.end();
@@ -125,10 +128,11 @@ export class Sessions implements House {
     for (const id of [...this.#sessions.keys()]) this.disconnect(id, code, reason);
   }
 
-  /** Looks for the late and the silent, and lets those be read again who may. */
+  /** Looks for the late, the silent and those whose token runs out, and lets those be read again who may. */
   tend(nowMs: number): void {
-    const { door, throttle, connections } = this.#options;
+    const { door, throttle, connections, renewals } = this.#options;
     door.dismissLate(nowMs);
+    renewals.tend(nowMs);
     throttle.tend(nowMs);
     // Whom we do not read is not silent.
     for (const { id } of throttle.paused) connections.heartbeat(id, nowMs);
@@ -145,6 +149,7 @@ export class Sessions implements House {
     const { member } = session;
     if (member === undefined) return;
     const early = session.startReading();
+    this.#options.renewals.watch(session);
     this.#options.rooms.enter(session, member, arrival, this.#moment());
     for (const data of early) this.#process(session, data);
   }
@@ -200,10 +205,14 @@ export class Sessions implements House {
   #handle(session: Session, data: string | Uint8Array): void {
     const { id, member, open, document, refused } = session;
     if (member === undefined || open === undefined) return;
-    const { codec, replicas, handler, rooms, throttle } = this.#options;
+    const { codec, replicas, handler, renewals, rooms, throttle } = this.#options;
     const sender = { connection: id, member, tab: tabOf(session, member), documentId: document, open };
     const message = typeof data === "string" ? codec.parseClientMessage(data) : data;
     const isUpdate = message instanceof Uint8Array;
+    if (!isUpdate && message.type === "refresh") {
+      renewals.renew(session, message);
+      return;
+    }
     const effects = isUpdate
       ? replicas.handle(sender, message, refused, this.#moment())
       : handler.handle(sender, message, this.#moment());

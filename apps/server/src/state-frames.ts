@@ -1,6 +1,6 @@
-import type { VersionVector } from "@motet/crdt-core";
+import { encodeWhole, type VersionVector } from "@motet/crdt-core";
 import type { DocumentKey, OpenDocument } from "@motet/document";
-import { encodeStateFrame, Frame } from "@motet/transport";
+import { encodeStateFrame, encodeWholeFrame, Frame } from "@motet/transport";
 
 /** A `state` frame and the version that it tells of. */
 export interface StateFrame {
@@ -44,7 +44,9 @@ export class StateFrames {
 
 function encode({ document }: OpenDocument, wanted?: VersionVector): StateFrame {
   const { version } = document;
-  const lacksNothing = wanted === undefined ? version.total === 0 : wanted.covers(version);
-  const update = lacksNothing ? undefined : wanted ? document.encode(wanted) : document.encodeWhole();
+  if (version.total > 0 && wanted === undefined) {
+    return { version, frame: Frame.binary(encodeWholeFrame(encodeWhole(document.content))) };
+  }
+  const update = wanted === undefined || wanted.covers(version) ? undefined : document.encode(wanted);
   return { version, frame: Frame.binary(encodeStateFrame(version, update)) };
 }

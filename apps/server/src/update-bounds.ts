@@ -1,4 +1,4 @@
-import type { ItemId, Update } from "@motet/crdt-core";
+import { type ItemId, operationsOf, type Update } from "@motet/crdt-core";
 import type { Document } from "@motet/document";
 import { ServerError } from "./errors.js";
 
@@ -26,7 +26,7 @@ export function mustFit(update: Update, document: Document, bounds: UpdateBounds
   if (document.length + update.bytes.length <= bounds.textUnitsMax) return;
   const version = document.version;
   let units = document.length;
-  for (const operation of update.operations()) {
+  for (const operation of operationsOf(update)) {
     if (operation.kind !== "insert" || operation.id.seq <= version.get(operation.id.replica)) continue;
     units += operation.content.length;
     if (units > bounds.textUnitsMax) throw tooLarge("the document holds no more text", operation.id);

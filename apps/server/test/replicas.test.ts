@@ -1,4 +1,4 @@
-import { Update } from "@motet/crdt-core";
+import { replicaId, Update } from "@motet/crdt-core";
 import { Document, documentId, documentKey, tenantId } from "@motet/document";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HeldStore } from "./support/held-store.js";
@@ -69,6 +69,30 @@ describe("a replica that joins", () => {
     await ann.until(() => ann.text === "offline one two");
   });
 
+  it("is told in one frame, of as many bytes as the update in it and at most 200 more, vector aside", async () => {
+    const scribe = await join("scribe");
+    for (let page = 0; page < 300; page++) {
+      scribe.document.writeAs(replicaId(`page-load-number-${page}-of-300`));
+      scribe.insert(page % 7, `word ${page} `);
+    }
+    const newest = replicaId("page-load-number-299-of-300");
+    await scribe.until(() => scribe.acknowledged.get(newest) > 0);
+
+    const bob = await join("bob");
+    await bob.roundTrip();
+    expect([bob.frames.length, bob.text]).toEqual([1, scribe.text]);
+    expect(bob.bytes - bob.frames[0]!.update!.length).toBeLessThanOrEqual(200); // An update of everything says the vector.
+
+    await bob.leave();
+    scribe.insert(0, "one more");
+    await scribe.roundTrip();
+    const back = await join("bob", { from: bob.document });
+    await back.roundTrip();
+    const [state] = back.frames;
+    expect([back.frames.length, back.text, told(state!)]).toEqual([1, scribe.text, [`${newest} 10-17`]]);
+    expect(back.bytes - state!.vector.encode().length - state!.update!.length).toBeLessThanOrEqual(200);
+  });
+
   it("sees nothing that is not durable", async () => {
     const ann = await join("ann");
     store.hold("append");
@@ -88,11 +112,14 @@ describe("a replica that joins", () => {
     ann.insert(0, "hello");
     await ann.settle();
     let encodings = 0;
-    const encode = Document.prototype.encodeWhole;
-    Document.prototype.encodeWhole = function (this: Document) {
-      encodings++;
-      return encode.call(this);
-    };
+    const content = Object.getOwnPropertyDescriptor(Document.prototype, "content")!;
+    Object.defineProperty(Document.prototype, "content", {
+      ...content,
+      get(this: Document) {
+        encodings++; // Whoever encodes a whole document asks for its text.
+        return content.get!.call(this);
+      },
+    });
     try {
       const [bob, cem] = [await join("bob"), await join("cem")];
       expect([bob.text, cem.text, encodings]).toEqual(["hello", "hello", 1]);
@@ -100,7 +127,7 @@ describe("a replica that joins", () => {
       await ann.settle();
       expect((await join("dan")).text).toBe("hello!");
     } finally {
-      Document.prototype.encodeWhole = encode;
+      Object.defineProperty(Document.prototype, "content", content);
     }
   });
 

@@ -31,7 +31,7 @@ export interface ConnectOptions {
   readonly user?: string;
   /** What others call this user; a function is asked before each attempt to connect. @default what the server makes of it */
   readonly name?: string | (() => string);
-  /** Asked before each attempt to connect, so that it never is an old one. */
+  /** Asked before each attempt to connect, and again on a living line before the last one runs out. */
   readonly token?: () => Promise<string>;
   /** Where edits are kept until they are saved, and the document for when there is no line. @default IndexedDB, where there is one; else memory */
   readonly store?: LocalStore;
@@ -45,9 +45,6 @@ export interface ConnectOptions {
   readonly platform?: Partial<Platform>;
 }
 
-/** The user that messages name until the server has said who the token's is. */
-const UNSAID = "anonymous";
-
 /**
  * A document on the server at `url`, such as `wss://example.org`, to be edited at once: it connects by itself and stays
  * connected until it is closed.
@@ -57,16 +54,14 @@ export function connect(url: string, options: ConnectOptions): RemoteDocument {
   const activity = options.activity === false ? undefined : { idleMs: IDLE_MS, ...options.activity };
   const platform = { ...ourPlatform, activity: pageActivity(activity?.target), ...options.platform };
   const document = documentId(options.document);
-  const user = userId(
-    options.user ?? (options.token ? UNSAID : `guest-${drawName(platform.randomBytes, 12)}`),
-  );
+  const user = options.user ?? (options.token ? WHOM_THE_TOKEN_NAMES : guest(platform));
   const address = addressOf(url, document);
   const { name } = options;
   return new RemoteDocument({
     platform,
     url: address,
     document,
-    user,
+    user: user === WHOM_THE_TOKEN_NAMES ? user : userId(user),
     name: typeof name === "string" ? () => name : name,
     token: options.token,
     store: options.store ?? ourStore(),
@@ -86,6 +81,13 @@ const ourPlatform: Omit<Platform, "activity"> = {
   wakeUps: pageWakeUps,
   endOfTurn: (run) => queueMicrotask(run),
 };
+
+/** Known once the server has said it. */
+const WHOM_THE_TOKEN_NAMES = "";
+
+function guest({ randomBytes }: Platform): string {
+  return `guest-${drawName(randomBytes, 12)}`;
+}
 
 function ourStore(): LocalStore {
   return "indexedDB" in globalThis ? new IndexedDbStore() : new MemoryLocalStore();

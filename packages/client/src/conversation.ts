@@ -12,9 +12,12 @@ import {
   encodeVectorFrame,
   Frame,
   type JoinMessage,
+  type ReplicaChangesFrame,
   type ReplicaMessage,
   ReplicaMessageCodec,
   type ReplicaServerFrame,
+  type ReplicaStateFrame,
+  type Rights,
   type SessionMessage,
 } from "@motet/transport";
 import { ClientError } from "./errors.js";
@@ -33,10 +36,13 @@ export interface ConversationListener {
   /** The server has let us in. Always before `joined`. */
   session(message: SessionMessage): void;
   /** The server's state. From here on until `lost`, updates may be sent. */
-  joined(frame: ReplicaServerFrame): void;
-  changes(frame: ReplicaServerFrame): void;
+  joined(frame: ReplicaStateFrame): void;
+  changes(frame: ReplicaChangesFrame): void;
   people(message: PeopleMessage): void;
   broadcast(message: BroadcastRelay): void;
+  /** The token runs out: the server wants another. */
+  refresh(): void;
+  rights(rights: Rights): void;
   heartbeat(serverTimeMs: number): void;
   error(message: ErrorMessage): void;
   /** Something is wrong with the line or with what came over it; what follows from that is told apart. */
@@ -134,6 +140,13 @@ export class Conversation {
         break;
       case "broadcast":
         this.#listener.broadcast(message);
+        break;
+      case "refresh":
+        this.#listener.refresh();
+        break;
+      case "rights":
+        this.#mustBe("joined");
+        this.#listener.rights(message.rights);
         break;
       case "heartbeat":
         this.#listener.heartbeat(message.server_time_ms);

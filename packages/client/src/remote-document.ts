@@ -85,7 +85,7 @@ export class RemoteDocument {
 
   /** Whether the user may only read. It may change with each line, and while one stands: listen to `session` and `state`. */
   get isReadOnly(): boolean {
-    return this.#sync.isReadOnly;
+    return !this.#sync.mayWrite;
   }
 
   /**
@@ -170,17 +170,17 @@ export class RemoteDocument {
    * @throws {CrdtError} `OUT_OF_RANGE` for what is not in the text or inside a character.
    */
   setSelection(selection: Selection | undefined): void {
-    this.#sync.select(selection);
+    this.#sync.show((own) => own.select(selection, this.#document));
   }
 
   /** As {@link setSelection}, a cursor by line and column, which the server places in its text; beyond the end is its end. */
   moveCursor(cursor: LineColumn): void {
-    this.#sync.moveCursor(cursor);
+    this.#sync.show((own) => own.move(cursor));
   }
 
   /** Shows the others how this user is. What is absent stays as it was. */
   setPresence(update: PresenceUpdate): void {
-    this.#sync.setPresence(update);
+    this.#sync.show((own) => own.say(update));
   }
 
   /**

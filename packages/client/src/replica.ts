@@ -1,4 +1,4 @@
-import { type ItemId, type ReplicaId, VersionVector } from "@motet/crdt-core";
+import { type ItemId, type ReplicaId, Update, VersionVector } from "@motet/crdt-core";
 import {
   Document,
   type DocumentChange,
@@ -7,7 +7,7 @@ import {
   type Operation,
   UndoStack,
 } from "@motet/document";
-import type { ReplicaServerFrame } from "@motet/transport";
+import type { ReplicaChangesFrame, ReplicaStateFrame } from "@motet/transport";
 import { documentDifference, unchanged } from "./document-difference.js";
 import { drawIdentity, type Identity, type RandomBytes } from "./identity.js";
 import type { Kept, Whole } from "./journal.js";
@@ -41,6 +41,12 @@ export interface Rebased {
   readonly refusal: Refusal;
   /** What was not done again, as operations on the text as it is now, each after the one before it. */
   readonly givenBack: readonly Operation[];
+}
+
+/** What a server has, and what of it was not here. */
+interface State {
+  readonly vector: VersionVector;
+  readonly update: Update | undefined;
 }
 
 /** Refused operations that wait for the server's state, on which they can be done again. */
@@ -169,17 +175,18 @@ export class Replica {
   }
 
   /** Takes in the server's state. @throws when it makes no sense; nothing has changed then. */
-  join(frame: ReplicaServerFrame, nowMs: number): DocumentChange | Rebased {
-    if (this.#waiting !== undefined) return this.#rebaseOnto(frame, this.#waiting, nowMs);
-    const change = this.#receive(frame);
-    this.#outbox.restart(frame.vector);
-    this.#sendAgain(frame.vector);
+  join(frame: ReplicaStateFrame, nowMs: number): DocumentChange | Rebased {
+    const state = stateOf(frame);
+    if (this.#waiting !== undefined) return this.#rebaseOnto(state, this.#waiting, nowMs);
+    const change = this.#receive(state.update);
+    this.#outbox.restart(state.vector);
+    this.#sendAgain(state.vector);
     return change;
   }
 
   /** Takes in an acknowledgement and what others did. @throws as {@link join}. */
-  takeIn(frame: ReplicaServerFrame): DocumentChange {
-    const change = this.#receive(frame);
+  takeIn(frame: ReplicaChangesFrame): DocumentChange {
+    const change = this.#receive(frame.update && Update.decode(frame.update));
     if (frame.vector.size > 0) this.#refusals = 0;
     this.#outbox.acknowledge(frame.vector);
     return change;
@@ -216,9 +223,8 @@ export class Replica {
     return change;
   }
 
-  #receive({ update }: ReplicaServerFrame): DocumentChange {
-    if (update !== undefined) return this.#document.receive(update.slice());
-    return unchanged(this.#document.versionNumber);
+  #receive(update: Update | undefined): DocumentChange {
+    return update === undefined ? unchanged(this.#document.versionNumber) : this.#document.receive(update);
   }
 
   /** A server that was set back to an older state gets again what it had acknowledged to us. */
@@ -236,11 +242,11 @@ export class Replica {
   }
 
   /** All or nothing: whatever throws, throws before anything is put in place. */
-  #rebaseOnto(frame: ReplicaServerFrame, { refusal, pieces }: Waiting, nowMs: number): Rebased {
+  #rebaseOnto(state: State, { refusal, pieces }: Waiting, nowMs: number): Rebased {
     this.take();
     const identity = this.#next ?? drawIdentity(this.#random);
     const onto = new Document({ id: this.#id, replica: identity.replica });
-    if (frame.update !== undefined) onto.receive(frame.update.slice());
+    if (state.update !== undefined) onto.receive(state.update);
     for (const { update } of this.#outbox.pieces) onto.receive(update);
     const isGivenBack = this.#judgement(refusal);
     const givenBack = rebase({ from: this.#document, onto, refused: pieces, isGivenBack, nowMs });
@@ -249,7 +255,7 @@ export class Replica {
     this.#document = onto;
     this.#undo = new UndoStack(onto);
     this.#waiting = undefined;
-    this.#outbox.restart(frame.vector);
+    this.#outbox.restart(state.vector);
     this.take();
     return { change, refusal, givenBack };
   }
@@ -260,4 +266,11 @@ export class Replica {
     return ({ id, length }) =>
       id.replica === first.replica && id.seq <= first.seq && first.seq < id.seq + length;
   }
+}
+
+/** A state as it came, read once. @throws {CrdtError} when it makes no sense. */
+function stateOf({ vector, update: bytes }: ReplicaStateFrame): State {
+  const update = bytes && Update.decode(bytes);
+  const held = update?.ranges.map(({ replica, to }) => [replica, to] as const);
+  return { vector: vector ?? new VersionVector(held), update };
 }

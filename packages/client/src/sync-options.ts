@@ -27,6 +27,7 @@ export interface SyncOptions {
   /** Of the document, on its server. */
   readonly url: string;
   readonly document: DocumentId;
+  /** Empty where only the token says who it is, until the server has said it. */
   readonly user: string;
   readonly name: (() => string) | undefined;
   readonly token: (() => Promise<string>) | undefined;

@@ -2,8 +2,8 @@ import type { DocumentChange } from "@motet/document";
 import type {
   Addressed,
   ErrorMessage,
-  LineColumn,
-  ReplicaServerFrame,
+  ReplicaChangesFrame,
+  ReplicaStateFrame,
   Rights,
   SessionMessage,
   Socket,
@@ -14,10 +14,10 @@ import { ClientError, type ClientErrorCode } from "./errors.js";
 import type { Emitter } from "./events.js";
 import { drawName } from "./identity.js";
 import { Journal } from "./journal.js";
-import { OwnPresence, type PresenceUpdate, type Selection } from "./own-presence.js";
+import { OwnPresence } from "./own-presence.js";
 import { People, type PersonCursor } from "./people.js";
 import { refusalOf } from "./refusal.js";
-import type { ChangeOrigin, RemoteDocumentEvents } from "./remote-document-events.js";
+import type { ChangeOrigin, RemoteDocumentEvents, Session } from "./remote-document-events.js";
 import { type Rebased, Replica } from "./replica.js";
 import { Savings } from "./savings.js";
 import type { SyncOptions } from "./sync-options.js";
@@ -40,7 +40,7 @@ export class Sync {
   #user: string;
   #token: string | undefined;
   #state: SyncState = "offline";
-  #rights: Rights = "write";
+  #session: Session | undefined;
   #serverAheadMs = 0;
   #isFlushDue = false;
   #isClosed = false;
@@ -102,29 +102,14 @@ export class Sync {
     }
   }
 
-  /** Whether the user may only read, as far as is known. */
-  get isReadOnly(): boolean {
-    return this.#rights === "read";
-  }
-
   /** The cursors of the others. */
   get cursors(): readonly PersonCursor[] {
     return this.people.cursors(this.#user, this.replica.document);
   }
 
-  moveCursor(cursor: LineColumn): void {
-    this.#presence.move(cursor);
-    this.#schedule();
-  }
-
-  /** @throws {CrdtError} `OUT_OF_RANGE`. */
-  select(selection: Selection | undefined): void {
-    this.#presence.select(selection, this.replica.document);
-    this.#schedule();
-  }
-
-  setPresence(update: PresenceUpdate): void {
-    this.#presence.say(update);
+  /** Changes what the others are told of this user. */
+  show(change: (own: OwnPresence) => void): void {
+    change(this.#presence);
     this.#schedule();
   }
 
@@ -202,6 +187,8 @@ export class Sync {
       },
       broadcast: ({ user_id: user, name, payload }) =>
         this.#emitter.emit("broadcast", { user, name, payload }),
+      refresh: () => void this.#refresh(),
+      rights: (rights) => this.#allow(rights),
       heartbeat: (serverTimeMs) => this.#setClock(serverTimeMs),
       error: (message) => this.#heardError(message),
       problem: (error) => this.#emitter.emit("problem", error),
@@ -232,27 +219,56 @@ export class Sync {
 
   #admitted({ user_id: user, session, users }: SessionMessage): void {
     this.#user = user;
-    this.#rights = session.rights ?? "write";
+    const { name, colour, rights = "write" } = session;
+    this.#session = { user, name, colour, rights };
     this.#setClock(session.server_time_ms);
     this.people.restart(users, this.replica.document);
-    const { name, colour } = session;
-    this.#emitter.emit("session", { user, name, colour, rights: this.#rights });
+    this.#emitter.emit("session", this.#session);
     this.#emitter.emit("people", this.people.all);
   }
 
-  #joined(frame: ReplicaServerFrame): void {
+  /** A token for the line as it stands. Where there is none to be had, the server asks again. */
+  async #refresh(): Promise<void> {
+    try {
+      const token = await this.#options.token?.();
+      if (token !== undefined) this.#conversation.say({ type: "refresh", ...this.#address, token });
+    } catch (cause) {
+      this.#problem("UNREACHABLE", "no token was to be had", cause);
+    }
+  }
+
+  /** The user may do this from now on, on this line. */
+  #allow(rights: Rights): void {
+    if (this.#session === undefined || this.#session.rights === rights) return;
+    this.#session = { ...this.#session, rights };
+    this.#emitter.emit("session", this.#session);
+    this.#stepIn();
+    this.#send();
+  }
+
+  /** Whether the user may write, as far as is known. */
+  get mayWrite(): boolean {
+    return this.#session?.rights !== "read";
+  }
+
+  /** The document is there: what follows from what the user may do, and from sequence numbers. */
+  #stepIn(): void {
+    if (!this.mayWrite) this.#step("readOnly");
+    else this.#step(this.replica.unsaved > 0 ? "joinedUnsaved" : "joinedSaved");
+  }
+
+  #joined(frame: ReplicaStateFrame): void {
     const outcome = this.replica.join(frame, this.nowMs);
     if (frame.update !== undefined) this.#journal.noteTheirs(frame.update.slice());
     this.#presence.restart();
     this.#schedule();
-    if (this.#rights === "read") this.#step("readOnly");
-    else this.#step(this.replica.unsaved > 0 ? "joinedUnsaved" : "joinedSaved");
+    this.#stepIn();
     if ("refusal" in outcome) this.#rebased(outcome);
     else this.#changed(outcome, "remote");
     this.#settle();
   }
 
-  #told(frame: ReplicaServerFrame): void {
+  #told(frame: ReplicaChangesFrame): void {
     const change = this.replica.takeIn(frame);
     if (frame.update !== undefined) this.#journal.noteTheirs(frame.update.slice());
     this.#send();
@@ -278,10 +294,8 @@ export class Sync {
 
   #heardError(message: ErrorMessage): void {
     const refusal = refusalOf(message, this.replica);
-    if (refusal === "forbidden") {
-      this.#rights = "read";
-      this.#step("readOnly");
-    } else if (refusal === "passing") this.#conversation.restart("nothing of the update was taken");
+    if (refusal === "forbidden") this.#allow("read");
+    else if (refusal === "passing") this.#conversation.restart("nothing of the update was taken");
     else if (refusal !== undefined) {
       if (!this.replica.refuse(refusal)) this.replica.renew();
       this.#conversation.restart("another replica takes over");
@@ -328,7 +342,7 @@ export class Sync {
   }
 
   #send(): void {
-    if (!this.#conversation.isJoined || this.#isReplacing || this.#rights === "read") return;
+    if (!this.#conversation.isJoined || this.#isReplacing || !this.mayWrite) return;
     const update = this.replica.outbox.next(this.#options.limits.updateBytesMax);
     if (update !== undefined) this.#conversation.sendUpdate(update);
   }
@@ -365,7 +379,7 @@ export class Sync {
 
   #mustBeWritable(): void {
     if (this.#isClosed) throw closed();
-    if (this.#rights === "read") throw new ClientError("READ_ONLY", "this user may only read");
+    if (!this.mayWrite) throw new ClientError("READ_ONLY", "this user may only read");
     const { unsavedOperationsMax } = this.#options.limits;
     if (this.replica.unsaved < unsavedOperationsMax) return;
     const error = new ClientError("QUEUE_FULL", `more than ${unsavedOperationsMax} operations are not saved`);

@@ -1,3 +1,4 @@
+import { operationsOf } from "@motet/crdt-core";
 import { describe, expect, it } from "vitest";
 import { MemoryLocalStore } from "../src/index.js";
 import { random, seeds } from "./support/random.js";
@@ -7,7 +8,7 @@ import { settle, TestStore, World } from "./support/world.js";
 function refuse(world: World, code: string, kind: "insert" | "delete" | "row", count = 1): void {
   let left = count;
   world.server.judge = (update) => {
-    const bad = [...update.operations()].find((operation) => operation.kind === kind);
+    const bad = [...operationsOf(update)].find((operation) => operation.kind === kind);
     if (bad === undefined || left-- <= 0) return undefined;
     return { code, replica: bad.id.replica, seq: bad.id.seq };
   };

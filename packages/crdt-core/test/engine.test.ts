@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ReplicaId } from "../src/index.js";
-import { countPoints } from "../src/text/characters.js";
+import { countContent } from "../src/text/characters.js";
+import { breaksBefore } from "../src/text/line-column.js";
 import { Sequence } from "../src/text/sequence.js";
 import { checkInvariants } from "./support/invariants.js";
 import { Random, seeds } from "./support/random.js";
@@ -18,7 +19,7 @@ describe("the engine", () => {
       const offset = boundary(model, random.int(model.length + 1));
       if (random.int(10) < 6) {
         const word = random.pick(WORDS);
-        sequence.insertAt(log, offset, word, countPoints(word));
+        sequence.insertAt(log, offset, word, countContent(word));
         model = model.slice(0, offset) + word + model.slice(offset);
       } else {
         const end = boundary(model, Math.min(model.length, offset + random.int(5)));
@@ -29,7 +30,7 @@ describe("the engine", () => {
       checkInvariants(sequence);
       expect(sequence.text()).toBe(model);
       const from = boundary(model, random.int(model.length + 1));
-      expect(sequence.breaksBefore(from)).toBe(model.slice(0, from).split("\n").length - 1);
+      expect(breaksBefore(sequence, from)).toBe(model.slice(0, from).split("\n").length - 1);
       expect(sequence.slice(from, model.length)).toBe(model.slice(from));
     }
   });

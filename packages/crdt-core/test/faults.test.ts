@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mergeUpdates, type TextCRDT } from "../src/index.js";
+import { deleteIn, insertIn, lineColumnAt, mergeUpdates, offsetAt, type TextCRDT } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion } from "./support/forge.js";
 import { copyOf, internalOrder, replicas, sync } from "./support/replicas.js";
@@ -239,10 +239,10 @@ describe("units", () => {
       () => ann.delete(0, 2),
       () => ann.slice(0, 2),
       () => ann.anchorAt(2, "left"),
-      () => ann.lineColumnAt(2),
-      () => ann.offsetAt({ line: 0, column: 2 }),
-      () => ann.insertIn({ version: ann.version, own: [] }, 2, "x"),
-      () => ann.deleteIn({ version: ann.version, own: [] }, 2, 1),
+      () => lineColumnAt(ann, 2),
+      () => offsetAt(ann, { line: 0, column: 2 }),
+      () => insertIn(ann, { version: ann.version, own: [] }, 2, "x"),
+      () => deleteIn(ann, { version: ann.version, own: [] }, 2, 1),
     ]) {
       expectRefusal(action, "OUT_OF_RANGE");
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CrdtError, replicaId, TextCRDT } from "../src/index.js";
+import { CrdtError, encodeState, replicaId, TextCRDT } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { damaged, giveBytes, isUpdate, type Sample, sampleOf } from "./support/mutation.js";
 import { blocksOfSeeds, Random, seeds } from "./support/random.js";
@@ -38,7 +38,7 @@ function open(bytes: Uint8Array): void {
     const text = TextCRDT.load(replicaId("owner"), bytes);
     expect(text.toString().length).toBe(text.length);
     text.insert(text.length, "x");
-    text.encodeState();
+    encodeState(text);
   } catch (error) {
     if (!(error instanceof CrdtError)) throw error;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OperationRange, TextCRDT, View } from "../src/index.js";
+import { deleteIn, insertIn } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { Random, seeds } from "./support/random.js";
 import { boundary, copyOf, editAnywhere, internalOrder, replicas, sync } from "./support/replicas.js";
@@ -30,10 +31,10 @@ function besideAReplica(seed: number, others: (text: TextCRDT) => void): [TextCR
     const end = boundary(client.toString(), Math.min(client.length, offset + 3));
     if (random.once(3)) {
       client.delete(offset, end - offset);
-      server.deleteIn(view, offset, end - offset);
+      deleteIn(server, view, offset, end - offset);
     } else {
       client.insert(offset, "new");
-      server.insertIn(view, offset, "new");
+      insertIn(server, view, offset, "new");
     }
   }
   client.merge(bob);
@@ -70,8 +71,8 @@ describe("editing in a view", () => {
     const version = server.version;
     bob.insert(0, "BOB");
     server.merge(bob);
-    const b = server.insertIn({ version, own: [] }, 1, "b");
-    server.insertIn({ version, own: [{ replica: b.replica, from: b.seq, to: b.seq }] }, 3, "d");
+    const b = insertIn(server, { version, own: [] }, 1, "b");
+    insertIn(server, { version, own: [{ replica: b.replica, from: b.seq, to: b.seq }] }, 3, "d");
     expect(server.toString()).toBe("BOBabcd");
   });
 
@@ -82,8 +83,8 @@ describe("editing in a view", () => {
     const version = server.version;
     bob.delete(1, 2);
     server.merge(bob);
-    expect(server.deleteIn({ version, own: [] }, 1, 2)).toBe(2);
-    server.insertIn({ version, own: [{ replica: server.replica, from: 5, to: 6 }] }, 2, "e");
+    expect(deleteIn(server, { version, own: [] }, 1, 2)).toBe(2);
+    insertIn(server, { version, own: [{ replica: server.replica, from: 5, to: 6 }] }, 2, "e");
     expect(server.toString()).toBe("ade");
   });
 
@@ -92,17 +93,18 @@ describe("editing in a view", () => {
     server.insert(0, "abcd");
     const view = { version: server.version, own: [] };
     server.insert(0, "more than the view shows");
-    expectRefusal(() => server.insertIn(view, offset, "x"), "OUT_OF_RANGE");
-    expectRefusal(() => server.deleteIn(view, offset, 1), "OUT_OF_RANGE");
+    expectRefusal(() => insertIn(server, view, offset, "x"), "OUT_OF_RANGE");
+    expectRefusal(() => deleteIn(server, view, offset, 1), "OUT_OF_RANGE");
   });
 
   it("keeps two windows of one person apart who type at the same place under one replica", () => {
     const [server, reader] = replicas("server", "reader");
     server.insert(0, "()");
     const version = server.version;
-    const first = server.insertIn({ version, own: [] }, 1, "one");
-    server.insertIn({ version, own: [] }, 1, "two");
-    server.insertIn(
+    const first = insertIn(server, { version, own: [] }, 1, "one");
+    insertIn(server, { version, own: [] }, 1, "two");
+    insertIn(
+      server,
       { version, own: [{ replica: first.replica, from: first.seq, to: first.seq + 2 }] },
       4,
       "!",

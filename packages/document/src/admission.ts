@@ -1,12 +1,13 @@
 import type { ItemId, OperationRange, ReplicaId } from "@motet/crdt-core";
 import type { ChangeContext } from "./commit.js";
 import type { DocumentRecord } from "./document-record.js";
+import { DraftText } from "./draft-text.js";
 import { DocumentError } from "./errors.js";
 import type { UserId } from "./ids.js";
 import { mustBeWellFormed } from "./kinds/well-formed.js";
 import type { DocumentLimits } from "./limits.js";
 import { countCharacters } from "./logged-operation.js";
-import type { Operation } from "./operation.js";
+import { type Operation, type RowOperation, rowKindOf } from "./operation.js";
 
 /** The checks that a change passes before it touches a server's document. Each throws a typed error and changes nothing. */
 export class Admission {
@@ -37,9 +38,24 @@ export class Admission {
   }
 
   /**
+   * Whether all of them can be made, one after the other, beginning with a document of that `text`.
+   * @throws {CrdtError} `OUT_OF_RANGE`. @throws {DocumentError} `MALFORMED`, `LIMIT`.
+   */
+  checkAll(operations: readonly Operation[], text: string): void {
+    if (operations.length === 0) throw new DocumentError("MALFORMED", "no operation");
+    this.checkRoom(operations);
+    const draft = new DraftText(text);
+    for (const operation of operations) {
+      if (operation.type === "insert") draft.insert(operation.position, operation.text);
+      else if (operation.type === "delete") draft.delete(operation.position, operation.length);
+      else mustBeSayable(operation);
+    }
+  }
+
+  /**
    * Whether `user` may bring these operations: whatever is new is under replicas of theirs, or of nobody's yet.
    * @returns the replicas that are nobody's yet.
-   * @throws {DocumentError} `REPLICA_TAKEN`, `LIMIT`.
+   * @throws {DocumentError} `REPLICA_TAKEN`, `LIMIT`; `DELETED` for what belonged to a document that was deleted.
    */
   checkRanges(ranges: readonly OperationRange[], user: UserId): ReadonlySet<ReplicaId> {
     const { arrivals, bindings } = this.#record;
@@ -49,6 +65,11 @@ export class Admission {
       const operation = { replica, seq: Math.max(from, arrivals.seen(replica) + 1) };
       if (operation.seq > to) continue;
       count += to - operation.seq + 1;
+      if (this.#record.isRetired(replica)) {
+        throw new DocumentError("DELETED", "the document was deleted: nothing of it comes back", {
+          operation,
+        });
+      }
       if (bindings.check(operation, user)) unbound.add(replica);
       this.#checkCount(count, operation);
       if (bindings.size + unbound.size > this.#limits.replicasMax) throw tooMuch("replicas", operation);
@@ -60,6 +81,13 @@ export class Admission {
     const total = this.#record.document.versionNumber + count;
     if (total > this.#limits.operationsMax) throw tooMuch("operations", operation);
   }
+}
+
+/** Writes it, for nobody to read. */
+function mustBeSayable(operation: RowOperation): void {
+  const kind = rowKindOf(operation.type);
+  if (kind === undefined) throw new DocumentError("MALFORMED", "there is no operation of that type");
+  kind.write(operation, () => ({ wallMs: 0, counter: 0 }));
 }
 
 function sum(operations: readonly Operation[], measure: (operation: Operation) => number): number {

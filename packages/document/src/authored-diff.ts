@@ -1,4 +1,4 @@
-import type { ItemId, VersionVector } from "@motet/crdt-core";
+import { type ItemId, runsOf, type VersionVector } from "@motet/crdt-core";
 import type { Credit, Credited, Credits } from "./credits.js";
 import { Deletions } from "./deletions.js";
 import type { Document } from "./document.js";
@@ -19,7 +19,7 @@ export function authoredDiff(
 ): readonly AuthoredStep[] {
   const fates = new Fates(document, credits, [from, to]);
   const steps = new StepList();
-  for (const run of document.content.runs()) {
+  for (const run of runsOf(document.content)) {
     for (const { id, text, kind } of piecesOf(run, (one) => fates.of(one))) {
       const { by, inserted } = kind;
       const [was, is] = [isVisible(id, by, from), isVisible(id, by, to)];

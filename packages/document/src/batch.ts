@@ -1,4 +1,5 @@
 import type { AcceptedMessage } from "./accepted-messages.js";
+import type { AcceptedRequest } from "./accepted-requests.js";
 import type { Arrival } from "./arrival-log.js";
 import type { Commit } from "./commit.js";
 import type { DocumentEntry } from "./document-entry.js";
@@ -18,18 +19,21 @@ export class Batch implements DocumentEntry {
   readonly arrivals: Arrival[] = [];
   readonly messages: AcceptedMessage[] = [];
   readonly names: NamedVersion[] = [];
+  readonly requests: AcceptedRequest[] = [];
+  readonly retired: readonly [] = [];
   readonly updates: Uint8Array[] = [];
   /** Replicas that clients brought: each is claimed in an entry of its own before anything of it is stored. */
   readonly claims: Binding[] = [];
   readonly waiting: (Commit | Waiting)[] = [];
   /** Bytes of updates, a measure of memory. */
   bytes = 0;
+  /** Whether this is what the document begins with: of two nodes that try at once, the store lets one. */
+  isCreation = false;
 
   /** Whether there is anything to store. */
   get hasEntry(): boolean {
-    return [this.bindings, this.arrivals, this.messages, this.names, this.updates].some(
-      (part) => part.length > 0,
-    );
+    const { bindings, arrivals, messages, names, requests, updates } = this;
+    return [bindings, arrivals, messages, names, requests, updates].some((part) => part.length > 0);
   }
 
   /** Adds an accepted change and all that is to be stored of it. */

@@ -1,3 +1,4 @@
+import { runsOf } from "@motet/crdt-core";
 import type { Credit, Credits } from "./credits.js";
 import type { Document } from "./document.js";
 import { piecesOf } from "./run-pieces.js";
@@ -12,7 +13,7 @@ export interface BlamedRange extends Credit {
 export function blame(document: Document, credits: Credits): readonly BlamedRange[] {
   const ranges: BlamedRange[] = [];
   let at = 0;
-  for (const run of document.content.runs()) {
+  for (const run of runsOf(document.content)) {
     if (run.deleted) continue;
     for (const { text, kind } of piecesOf(run, (id) => credits.of(id))) {
       const { user, atMs } = kind;

@@ -1,5 +1,7 @@
+import type { RequestName } from "./accepted-requests.js";
 import type { DocumentChange } from "./document-change.js";
 import type { UserId } from "./ids.js";
+import type { VersionReference } from "./version-reference.js";
 import type { ViewName } from "./view-ring.js";
 
 /** The name and number that a client gives a message, so that one sent again is answered again but not applied again. */
@@ -22,6 +24,21 @@ export interface ChangeContext {
   /** In which text the positions count; without it, in the text as it is. */
   readonly view?: ViewName;
   readonly message?: MessageName;
+}
+
+/** Who asks for several operations at once, and in which text their positions count. */
+export interface BatchContext extends Pick<ChangeContext, "user" | "nowMs" | "origin"> {
+  /** The state in which the first position counts, each next one after those before it; the text as it is without it. */
+  readonly base?: VersionReference;
+  readonly request?: RequestName;
+}
+
+/** What became of several operations that were asked for at once. */
+export interface BatchOutcome {
+  /** The number of the state that they led to. */
+  readonly version: number;
+  /** Whether the request had been carried out before; nothing was done then. */
+  readonly repeated: boolean;
 }
 
 /** A change that was accepted. It is in memory at once; whoever was told of it by the manager may rely on its being stored. */

@@ -1,5 +1,6 @@
 import { Reader, type ReplicaId, replicaId, VersionVector, Writer } from "@motet/crdt-core";
 import type { AcceptedMessage } from "./accepted-messages.js";
+import type { AcceptedRequest } from "./accepted-requests.js";
 import type { Arrival } from "./arrival-log.js";
 import { DocumentError } from "./errors.js";
 import { userId } from "./ids.js";
@@ -15,19 +16,30 @@ export interface DocumentEntry {
   readonly arrivals: readonly Arrival[];
   readonly messages: readonly AcceptedMessage[];
   readonly names: readonly NamedVersion[];
+  readonly requests: readonly AcceptedRequest[];
+  /** Replicas of a document of this name that was deleted: nothing of theirs is taken any more. */
+  readonly retired: readonly ReplicaId[];
   /** Updates of crdt-core, each as it was relayed. */
   readonly updates: readonly Uint8Array[];
 }
 
+/** What a part of a document's log says that says nothing. */
+export const EMPTY_ENTRY: DocumentEntry = {
+  ...{ bindings: [], arrivals: [], messages: [], names: [] },
+  ...{ requests: [], retired: [], updates: [] },
+};
+
 const FORMAT = 1;
 
-// entry    := format=1:u8 texts bindings arrivals messages names updates
+// entry    := format=1:u8 texts bindings arrivals messages names requests retired updates
 // texts    := count:varint string*                       Replicas, users, clients and nodes, named by their index below.
 // bindings := count:varint (replica:text user:text node:text+1)*              0 for no node
 // arrivals := count:varint (replica:text skipped:varint length-1:varint later:zigzag)*
 //             skipped: operations left out since this replica's last arrival; later: milliseconds since the arrival before.
 // messages := count:varint (user:text client:text id:varint)*
 // names    := count:varint (name:string user:text atMs:varint length:varint vector)*
+// requests := count:varint (user:text key:string digest:string version:varint)*
+// retired  := count:varint replica:string*
 // updates  := count:varint (length:varint bytes)*        Last, so that an update is a slice of its entry.
 /** The bytes of an entry. Cost: O(size). */
 export function encodeEntry(entry: DocumentEntry): Uint8Array {
@@ -54,6 +66,10 @@ export function* entryWriting(entry: DocumentEntry): Generator<void, Uint8Array>
     const vector = version.encode();
     body.string(name).varint(texts.indexOf(user)).varint(atMs).varint(vector.length).bytes(vector);
   });
+  yield* each(body, entry.requests, ({ user, key, digest, version }) => {
+    body.varint(texts.indexOf(user)).string(key).string(digest).varint(version);
+  });
+  yield* each(body, entry.retired, (replica) => body.string(replica));
   yield* each(body, entry.updates, (update) => body.varint(update.length).bytes(update));
   return texts.write(new Writer().u8(FORMAT)).bytes(body.finish()).finish();
 }
@@ -96,6 +112,13 @@ function readEntry(reader: Reader): DocumentEntry {
       atMs: reader.varint(),
       version: VersionVector.decode(reader.bytes(reader.varint())),
     })),
+    requests: many(reader, 4, () => ({
+      user: userId(text()),
+      key: reader.string(),
+      digest: reader.string(),
+      version: reader.varint(),
+    })),
+    retired: many(reader, 2, () => replicaId(reader.string())),
     updates: many(reader, 1, () => reader.bytes(reader.varint())),
   };
   reader.end();

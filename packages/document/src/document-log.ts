@@ -1,6 +1,7 @@
-import { type DocumentEntry, encodeEntry, entryWriting } from "./document-entry.js";
-import { type DocumentStore, type EntryKey, entryKey, type StoredEntry } from "./document-store.js";
+import { type DocumentEntry, EMPTY_ENTRY, encodeEntry, entryWriting } from "./document-entry.js";
+import { type DocumentStore, type EntryKey, isTombstone } from "./document-store.js";
 import { atEndOfTurn } from "./end-of-turn.js";
+import { EntryNames } from "./entry-names.js";
 import { DocumentError } from "./errors.js";
 import type { DocumentKey } from "./ids.js";
 import type { DocumentLimits } from "./limits.js";
@@ -10,8 +11,8 @@ import type { Binding } from "./replica-bindings.js";
 export interface DocumentLogOptions {
   readonly store: DocumentStore;
   readonly id: DocumentKey;
-  /** A key that was never used. */
-  readonly newKey: () => EntryKey;
+  /** Draws a name that was never used. */
+  readonly unique: () => string;
   /** The entries that were loaded, in the order of their places. */
   readonly keys: readonly EntryKey[];
 }
@@ -19,6 +20,8 @@ export interface DocumentLogOptions {
 /** One document's entries in the store, as far as this node knows them. */
 export class DocumentLog {
   readonly #options: DocumentLogOptions;
+  readonly #names: EntryNames;
+  readonly #tombstones: readonly EntryKey[];
   /** What a compaction may cover, in the order of places. */
   #keys: EntryKey[];
   /** Claims to replicas since the last compaction: kept, so that a node that is behind cannot make the same claim again. */
@@ -29,7 +32,9 @@ export class DocumentLog {
 
   constructor(options: DocumentLogOptions) {
     this.#options = options;
-    this.#keys = [...options.keys];
+    this.#names = new EntryNames(options.keys, options.unique);
+    this.#tombstones = options.keys.filter(isTombstone);
+    this.#keys = options.keys.filter((key) => !isTombstone(key));
   }
 
   /** Whether the entries are so many, or so large, times `factor`, that they should be put together. */
@@ -42,11 +47,26 @@ export class DocumentLog {
 
   /** Resolves when `bytes` is durable. The store hears of it before this returns. */
   async append(bytes: Uint8Array): Promise<void> {
-    const { store, id, newKey } = this.#options;
-    const key = newKey();
-    await store.append(id, key, bytes);
-    this.#keys.push(key);
-    this.#bytes += bytes.length;
+    await this.#append(this.#names.next(), bytes);
+  }
+
+  /**
+   * As {@link append}, for what the document begins with.
+   * @throws {DocumentError} `EXISTS` when another node was faster.
+   */
+  async create(bytes: Uint8Array): Promise<void> {
+    const isFirst = await this.#append(this.#names.creation(), bytes);
+    if (!isFirst) throw new DocumentError("EXISTS", "another node created the document at the same time");
+  }
+
+  /**
+   * Puts a tombstone in the place of everything, in one step.
+   * @throws {DocumentError} what the store throws; `FENCED` when another node put entries together.
+   */
+  async bury(tombstone: DocumentEntry): Promise<void> {
+    const { store, id } = this.#options;
+    const covered = [...this.#tombstones, ...this.#keys, ...this.#claims];
+    await store.replace(id, covered, this.#names.tombstone(), await written(tombstone));
   }
 
   /**
@@ -66,10 +86,10 @@ export class DocumentLog {
    * @throws {DocumentError} what the store throws.
    */
   async compact(whole: DocumentEntry): Promise<void> {
-    const { store, id, newKey } = this.#options;
+    const { store, id } = this.#options;
     // Copies: commits go on while this is written, and what they add is covered by nothing.
     const [covered, claims, bytes] = [[...this.#keys], [...this.#claims], this.#bytes];
-    const key = wholeKey(newKey());
+    const key = this.#names.whole();
     try {
       await store.replace(id, covered, key, await written(whole));
       // What was stored meanwhile stands behind what was covered.
@@ -86,32 +106,21 @@ export class DocumentLog {
   }
 
   async #claimOne(binding: Binding): Promise<boolean> {
-    const key = entryKey(`replica-${binding.replica}`);
-    const bytes = encodeEntry({ ...EMPTY, bindings: [binding] });
+    const key = this.#names.claim(binding.replica);
+    const bytes = encodeEntry({ ...EMPTY_ENTRY, bindings: [binding] });
     const { fresh } = await this.#options.store.append(this.#options.id, key, bytes);
     if (fresh) this.#claims.push(key);
     this.#bytes += bytes.length;
     return fresh;
   }
+
+  async #append(key: EntryKey, bytes: Uint8Array): Promise<boolean> {
+    const { fresh } = await this.#options.store.append(this.#options.id, key, bytes);
+    this.#keys.push(key);
+    this.#bytes += bytes.length;
+    return fresh;
+  }
 }
-
-const WHOLE = "whole-";
-
-/** The key of an entry that says everything its writer knew. */
-function wholeKey(key: EntryKey): EntryKey {
-  return entryKey(`${WHOLE}${key}`);
-}
-
-/**
- * Entries in the order in which they are to be read. What says everything that its writer knew needs nothing before it, and others
- * may build on what it says though they stand before it: it took the place of the last entry that it covers.
- */
-export function inReadingOrder(entries: readonly StoredEntry[]): readonly StoredEntry[] {
-  const isWhole = (entry: StoredEntry) => entry.key.startsWith(WHOLE);
-  return [...entries.filter(isWhole), ...entries.filter((entry) => !isWhole(entry))];
-}
-
-const EMPTY: DocumentEntry = { bindings: [], arrivals: [], messages: [], names: [], updates: [] };
 
 /** The bytes of an entry, written over as many turns of the event loop as it takes. */
 async function written(entry: DocumentEntry): Promise<Uint8Array> {

@@ -1,11 +1,13 @@
 import type { ReplicaId } from "@motet/crdt-core";
-import type { ChangeContext, Commit, Duplicate } from "./commit.js";
+import type { BatchContext, BatchOutcome, ChangeContext, Commit, Duplicate } from "./commit.js";
 import { CommitGate } from "./commit-gate.js";
 import type { DocumentSnapshot, Version } from "./document.js";
 import type { DocumentDiff } from "./document-diff.js";
-import { DocumentLog, inReadingOrder } from "./document-log.js";
+import { encodeEntry } from "./document-entry.js";
+import { DocumentLog } from "./document-log.js";
 import { DocumentRecord } from "./document-record.js";
-import { type DocumentStore, type EntryKey, entryKey } from "./document-store.js";
+import type { DocumentStore, ListRequest } from "./document-store.js";
+import { inReadingOrder } from "./entry-names.js";
 import { DocumentError } from "./errors.js";
 import { type DocumentKey, splitDocumentKey } from "./ids.js";
 import { type DocumentEvent, type DocumentState, NEXT } from "./lifecycle.js";
@@ -134,12 +136,71 @@ export class DocumentManager {
    * @returns how many characters went. @throws what {@link open} and {@link OpenDocument.forgetBefore} throw.
    */
   async forgetBefore(id: DocumentKey, reference: VersionReference): Promise<number> {
-    const document = await this.open(id);
+    return this.#whileHeld(id, (document) => document.forgetBefore(reference));
+  }
+
+  /** Documents that something was written to, and that were not deleted since; see {@link DocumentStore.list}. */
+  list(request: ListRequest): Promise<readonly DocumentKey[]> {
+    return this.#options.store.list(request);
+  }
+
+  /**
+   * Gives a document what it begins with, and resolves once that is durable. Of all who try, on whatever node, one succeeds.
+   * @throws {DocumentError} `EXISTS` when there is something already, and what {@link OpenDocument.applyAll} throws.
+   */
+  async create(
+    id: DocumentKey,
+    operations: readonly Operation[],
+    context: Omit<BatchContext, "base">,
+  ): Promise<BatchOutcome> {
     try {
-      return await document.forgetBefore(reference);
-    } finally {
-      document.release();
+      return await this.withDocument(id, (document) => document.create(operations, context));
+    } catch (error) {
+      const { cause } = error as { cause?: { code?: unknown } };
+      throw cause?.code === "EXISTS" ? cause : error;
     }
+  }
+
+  /**
+   * Deletes a document, and resolves when that is durable; `refused` hears of it with the code `DELETED` where the document was open. Whoever opens
+   * it again begins anew, and replicas that hold what it was are refused. A damaged document goes without a trace.
+   * @returns whether there was anything. @throws what {@link open} throws, and the store.
+   */
+  async delete(id: DocumentKey): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#whileHeld(id, async (document) => {
+          if (document.document.versionNumber === 0) return false;
+          await document.erase();
+          return true;
+        });
+      } catch (error) {
+        const { code } = error as { code?: unknown };
+        if (code === "DAMAGED") return this.#options.store.delete(id).then(() => true);
+        // Another node put entries together meanwhile: what it made of them goes, too.
+        if (code !== "FENCED" || attempt === ATTEMPTS_MAX) throw error;
+      }
+    }
+  }
+
+  /** The document's whole log as entries, for {@link importLog} of this or another server. Only what is durable. */
+  async exportLog(id: DocumentKey): Promise<readonly Uint8Array[]> {
+    return this.#whileHeld(id, async (document) => {
+      const isEmpty = document.document.versionNumber === 0;
+      return isEmpty ? [] : [encodeEntry(await document.export())];
+    });
+  }
+
+  /**
+   * Gives a document the log that {@link exportLog} made: operations, authors, times and names. Everything in it is checked before anything
+   * is stored. Resolves when it is durable.
+   * @throws {DocumentError} `EXISTS` when something was written to the document; `DAMAGED` for what is no such log.
+   */
+  async importLog(id: DocumentKey, entries: readonly Uint8Array[], nowMs: number): Promise<void> {
+    const record = this.#newRecord(id);
+    record.readForeign(entries, nowMs);
+    if (record.document.versionNumber === 0) throw new DocumentError("DAMAGED", "the log is empty");
+    await this.#whileHeld(id, (document) => document.adopt(record.asEntry()));
   }
 
   /** Takes no new openers, waits for everything in flight, and forgets all documents. The store stays open. */
@@ -150,6 +211,15 @@ export class DocumentManager {
     await Promise.all([...this.#documents.keys()].map((document) => document.compacted));
     this.#held.clear();
     this.#documents.clear();
+  }
+
+  async #whileHeld<T>(id: DocumentKey, work: (document: OpenDocument) => Promise<T>): Promise<T> {
+    const document = await this.open(id);
+    try {
+      return await work(document);
+    } finally {
+      document.release();
+    }
   }
 
   #hold(id: DocumentKey): Held {
@@ -166,22 +236,25 @@ export class DocumentManager {
   }
 
   async #load(id: DocumentKey): Promise<OpenDocument> {
-    const { store, newReplicaId } = this.#options;
+    const { store } = this.#options;
     const entries = await store.load(id).catch(unavailable);
-    const { document } = splitDocumentKey(id);
-    const { messageClientsMax } = this.#limits;
-    const record = new DocumentRecord({ id: document, replica: newReplicaId(), messageClientsMax });
+    const record = this.#newRecord(id);
     record.read(inReadingOrder(entries));
     const keys = entries.map((entry) => entry.key);
     return new OpenDocument(
       id,
       record,
-      new DocumentLog({ store, id, newKey: this.#newKey, keys }),
+      new DocumentLog({ store, id, unique: this.#unique, keys }),
       this.#host,
     );
   }
 
-  readonly #newKey = (): EntryKey => entryKey(`${this.#node}-${(this.#entries++).toString(36)}`);
+  readonly #unique = (): string => `${this.#node}-${(this.#entries++).toString(36)}`;
+
+  #newRecord(id: DocumentKey): DocumentRecord {
+    const replica = this.#options.newReplicaId();
+    return new DocumentRecord({ id: splitDocumentKey(id).document, replica, ...this.#limits });
+  }
 
   #move(id: DocumentKey, held: Held, event: DocumentEvent): void {
     held.state = NEXT[held.state][event];
@@ -228,6 +301,9 @@ export class DocumentManager {
     if (held.state === "gone") this.#documents.delete(document);
   }
 }
+
+/** How often a document is read anew that another node compacts while it is to be deleted. */
+const ATTEMPTS_MAX = 5;
 
 function unavailable(cause: unknown): never {
   if ((cause as { code?: unknown } | null)?.code !== undefined && isDocumentError(cause)) throw cause;

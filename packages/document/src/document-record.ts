@@ -1,13 +1,22 @@
-import type { ReplicaId } from "@motet/crdt-core";
+import { encodeState, type ReplicaId } from "@motet/crdt-core";
 import { AcceptedMessages } from "./accepted-messages.js";
+import { AcceptedRequests } from "./accepted-requests.js";
 import { ArrivalLog } from "./arrival-log.js";
 import { Document } from "./document.js";
-import { type DocumentEntry, decodeEntry } from "./document-entry.js";
+import { type DocumentEntry, decodeEntry, EMPTY_ENTRY } from "./document-entry.js";
 import type { StoredEntry } from "./document-store.js";
 import { DocumentError } from "./errors.js";
 import type { DocumentId } from "./ids.js";
 import { ReplicaBindings } from "./replica-bindings.js";
 import { VersionNames } from "./version-names.js";
+
+/** What {@link DocumentRecord} is made with. */
+export interface DocumentRecordOptions {
+  readonly id: DocumentId;
+  readonly replica: ReplicaId;
+  readonly messageClientsMax: number;
+  readonly requestsKeptMax: number;
+}
 
 /** Everything that a server keeps of one document: the document itself, and what its log says about how it came to be. */
 export class DocumentRecord {
@@ -16,15 +25,25 @@ export class DocumentRecord {
   readonly bindings = new ReplicaBindings();
   readonly names = new VersionNames();
   readonly messages: AcceptedMessages;
+  readonly requests: AcceptedRequests;
+  readonly #retired = new Set<ReplicaId>();
 
-  constructor(options: {
-    readonly id: DocumentId;
-    readonly replica: ReplicaId;
-    readonly messageClientsMax: number;
-  }) {
+  constructor(options: DocumentRecordOptions) {
     // What was trimmed here stays so: nobody may put other words in its place.
     this.document = new Document({ ...options, fillsIn: false });
     this.messages = new AcceptedMessages(options.messageClientsMax);
+    this.requests = new AcceptedRequests(options.requestsKeptMax);
+  }
+
+  /** Whether the replica belongs to an earlier document of this name, which was deleted. */
+  isRetired(replica: ReplicaId): boolean {
+    return this.#retired.has(replica) && this.bindings.userOf(replica) === undefined;
+  }
+
+  /** What is left when the document is deleted. */
+  asTombstone(): DocumentEntry {
+    const replicas = [...this.bindings].map(({ replica }) => replica);
+    return { ...EMPTY_ENTRY, retired: [...new Set([...this.#retired, ...replicas])] };
   }
 
   /**
@@ -32,7 +51,22 @@ export class DocumentRecord {
    * @throws {DocumentError} `DAMAGED` when an entry cannot be read, or the log speaks of operations that it does not hold.
    */
   read(entries: readonly StoredEntry[]): void {
-    for (const entry of entries) this.#take(decodeEntry(entry.bytes));
+    for (const entry of entries) this.#take(decodeEntry(entry.bytes), (update) => this.document.load(update));
+    this.#mustBeWhole();
+  }
+
+  /**
+   * As {@link read}, for a log that somebody brings: everything in it is checked as what clients send is.
+   * @throws {DocumentError} `DAMAGED`, also for stamps ahead of `nowMs`.
+   */
+  readForeign(entries: readonly Uint8Array[], nowMs: number): void {
+    for (const entry of entries) {
+      this.#take({ ...decodeEntry(entry), retired: [] }, (update) => this.document.receive(update, nowMs));
+    }
+    this.#mustBeWhole();
+  }
+
+  #mustBeWhole(): void {
     if (this.document.versionNumber !== this.arrivals.total) {
       throw new DocumentError("DAMAGED", "the document's log has lost operations");
     }
@@ -50,21 +84,22 @@ export class DocumentRecord {
       arrivals: this.arrivals.copy(),
       messages: [...this.messages],
       names: [...this.names],
-      updates: this.document.versionNumber === 0 ? [] : [this.document.encodeState()],
+      requests: [...this.requests],
+      retired: [], // A tombstone stands on its own: nothing is put in its place but another one.
+      updates: this.document.versionNumber === 0 ? [] : [encodeState(this.document.content)],
     };
   }
 
-  #take({ bindings, arrivals, messages, names, updates }: DocumentEntry): void {
+  #take(entry: DocumentEntry, apply: (update: Uint8Array) => unknown): void {
+    const { bindings, arrivals, messages, names, requests, retired, updates } = entry;
     for (const binding of bindings) this.bindings.add(binding);
     for (const arrival of arrivals) this.arrivals.add(arrival, arrival.atMs);
     for (const message of messages) this.messages.accept(message);
     for (const name of names) this.names.add(name);
-    for (const update of updates) this.#apply(update);
-  }
-
-  #apply(update: Uint8Array): void {
+    for (const request of requests) this.requests.add(request);
+    for (const replica of retired) this.#retired.add(replica);
     try {
-      this.document.load(update);
+      for (const update of updates) apply(update);
     } catch (cause) {
       throw new DocumentError("DAMAGED", "an update of the document's log does not fit it", { cause });
     }

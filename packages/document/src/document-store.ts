@@ -11,6 +11,14 @@ export function entryKey(text: string): EntryKey {
   return text as EntryKey;
 }
 
+/** How the keys begin of entries that say that a document was deleted. */
+export const TOMBSTONE = "deleted-";
+
+/** Whether an entry of that key only says that there was a document: one that has no other entries is not listed. */
+export function isTombstone(key: EntryKey): boolean {
+  return key.startsWith(TOMBSTONE);
+}
+
 /** An entry as it stands in the store. */
 export interface StoredEntry {
   readonly key: EntryKey;
@@ -68,9 +76,13 @@ export interface DocumentStore {
    * @throws {DocumentError} `MALFORMED` when `covered` or `bytes` is empty, or `covered` names an entry twice.
    */
   replace(id: DocumentKey, covered: readonly EntryKey[], key: EntryKey, bytes: Uint8Array): Promise<number>;
-  /** Documents that have entries, in rising order of their keys (by UTF-16 code unit, which for these is by byte). */
+  /** Documents that have entries other than tombstones (see {@link isTombstone}), in rising order of their keys (by UTF-16 code unit, which for these is by byte). */
   list(request: ListRequest): Promise<readonly DocumentKey[]>;
-  /** Removes a document with all its entries, durably. Removing what is not there succeeds. Places start at 1 again. */
+  /**
+   * Removes a document with all its entries, durably: nobody knows any more that there was one, so that a replica that still has it may
+   * bring it back. `DocumentManager.delete` leaves a tombstone instead.
+   * Removing what is not there succeeds. Places start at 1 again.
+   */
   delete(id: DocumentKey): Promise<void>;
   /** Waits for the writes under way, then lets go of everything. Every later call rejects with `CLOSED`; closing again succeeds. */
   close(): Promise<void>;

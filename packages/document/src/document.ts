@@ -1,11 +1,15 @@
 import {
   type Anchor,
   compareTimestamps,
+  forgetBefore,
   HybridLogicalClock,
   type ItemId,
   type LineColumn,
+  lineColumnAt,
   type OpaqueRow,
   type OperationRange,
+  offsetAt,
+  opaqueRowsOf,
   type ReplicaId,
   type Side,
   TextCRDT,
@@ -14,7 +18,6 @@ import {
   type Timestamp,
   Update,
   VersionVector,
-  type View,
 } from "@motet/crdt-core";
 import { DocumentChange } from "./document-change.js";
 import { type DocumentDiff, diffOf } from "./document-diff.js";
@@ -122,17 +125,17 @@ export class Document {
   }
 
   /**
-   * Makes an operation here. Positions count in the text as it is, or as `view` shows it. What it made, {@link takeUpdate} hands out.
+   * Makes an operation here. What it made, {@link takeUpdate} hands out.
    * @param nowMs The time in milliseconds since 1970.
    * @throws {CrdtError} `OUT_OF_RANGE` for a position that is not in the text or inside a character; `MALFORMED`.
    * @throws {DocumentError} `MALFORMED` for what no operation can say. Nothing has changed then.
    */
-  apply(operation: Operation, nowMs: number, view?: View): DocumentChange {
+  apply(operation: Operation, nowMs: number): DocumentChange {
     switch (operation.type) {
       case "insert":
-        return this.#insert(operation.position, operation.text, view);
+        return this.#inserted(this.#text.insert(operation.position, operation.text), operation);
       case "delete":
-        return this.#delete(operation.position, operation.length, view);
+        return this.#delete(operation.position, operation.length);
       default:
         return this.#appendRow(operation, nowMs);
     }
@@ -143,8 +146,7 @@ export class Document {
    * @throws {CrdtError} `UNKNOWN_ID` when there is no such element, `MALFORMED`.
    */
   insertAfter(reference: ItemId | null, text: string): DocumentChange {
-    const id = this.#text.insertAfter(reference, text);
-    return this.#inserted(id, text);
+    return this.inserted(this.#text.insertAfter(reference, text), text);
   }
 
   /**
@@ -152,11 +154,8 @@ export class Document {
    * @throws {CrdtError} `UNKNOWN_ID` when there is no such element; those before it are removed then.
    */
   remove(ids: readonly ItemId[]): { readonly change: DocumentChange; readonly removed: readonly boolean[] } {
-    const first = this.#next();
     const removed = ids.map((id) => this.#text.deleteItem(id));
-    const count = removed.filter(Boolean).length;
-    const delta = count === 0 ? new TextDelta() : this.#text.diff(this.#seen);
-    return { change: this.#changed(this.#made(first, count), delta), removed };
+    return { change: this.deleted(removed.filter(Boolean).length), removed };
   }
 
   /**
@@ -197,23 +196,13 @@ export class Document {
     return this.#text.encodeUpdate(since);
   }
 
-  /** Everything, in one piece: for the store, and quickest to {@link load}. Cost: O(elements), nothing much while it was only read. */
-  encodeState(): Uint8Array {
-    return this.#text.encodeState();
-  }
-
-  /** Everything, for a replica that has nothing: {@link receive} takes it quicker than {@link encode}. Cost: as {@link encodeState}. */
-  encodeWhole(): Uint8Array {
-    return this.#text.encodeWhole();
-  }
-
   /**
    * Forgets the characters of what was inserted and deleted within `version`; their ids stay, so that whoever was away merges
    * all the same. What would need them throws `TRIMMED` from then on. @returns how many characters went.
    * @throws {CrdtError} `UNKNOWN_ID` when it names what was not seen here.
    */
   forgetBefore(version: Version): number {
-    const forgotten = this.#text.forgetBefore(version);
+    const forgotten = forgetBefore(this.#text, version);
     if (forgotten > 0) this.#trims++;
     return forgotten;
   }
@@ -266,9 +255,21 @@ export class Document {
     return [...loggedOperations(this.#text.encodeUpdate(from), to)];
   }
 
-  /** The text itself, for reading element by element. Changing it past this class breaks the document. */
-  get content(): Pick<TextCRDT, "items" | "runs" | "slice" | "textAt" | "diff" | "rows"> {
+  /** The text itself, for the functions that read or encode one. What changes it past this class breaks the document. */
+  get content(): TextCRDT {
     return this.#text;
+  }
+
+  /** Notes what was inserted into {@link content}, by this replica as its latest operation. @internal */
+  inserted(id: ItemId, text: string): DocumentChange {
+    const position = this.#text.offsetOf({ element: id, side: "right" });
+    return this.#inserted(id, { position, text });
+  }
+
+  /** Notes how many elements of {@link content} were deleted, by this replica as its latest operations. @internal */
+  deleted(count: number): DocumentChange {
+    const delta = count === 0 ? new TextDelta() : this.#text.diff(this.#seen);
+    return this.#changed(this.#made(this.#next(), count), delta);
   }
 
   /** A position that stays with the character on that side of `offset`. @throws {CrdtError} `OUT_OF_RANGE`. */
@@ -283,23 +284,16 @@ export class Document {
 
   /** Line and column, from 0, of an offset. @throws {CrdtError} `OUT_OF_RANGE`. */
   lineColumnAt(offset: number): LineColumn {
-    return this.#text.lineColumnAt(offset);
+    return lineColumnAt(this.#text, offset);
   }
 
   /** The offset of a line and column. @throws {CrdtError} `OUT_OF_RANGE`. */
   offsetAt(position: LineColumn): number {
-    return this.#text.offsetAt(position);
+    return offsetAt(this.#text, position);
   }
 
-  #insert(position: number, text: string, view: View | undefined): DocumentChange {
-    const id =
-      view === undefined ? this.#text.insert(position, text) : this.#text.insertIn(view, position, text);
-    return this.#inserted(id, text, view === undefined ? position : undefined);
-  }
-
-  #inserted(id: ItemId, text: string, known?: number): DocumentChange {
-    const offset = known ?? this.#text.offsetOf({ element: id, side: "right" });
-    const delta = new TextDelta([{ retain: offset }, { insert: text }]);
+  #inserted(id: ItemId, { position, text }: { position: number; text: string }): DocumentChange {
+    const delta = new TextDelta([{ retain: position }, { insert: text }]);
     return this.#changed(this.#made(id, countCharacters(text)), delta);
   }
 
@@ -307,21 +301,12 @@ export class Document {
     return { replica: this.#replica, seq: this.#seen.get(this.#replica) + 1 };
   }
 
-  #delete(position: number, length: number, view: View | undefined): DocumentChange {
+  #delete(position: number, length: number): DocumentChange {
     const first = this.#next();
-    if (view === undefined) {
-      const count = countCharacters(this.#text.slice(position, position + length));
-      this.#text.delete(position, length);
-      return this.#changed(
-        this.#made(first, count),
-        new TextDelta([{ retain: position }, { delete: length }]),
-      );
-    }
-    const count = this.#text.deleteIn(view, position, length);
-    return this.#changed(
-      this.#made(first, count),
-      count === 0 ? new TextDelta() : this.#text.diff(this.#seen),
-    );
+    const count = countCharacters(this.#text.slice(position, position + length));
+    this.#text.delete(position, length);
+    const delta = new TextDelta([{ retain: position }, { delete: length }]);
+    return this.#changed(this.#made(first, count), delta);
   }
 
   #appendRow(operation: RowOperation, nowMs: number): DocumentChange {
@@ -369,7 +354,7 @@ export class Document {
 
   /** Everything that a row can be refused for, before anything changes. */
   #checkRows(update: Update, nowMs: number | undefined): void {
-    for (const row of update.opaqueRows()) {
+    for (const row of opaqueRowsOf(update)) {
       const stamp = readRow(row)?.stamp;
       if (stamp !== undefined && nowMs !== undefined) this.#checkStamp(stamp, nowMs, row.id);
     }

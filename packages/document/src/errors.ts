@@ -12,6 +12,9 @@ export type DocumentErrorCode =
   | "UNKNOWN_VERSION"
   | "REPLICA_TAKEN"
   | "NAME_TAKEN"
+  | "EXISTS"
+  | "DELETED"
+  | "KEY_REUSED"
   | "CLOCK_AHEAD"
   | "NOT_SAVED"
   | "STORE_UNAVAILABLE"
@@ -51,4 +54,14 @@ export class DocumentError extends Error {
   get retryable(): boolean {
     return RETRYABLE.has(this.code);
   }
+}
+
+/** What is to be the first is not. */
+export function exists(): DocumentError {
+  return new DocumentError("EXISTS", "something was written to the document before");
+}
+
+/** The store refused for the reason `cause`. */
+export function notSaved(cause: unknown): DocumentError {
+  return new DocumentError("NOT_SAVED", "the store refused: the change was not accepted", { cause });
 }

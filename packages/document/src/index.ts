@@ -11,11 +11,19 @@
  */
 // A document: one replica of it, and what changes it.
 
+// A server's documents.
+export type { AcceptedRequest, RequestName } from "./accepted-requests.js";
 // What a document was, and who wrote what.
 export type { AuthoredStep } from "./authored-diff.js";
 export type { BlamedRange } from "./blame.js";
-// A server's documents.
-export type { ChangeContext, Commit, Duplicate, MessageName } from "./commit.js";
+export type {
+  BatchContext,
+  BatchOutcome,
+  ChangeContext,
+  Commit,
+  Duplicate,
+  MessageName,
+} from "./commit.js";
 export type { Credit } from "./credits.js";
 export { Document, type DocumentOptions, type DocumentSnapshot, type Version } from "./document.js";
 export { DocumentChange } from "./document-change.js";
@@ -23,7 +31,14 @@ export type { Changed, DocumentDiff } from "./document-diff.js";
 export { DocumentManager, type DocumentManagerOptions } from "./document-manager.js";
 export type { ListRequest, StoredEntry } from "./document-store.js";
 // Where they are kept.
-export { type Appended, type DocumentStore, type EntryKey, entryKey } from "./document-store.js";
+export {
+  type Appended,
+  type DocumentStore,
+  type EntryKey,
+  entryKey,
+  isTombstone,
+  TOMBSTONE,
+} from "./document-store.js";
 // Names and errors.
 export { DocumentError, type DocumentErrorCode, type DocumentErrorOptions } from "./errors.js";
 export type { DocumentHistory, HistoryDiff } from "./history.js";
@@ -53,9 +68,9 @@ export {
   type Operation,
   operationKind,
   operationKinds,
-  operationSchema,
   type RowOperation,
 } from "./operation.js";
+export { type OperationSchemas, operationSchemas } from "./operation-schemas.js";
 export type { Sitting } from "./sittings.js";
 export { UndoStack } from "./undo.js";
 export type { NamedVersion } from "./version-names.js";

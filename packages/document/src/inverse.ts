@@ -1,4 +1,4 @@
-import type { ItemId, OperationRange, VersionVector } from "@motet/crdt-core";
+import { type ItemId, type OperationRange, runsOf, type VersionVector } from "@motet/crdt-core";
 import type { Document } from "./document.js";
 import type { DocumentChange } from "./document-change.js";
 import type { FieldValue } from "./kinds/field.js";
@@ -88,7 +88,7 @@ function inserting(text: Characters): Inverse {
 function neighbours(document: Document, ids: readonly ItemId[]): (readonly [from: number, to: number])[] {
   const stretches: [number, number][] = [];
   let [found, followed] = [0, false];
-  for (const { id, length } of document.content.runs()) {
+  for (const { id, length } of runsOf(document.content)) {
     for (let seq = id.seq; seq < id.seq + length; seq++) {
       const next = ids[found];
       const isNext = next?.seq === seq && next.replica === id.replica;

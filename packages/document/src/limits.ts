@@ -10,6 +10,8 @@ export interface DocumentLimits {
   readonly viewStepsMax: number;
   /** Clients whose last message number is remembered; who was silent longest is forgotten. @default 10_000 */
   readonly messageClientsMax: number;
+  /** Requests that were made with a key and are answered again; the oldest is forgotten. @default 1_000 */
+  readonly requestsKeptMax: number;
   /** Entries in the store before they are put together. @default 1_000 */
   readonly compactEntries: number;
   /** Bytes in those entries, not counting the last snapshot, before they are put together. @default 1_048_576 (1 MiB) */
@@ -23,6 +25,7 @@ export const DEFAULT_LIMITS: DocumentLimits = {
   replicasMax: 100_000,
   viewStepsMax: 4_096,
   messageClientsMax: 10_000,
+  requestsKeptMax: 1_000,
   compactEntries: 1_000,
   compactBytes: 1_048_576,
 };

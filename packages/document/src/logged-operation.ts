@@ -1,4 +1,10 @@
-import { type ItemId, Update, type UpdateOperation, type VersionVector } from "@motet/crdt-core";
+import {
+  type ItemId,
+  operationsOf,
+  Update,
+  type UpdateOperation,
+  type VersionVector,
+} from "@motet/crdt-core";
 import type { RowOperation } from "./operation.js";
 import { readRow } from "./row-states.js";
 
@@ -38,7 +44,7 @@ export interface UnknownRow {
 
 /** The operations of an update that are part of `version`, cut where it ends. Cost: O(operations). */
 export function* loggedOperations(update: Uint8Array, version: VersionVector): Generator<LoggedOperation> {
-  for (const operation of Update.decode(update).operations()) {
+  for (const operation of operationsOf(Update.decode(update))) {
     const whole = lengthOf(operation);
     const length = Math.min(whole, version.get(operation.id.replica) - operation.id.seq + 1);
     if (length > 0)

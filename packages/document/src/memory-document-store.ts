@@ -1,4 +1,11 @@
-import type { Appended, DocumentStore, EntryKey, ListRequest, StoredEntry } from "./document-store.js";
+import {
+  type Appended,
+  type DocumentStore,
+  type EntryKey,
+  isTombstone,
+  type ListRequest,
+  type StoredEntry,
+} from "./document-store.js";
 import { DocumentError } from "./errors.js";
 import type { DocumentKey } from "./ids.js";
 
@@ -65,7 +72,9 @@ export class MemoryDocumentStore implements DocumentStore {
     if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) {
       throw new DocumentError("MALFORMED", "a page holds 1 to 10,000 documents");
     }
-    return [...this.#documents.keys()]
+    return [...this.#documents]
+      .filter(([, { byKey }]) => [...byKey.keys()].some((key) => !isTombstone(key)))
+      .map(([id]) => id)
       .filter((id) => tenant === undefined || id.startsWith(`${tenant}/`))
       .filter((id) => after === undefined || id > after)
       .sort()

@@ -1,28 +1,31 @@
-import { type ReplicaId, Update } from "@motet/crdt-core";
+import { type OperationRange, type ReplicaId, Update, type VersionVector, type View } from "@motet/crdt-core";
 import { Admission } from "./admission.js";
 import { Batch, isolated } from "./batch.js";
-import type { ChangeContext, Commit, Duplicate } from "./commit.js";
+import { Bookkeeping } from "./bookkeeping.js";
+import type { BatchContext, BatchOutcome, ChangeContext, Commit, Duplicate } from "./commit.js";
 import type { Gated } from "./commit-gate.js";
+import { Compaction } from "./compaction.js";
 import type { Document } from "./document.js";
 import type { DocumentChange } from "./document-change.js";
 import { type DocumentEntry, encodeEntry } from "./document-entry.js";
 import type { DocumentLog } from "./document-log.js";
 import type { DocumentRecord } from "./document-record.js";
-import { DocumentError } from "./errors.js";
+import { applyIn } from "./edit-in-view.js";
+import { DocumentError, exists, notSaved } from "./errors.js";
 import { DocumentHistory } from "./history.js";
 import type { DocumentKey, UserId } from "./ids.js";
 import type { DocumentLimits } from "./limits.js";
 import type { Operation } from "./operation.js";
 import type { NamedVersion } from "./version-names.js";
 import { resolveVersion, type VersionReference } from "./version-reference.js";
-import { sameRanges, ViewRing, without } from "./view-ring.js";
+import { sameRanges, without } from "./view-ring.js";
 
 /** What an open document needs of the manager that opened it. */
 export interface OpenDocumentHost {
   readonly limits: DocumentLimits;
   /** This node, under the name that says which replicas it may go on writing under. */
-  node(): ReplicaId;
-  newReplicaId(): ReplicaId;
+  readonly node: () => ReplicaId;
+  readonly newReplicaId: () => ReplicaId;
   /** The document has something to be stored or told. */
   queue(document: OpenDocument): void;
   published(document: OpenDocument, commits: readonly Commit[]): void;
@@ -42,16 +45,11 @@ export class OpenDocument implements Gated {
   readonly #record: DocumentRecord;
   readonly #log: DocumentLog;
   readonly #host: OpenDocumentHost;
-  readonly #views: ViewRing;
+  readonly #books: Bookkeeping;
   readonly #admission: Admission;
+  readonly #compaction: Compaction;
   #open = new Batch();
   #sealed: Batch | undefined;
-  /** Who waits for trimmed text to be gone from the store as well. */
-  readonly #trimming: Trimming[] = [];
-  /** Everything up to the sealed batch, read when it was sealed: ready to take the place of its entries once it is durable. */
-  #captured: DocumentEntry | undefined;
-  #compaction: Promise<void> | undefined;
-  #isLeaving = false;
   #lost: DocumentError | undefined;
 
   /** Made by the manager, from a record that has read its log. */
@@ -60,8 +58,10 @@ export class OpenDocument implements Gated {
     this.#record = record;
     this.#log = log;
     this.#host = host;
-    this.#views = new ViewRing(record.document.versionNumber, host.limits.viewStepsMax);
     this.#admission = new Admission(record, host.limits);
+    this.#books = new Bookkeeping({ ...host, record, batch: () => this.#open });
+    const [isSettled, over] = [() => this.isSettled, () => this.#lookQuiet()];
+    this.#compaction = new Compaction({ record, log, limits: host.limits, isSettled, over });
   }
 
   /** The document, which may hold operations that are not durable yet: show nothing of it but in {@link afterCommit}. */
@@ -72,6 +72,11 @@ export class OpenDocument implements Gated {
   /** The user to whom a replica is bound; `undefined` while it is nobody's. */
   userOf(replica: ReplicaId): UserId | undefined {
     return this.#record.bindings.userOf(replica);
+  }
+
+  /** Whether `version` holds operations of an earlier document of this name, which was deleted. */
+  recalls(version: VersionVector): boolean {
+    return [...version].some(([replica]) => this.#record.isRetired(replica));
   }
 
   /** What the document was, and who wrote what. */
@@ -86,12 +91,12 @@ export class OpenDocument implements Gated {
 
   /** Whether the manager may forget it: settled, and not being put together. */
   get isQuiet(): boolean {
-    return this.isSettled && this.#compaction === undefined && this.#trimming.length === 0;
+    return this.isSettled && this.#compaction.isQuiet;
   }
 
   /** Resolves when the log is not being put together, or no more. */
   get compacted(): Promise<void> {
-    return this.#compaction ?? Promise.resolve();
+    return this.#compaction.finished;
   }
 
   /** Bytes of updates on their way into the store. */
@@ -118,7 +123,45 @@ export class OpenDocument implements Gated {
       return { duplicate: true, message };
     }
     this.#admission.checkRoom([operation]);
-    return this.#make(operation, context);
+    return this.#make(operation, context, this.#books.viewOf(operation, context));
+  }
+
+  /**
+   * Makes several operations on behalf of a user, all of them or none, which share one entry of the store. A request that was carried out
+   * before is not carried out again, also after a restart.
+   * @throws {CrdtError} `OUT_OF_RANGE`. @throws {DocumentError} `MALFORMED`, `LIMIT`, `UNKNOWN_VERSION`, `KEY_REUSED`, `NOT_SAVED`.
+   */
+  applyAll(operations: readonly Operation[], context: BatchContext): BatchOutcome {
+    this.#mustLive();
+    this.#admission.checkContext(context);
+    const { user, request, base } = context;
+    const known = request && this.#record.requests.find(user, request);
+    if (known !== undefined) return { version: known.version, repeated: true };
+    const from = base && resolveVersion(this.#record, base);
+    this.#admission.checkAll(operations, from ? this.document.content.textAt(from) : this.document.text);
+    const own: OperationRange[] = [];
+    for (const operation of operations) {
+      const view: View | undefined = from && { version: from, own: [...own] };
+      own.push(...this.#make(operation, context, view).change.applied);
+    }
+    const { versionNumber: version } = this.document;
+    if (request !== undefined) this.#books.carriedOut({ ...request, user, version });
+    return { version, repeated: false };
+  }
+
+  /**
+   * As {@link applyAll}, for what the document begins with. Of all who try, on whatever node, one succeeds.
+   * @throws {DocumentError} `EXISTS` when something was written to the document before; `NOT_SAVED` with `EXISTS` as its cause
+   * when another node was faster.
+   */
+  create(operations: readonly Operation[], context: Omit<BatchContext, "base">): BatchOutcome {
+    this.#mustLive();
+    const { user, request } = context;
+    const isRepeated = request && this.#record.requests.find(user, request) !== undefined;
+    if (!isRepeated && this.document.versionNumber > 0) throw exists();
+    const outcome = this.applyAll(operations, context);
+    if (!isRepeated) this.#open.isCreation = true;
+    return outcome;
   }
 
   /**
@@ -135,7 +178,7 @@ export class OpenDocument implements Gated {
     const { ranges } = decoded;
     const claimed = this.#admission.checkRanges(ranges, context.user);
     const change = this.document.receive(decoded, context.nowMs);
-    for (const replica of claimed) this.#claim(replica, context.user);
+    for (const replica of claimed) this.#books.claim(replica, context.user);
     return this.#accept(
       change,
       sameRanges(change.applied, ranges) ? decoded.bytes : this.#encodeApplied(change),
@@ -153,7 +196,7 @@ export class OpenDocument implements Gated {
     const operations = this.history.restoring(reference);
     this.#admission.checkContext(context);
     this.#admission.checkRoom(operations);
-    return operations.map((operation) => this.#make(operation, context));
+    return operations.map((operation) => this.#make(operation, context, undefined));
   }
 
   /**
@@ -170,8 +213,7 @@ export class OpenDocument implements Gated {
     this.#record.names.check(name);
     const version = resolveVersion(this.#record, reference).copy();
     const named = { name, user: context.user, atMs: context.nowMs, version };
-    this.#record.names.add(named);
-    this.#open.names.push(named);
+    this.#books.named(named);
     this.#wait(
       () => {},
       () => {},
@@ -194,11 +236,37 @@ export class OpenDocument implements Gated {
     return new Promise((resolve, reject) => {
       this.afterCommit(() => {
         const forgotten = this.document.forgetBefore(version);
-        this.#trimming.push({ done: () => resolve(forgotten), failed: reject });
-        this.#captured = undefined; // It may hold what has just gone.
-        if (this.isSettled) this.#compactIfDue();
+        this.#compaction.trim({ done: () => resolve(forgotten), failed: reject });
       }, reject);
     });
+  }
+
+  /**
+   * Deletes the document: nothing of it is left in the store but the ids of its replicas, so that nobody brings it back. This object
+   * serves nobody any more; who opens the document again finds an empty one. Resolves when that is durable.
+   * @throws {DocumentError} what the store throws; the document is as it was then, and has to be opened again.
+   */
+  erase(): Promise<void> {
+    const tombstone = () => this.#log.bury(this.#record.asTombstone());
+    return this.#replaced(tombstone, new DocumentError("DELETED", "the document was deleted"));
+  }
+
+  /**
+   * Gives the document, which must be an empty one, a log from elsewhere. This object serves nobody any more. Resolves when that is durable.
+   * @throws {DocumentError} `EXISTS`, and what the store throws.
+   */
+  adopt(whole: DocumentEntry): Promise<void> {
+    const store = async () => {
+      if (this.document.versionNumber > 0) throw exists();
+      await this.#log.create(encodeEntry(whole));
+    };
+    return this.#replaced(store, new DocumentError("NOT_SAVED", "the document was put in: read it anew"));
+  }
+
+  /** Everything as one entry, once that is durable. */
+  export(): Promise<DocumentEntry> {
+    const whole = this.#record.asEntry();
+    return new Promise((resolve, reject) => this.afterCommit(() => resolve(whole), reject));
   }
 
   /**
@@ -212,15 +280,14 @@ export class OpenDocument implements Gated {
     else this.#wait(publish, failed);
   }
 
-  /** For the manager: nobody holds it any more. A log that has grown is put together now, so that the next opener finds it short. */
+  /** For the manager: nobody holds it any more. */
   leave(): void {
-    this.#isLeaving = true;
-    if (this.isSettled) this.#compactIfDue();
+    this.#compaction.leave();
   }
 
   /** For the manager: somebody holds it again. */
   enter(): void {
-    this.#isLeaving = false;
+    this.#compaction.enter();
   }
 
   /** The caller is done with the document. After the last release the manager forgets it, once nothing is in flight. */
@@ -232,8 +299,7 @@ export class OpenDocument implements Gated {
   seal(): void {
     this.#sealed = this.#open;
     this.#open = new Batch();
-    // Under steady load there is never a quiet moment: when it is overdue, this is the one where memory is what the log will be.
-    this.#captured = this.#shouldCompact(OVERDUE) ? this.#record.asEntry() : undefined;
+    this.#compaction.sealed();
   }
 
   /** For the gate. */
@@ -241,7 +307,9 @@ export class OpenDocument implements Gated {
     const batch = this.#sealed;
     if (batch === undefined) return;
     if (batch.claims.length > 0) await this.#log.claim(batch.claims);
-    if (batch.hasEntry) await this.#log.append(encodeEntry(batch));
+    if (!batch.hasEntry) return;
+    const bytes = encodeEntry(batch);
+    await (batch.isCreation ? this.#log.create(bytes) : this.#log.append(bytes));
   }
 
   /** For the gate. */
@@ -249,57 +317,64 @@ export class OpenDocument implements Gated {
     // Sealed until everybody has heard: what a listener asks to be told next comes behind the rest of this batch.
     this.#sealed?.publish((commits) => this.#host.published(this, commits));
     this.#sealed = undefined;
-    if (this.#captured !== undefined) this.#compact(this.#captured);
-    else if (this.isSettled) this.#compactIfDue();
-    this.#captured = undefined;
-    if (this.isQuiet) this.#host.quiet(this);
+    this.#compaction.published();
+    this.#lookQuiet();
   }
 
   /** For the gate. What is in memory is on no disk, or nobody knows: this object serves nobody any more. */
   fail(cause: unknown): void {
-    const error = new DocumentError("NOT_SAVED", "the store refused: the change was not accepted", { cause });
-    this.#lost = error;
-    this.#captured = undefined;
-    for (const one of this.#trimming.splice(0)) one.failed(error);
     const batches = [this.#sealed ?? new Batch(), this.#open];
     this.#sealed = undefined;
     this.#open = new Batch();
+    this.#giveUp(batches, notSaved(cause));
+  }
+
+  /** Once all is durable, lets `store` put something else in its place; `end` is what everybody is told who still uses this object. */
+  async #replaced(store: () => Promise<void>, end: DocumentError): Promise<void> {
+    this.#mustLive();
+    const late = await new Promise<Batch>((resolve, reject) => {
+      this.afterCommit(() => resolve(this.#stop()), reject);
+    });
+    try {
+      await this.#compaction.finished;
+      await store();
+    } catch (error) {
+      this.#giveUp([late], notSaved(error));
+      throw error;
+    }
+    this.#giveUp([late], end);
+  }
+
+  /** Lets nobody change anything from here on. What has come meanwhile goes nowhere. */
+  #stop(): Batch {
+    const late = this.#open;
+    this.#open = new Batch();
+    this.#compaction.stop();
+    this.#lost = new DocumentError(
+      "NOT_SAVED",
+      "the document is being replaced: the change was not accepted",
+    );
+    return late;
+  }
+
+  #giveUp(batches: readonly Batch[], error: DocumentError): void {
+    this.#lost = error;
+    this.#compaction.fail(error);
     const commits = batches.flatMap((batch) => batch.commits);
     isolated(() => this.#host.lost(this, commits, error));
     for (const batch of batches) batch.fail(error);
   }
 
-  #shouldCompact(factor: number): boolean {
-    if (this.#compaction !== undefined || this.#lost !== undefined) return false;
-    return this.#trimming.length > 0 || this.#log.isDue(this.#host.limits, factor);
+  #lookQuiet(): void {
+    if (this.isQuiet) this.#host.quiet(this);
   }
 
-  #compactIfDue(): void {
-    if (this.#shouldCompact(this.#isLeaving ? ON_LEAVING : 1)) this.#compact(this.#record.asEntry());
-  }
-
-  #compact(whole: DocumentEntry): void {
-    const trimmed = this.#trimming.splice(0);
-    const settle = (tell: (one: Trimming) => void) => () => {
-      this.#compaction = undefined;
-      for (const one of trimmed) tell(one);
-      if (this.isSettled && this.#trimming.length > 0) this.#compactIfDue();
-      if (this.isQuiet) this.#host.quiet(this);
-    };
-    this.#compaction = this.#log.compact(whole).then(
-      settle((one) => one.done()),
-      (error: unknown) => settle((one) => one.failed(error))(),
-    );
-  }
-
-  #make(operation: Operation, context: ChangeContext): Commit {
+  #make(operation: Operation, context: ChangeContext, view: View | undefined): Commit {
     const { document } = this;
-    const { user, nowMs, view } = context;
-    const isPlaced = operation.type === "insert" || operation.type === "delete";
-    const seen =
-      isPlaced && view !== undefined ? this.#views.resolve(view, user, () => document.version) : undefined;
-    document.writeAs(this.#serverReplica(user));
-    const change = document.apply(operation, nowMs, seen);
+    const placed = operation.type === "insert" || operation.type === "delete" ? operation : undefined;
+    document.writeAs(this.#books.serverReplica(context.user));
+    const change =
+      view && placed ? applyIn(document, view, placed) : document.apply(operation, context.nowMs);
     return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
   }
 
@@ -309,31 +384,9 @@ export class OpenDocument implements Gated {
   }
 
   #accept(change: DocumentChange, update: Uint8Array, context: ChangeContext): Commit {
-    const { user, nowMs: atMs, origin, message } = context;
-    const { before, version, applied } = change;
-    const commit: Commit = { change, update, user, origin, message, version, atMs };
-    for (const range of applied) this.#record.arrivals.add(range, atMs);
-    if (message !== undefined) this.#record.messages.accept({ user, ...message });
-    const client = context.client ?? context.view?.client ?? message?.client;
-    this.#views.push({ before, after: version, ranges: applied, user, client });
-    this.#open.addCommit(commit);
+    const commit = this.#books.accept(change, update, context);
     this.#host.queue(this);
     return commit;
-  }
-
-  #serverReplica(user: UserId): ReplicaId {
-    const node = this.#host.node();
-    const known = this.#record.bindings.servedBy(node, user);
-    if (known !== undefined) return known;
-    const binding = { replica: this.#host.newReplicaId(), user, node };
-    this.#record.bindings.add(binding);
-    this.#open.bindings.push(binding);
-    return binding.replica;
-  }
-
-  #claim(replica: ReplicaId, user: UserId): void {
-    this.#record.bindings.add({ replica, user });
-    this.#open.claims.push({ replica, user });
   }
 
   // What is stored and told is what took effect, whatever else the sender's update held or freed.
@@ -346,17 +399,5 @@ export class OpenDocument implements Gated {
     if (this.#lost !== undefined) throw this.#lost;
   }
 }
-
-/** Somebody who waits for a log without the characters that they had trimmed. */
-interface Trimming {
-  readonly done: () => void;
-  readonly failed: (error: unknown) => void;
-}
-
-/** How many times the limits a log may grow while there is no quiet moment to put it together. */
-const OVERDUE = 2;
-
-/** The part of the limits that a log may have grown to when the last one leaves. */
-const ON_LEAVING = 1 / 16;
 
 const NOTHING = new Uint8Array(0);

@@ -1,4 +1,3 @@
-import * as v from "valibot";
 import { counterKind, type IncrementCounterOperation } from "./kinds/counter.js";
 import { fieldKind, type SetFieldOperation } from "./kinds/field.js";
 import type { OperationKind, RowKind } from "./kinds/row-kind.js";
@@ -14,18 +13,22 @@ export type Operation =
   | SetFieldOperation;
 
 /** Operations that are kept as opaque rows: all but those of the text. */
-export type RowOperation = Exclude<Operation, InsertOperation | DeleteOperation>;
+export type RowOperation = Exclude<Operation, PlacedOperation>;
+
+/** Operations that count positions in a text. */
+export type PlacedOperation = InsertOperation | DeleteOperation;
 
 /** A row kind whose state nobody here looks into: {@link RowStates} keeps state and kind together. */
 export type AnyRowKind = RowKind<RowOperation, unknown>;
 
 /**
- * The table of kinds. A new kind of operation is a file in `kinds/`, a member of {@link Operation}, and a line here.
+ * The table of kinds. A new kind of operation is a file in `kinds/`, a member of {@link Operation}, and a line here
+ * and in `operation-schemas.ts`, which pages need not load.
  * Rows of numbers that are not in the table (a newer version wrote them) are kept, passed on, and mean nothing here.
  */
 const ROW_KINDS = [titleKind, counterKind, fieldKind] as unknown as readonly AnyRowKind[];
 
-/** Every kind of operation with its right and its JSON fields, for whoever turns messages into operations. */
+/** Every kind of operation with its right. */
 export const operationKinds: readonly OperationKind<Operation["type"]>[] = [
   insertKind,
   deleteKind,
@@ -52,17 +55,3 @@ export function rowKindOf(type: string): AnyRowKind | undefined {
 export function operationKind(type: string): OperationKind<Operation["type"]> | undefined {
   return byType.get(type);
 }
-
-/** Valibot schema of every operation: turns what a stranger sent into an {@link Operation}, or says why not. */
-export const operationSchema = v.variant(
-  "type",
-  operationKinds.map((kind) => v.object({ type: v.literal(kind.type), ...kind.fields })) as unknown as [
-    OperationSchema,
-    ...OperationSchema[],
-  ],
-) as unknown as v.GenericSchema<unknown, Operation>;
-
-type OperationSchema = v.ObjectSchema<
-  { readonly type: v.LiteralSchema<Operation["type"], undefined> },
-  undefined
->;

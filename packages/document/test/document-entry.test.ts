@@ -1,6 +1,12 @@
 import { replicaId, VersionVector } from "@motet/crdt-core";
 import { describe, expect, it } from "vitest";
-import { type DocumentEntry, decodeEntry, encodeEntry, entryWriting } from "../src/document-entry.js";
+import {
+  type DocumentEntry,
+  decodeEntry,
+  EMPTY_ENTRY,
+  encodeEntry,
+  entryWriting,
+} from "../src/document-entry.js";
 import { userId } from "../src/index.js";
 import { codeOf } from "./support/world.js";
 
@@ -19,6 +25,8 @@ const entry: DocumentEntry = {
   ],
   messages: [{ user: ann, client: "tab 1/é", id: 7 }],
   names: [{ name: "first draft", user: bob, atMs: 5, version: new VersionVector([[one, 3]]) }],
+  requests: [{ user: ann, key: "k1", digest: "d", version: 12 }],
+  retired: [replicaId("old")],
   updates: [Uint8Array.of(1, 2, 3), Uint8Array.of(), Uint8Array.of(255)],
 };
 const plain = ({ names, ...rest }: DocumentEntry) => ({
@@ -33,7 +41,8 @@ describe("an entry of a document's log", () => {
 
   it("takes a few bytes for a keystroke besides its update", () => {
     const keystroke: DocumentEntry = {
-      ...{ bindings: [], messages: [], names: [], updates: [new Uint8Array(20)] },
+      ...EMPTY_ENTRY,
+      updates: [new Uint8Array(20)],
       arrivals: [{ replica: replicaId("A".repeat(11)), from: 5, to: 5, atMs: 1_700_000_000_000 }],
     };
     expect(encodeEntry(keystroke).length).toBeLessThanOrEqual(20 + 32);

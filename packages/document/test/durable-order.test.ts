@@ -86,7 +86,7 @@ describe("a store whose promise is not kept yet (F14)", () => {
     expect(store.waiting).toBe(1);
     store.confirm();
     await turns();
-    expect((await store.load(novel)).map((entry) => entry.key)).toEqual(["replica-client"]);
+    expect((await store.load(novel)).map((entry) => entry.key)).toEqual(["replica-0-client"]);
     expect(published).toEqual([]);
     store.confirm();
     await turns();

@@ -1,6 +1,12 @@
-import { DocumentError, type DocumentKey, type ListRequest, type StoredEntry } from "@motet/document";
+import {
+  DocumentError,
+  type DocumentKey,
+  isTombstone,
+  type ListRequest,
+  type StoredEntry,
+} from "@motet/document";
 import type { Environment, Item, Range, Snapshot } from "./environment.js";
-import { behind, documentOf, documentsOf, entriesOf, isPlace, unseal } from "./record.js";
+import { behind, documentOf, documentsOf, entriesOf, isPlace, parseKey, unseal } from "./record.js";
 
 // A slice is what is read before others get their turn.
 const SLICE_ITEMS = 1_000;
@@ -60,11 +66,16 @@ export async function listDocuments(environment: Environment, request: ListReque
     const [key] = environment.keys(range, 1);
     if (key === undefined) break;
     const id = documentOf(key);
-    if (id !== undefined) found.push(id);
+    if (id !== undefined && hasMoreThanATombstone(environment, id)) found.push(id);
     range = { start: id === undefined ? behind(key) : entriesOf(id).end, end: range.end };
     if (seen % SLICE_DOCUMENTS === 0) await nextTurn();
   }
   return found;
+}
+
+/** At most one tombstone stands before what was written later, or two while another node is behind. */
+function hasMoreThanATombstone(environment: Environment, id: DocumentKey): boolean {
+  return environment.keys(entriesOf(id), 3).some((key) => !isTombstone(parseKey(id, key).key));
 }
 
 function nextTurn(): Promise<void> {

@@ -29,6 +29,8 @@ export const closeCode = {
   timeout: 4408,
   /** The same client instance has connected again; this connection is the old one. */
   replaced: 4409,
+  /** The document was deleted, or what the client holds is of one that was. */
+  deleted: 4410,
   /** The replica's id is somebody else's, or at work on another connection. */
   taken: 4423,
   /** More messages than may be sent, or more connections or documents than a user may have. */
@@ -48,6 +50,7 @@ const FINAL: ReadonlySet<number> = new Set([
   closeCode.unauthenticated,
   closeCode.forbidden,
   closeCode.replaced,
+  closeCode.deleted,
 ]);
 
 /** Whether a client should connect again by itself: a final code would only come back, a lost connection (1006) may not. */

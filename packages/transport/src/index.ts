@@ -2,7 +2,7 @@
  * The protocol between clients and a server: messages, their codec and limits, and who is connected to what.
  *
  * ```ts
- * const codec = new MessageCodec({ operations: operationSchemas }); // the schemas of @motet/document
+ * const codec = new MessageCodec({ operations: operationSchemas() }); // the schemas of @motet/document
  * const manager = new ConnectionManager();
  * manager.connect({ id: "c1", socket, document: "acme/minutes", user: "ann", nowMs: Date.now() });
  * const message = codec.parseClientMessage(text); // typed, or a TransportError to answer with
@@ -34,9 +34,12 @@ export type {
   PresenceMessage,
   PresenceState,
   PresenceUpdateMessage,
+  RefreshMessage,
+  RefreshRequest,
   ReplicaInstance,
   ReplicaMessage,
   Rights,
+  RightsMessage,
   SelectionMessage,
   Sent,
   ServerMessage,
@@ -67,8 +70,11 @@ export {
   encodeStateFrame,
   encodeUpdateFrame,
   encodeVectorFrame,
+  encodeWholeFrame,
+  type ReplicaChangesFrame,
   type ReplicaClientFrame,
   type ReplicaServerFrame,
+  type ReplicaStateFrame,
   replicaProtocol,
 } from "./replica-frames.js";
 

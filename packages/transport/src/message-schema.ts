@@ -45,6 +45,10 @@ const integer = v.pipe(v.number(), v.safeInteger(), v.check(isNotNegativeZero));
 const fieldValue = v.nullable(v.union([v.string(), v.number(), v.boolean()]));
 
 const key = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,128}$/, "must be 1 to 128 of A-Z a-z 0-9 _ -"));
+const keyOrNone = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_-]{0,128}$/, "must be 0 to 128 of A-Z a-z 0-9 _ -"),
+);
 const clientId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 _ -"));
 const status = v.picklist(["active", "idle", "away"]);
 const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/));
@@ -107,6 +111,7 @@ function controlSchemas(limits: MessageLimits): readonly (readonly [string, Sche
   const join = v.object({
     type: v.literal("join"),
     ...addressed,
+    user_id: keyOrNone,
     token: v.exactOptional(v.string()),
     client_id: v.exactOptional(clientId),
     name: v.exactOptional(name(limits.nameLengthMax)),
@@ -133,8 +138,10 @@ function controlSchemas(limits: MessageLimits): readonly (readonly [string, Sche
     ...addressed,
     payload: payload(limits.payloadBytesMax),
   });
+  const refresh = v.object({ type: v.literal("refresh"), ...addressed, token: v.string() });
   return [
     ["join", join],
+    ["refresh", refresh],
     ["cursor_move", cursorMove],
     ["selection", selection],
     ["presence_update", presenceUpdate],
@@ -160,6 +167,8 @@ export function replicaSchemas(limits: MessageLimits): SchemaTable<ReplicaMessag
   return new Map<string, Schema<ReplicaMessage>>([
     ["session", sessionSchema(limits)],
     ...presenceSchemas(limits),
+    ["refresh", v.object({ type: v.literal("refresh"), ...addressed, expires_in_ms: natural })],
+    ["rights", v.object({ type: v.literal("rights"), ...addressed, rights })],
     ["error", errorSchema()],
   ]);
 }
@@ -275,7 +284,7 @@ function mapsTo(schema: Schema<unknown>): (value: unknown) => boolean {
 function errorSchema() {
   return v.object({
     type: v.literal("error"),
-    user_id: v.union([key, v.literal("")]),
+    user_id: keyOrNone,
     doc_id: key,
     code: v.string(),
     message: v.string(),

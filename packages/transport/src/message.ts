@@ -53,7 +53,7 @@ export interface ReplicaInstance {
   readonly secret: string;
 }
 
-/** The first message of a connection. */
+/** The first message of a connection. `user_id` may be empty where a token says who it is. */
 export interface JoinMessage extends Addressed {
   readonly type: "join";
   readonly token?: string;
@@ -110,9 +110,16 @@ export interface BroadcastMessage extends Addressed {
   readonly payload: unknown;
 }
 
+/** Another token of the same user, before the one that the server knows runs out. */
+export interface RefreshMessage extends Addressed {
+  readonly type: "refresh";
+  readonly token: string;
+}
+
 /** Everything a client may send that is not an operation. */
 export type ControlMessage =
   | JoinMessage
+  | RefreshMessage
   | CursorMoveMessage
   | SelectionMessage
   | PresenceUpdateMessage
@@ -228,6 +235,19 @@ export interface BroadcastRelay extends Addressed {
   readonly payload: unknown;
 }
 
+/** The session's token runs out: the client is to send another. Repeated until it does. */
+export interface RefreshRequest extends Addressed {
+  readonly type: "refresh";
+  /** Milliseconds until it has run out; 0 when it has. */
+  readonly expires_in_ms: number;
+}
+
+/** What the reader may do from now on. */
+export interface RightsMessage extends Addressed {
+  readonly type: "rights";
+  readonly rights: Rights;
+}
+
 /** A message was refused; the connection lives. Before the join, `user_id` may be empty. */
 export interface ErrorMessage extends Addressed {
   readonly type: "error";
@@ -248,6 +268,8 @@ export type ReplicaMessage =
   | PresenceMessage
   | HeartbeatReply
   | BroadcastRelay
+  | RefreshRequest
+  | RightsMessage
   | ErrorMessage;
 
 /** Everything a server may send. */

@@ -11,9 +11,20 @@ export type ReplicaClientFrame =
   | { readonly kind: "update"; readonly update: Uint8Array };
 
 /** What a replica is sent, decoded. `update` is absent when there is nothing new. */
-export interface ReplicaServerFrame {
-  readonly kind: "state" | "changes";
-  /** In `state` everything the server has; in `changes` what is durable now of the connection's own operations. */
+export type ReplicaServerFrame = ReplicaStateFrame | ReplicaChangesFrame;
+
+/** The answer to a replica's vector. */
+export interface ReplicaStateFrame {
+  readonly kind: "state";
+  /** Everything the server has; absent where that is what `update` holds. */
+  readonly vector?: VersionVector;
+  readonly update?: Uint8Array;
+}
+
+/** One batch of commits. */
+export interface ReplicaChangesFrame {
+  readonly kind: "changes";
+  /** What is durable now of the connection's own operations. */
   readonly vector: VersionVector;
   readonly update?: Uint8Array;
 }
@@ -26,7 +37,7 @@ const CHANGES = 4;
 // frame   := vector | update | state | changes
 // vector  := 1:u8 version                       From the client, once, behind join: what it has.
 // update  := 2:u8 bytes                         From the client: operations, at least one byte.
-// state   := 3:u8 length:varint version bytes   From the server, once, behind session.
+// state   := 3:u8 length:varint version? bytes  From the server, once, behind session. Length 0: bytes hold everything.
 // changes := 4:u8 length:varint version bytes   From the server: an acknowledgement, and what others did.
 // version := VersionVector.encode(); length is its length in bytes
 // bytes   := an update; nothing where there is nothing to tell
@@ -44,6 +55,11 @@ export function encodeUpdateFrame(update: Uint8Array): Uint8Array {
 /** The answer to a vector: everything the server has seen, and what the client lacks of it. */
 export function encodeStateFrame(version: VersionVector, update?: Uint8Array): Uint8Array {
   return joined(headOf(STATE, version), update);
+}
+
+/** The answer to an empty vector: `whole` is everything, and so says what the server has seen. */
+export function encodeWholeFrame(whole: Uint8Array): Uint8Array {
+  return joined(Uint8Array.of(STATE, 0), whole);
 }
 
 /**
@@ -90,8 +106,9 @@ export function decodeReplicaServerFrame(
   if (kind === undefined) throw unknown(bytes);
   mustFit(kind, bytes.length, { ...defaultLimits, ...limits }.serverFrameBytesMax);
   const [from, to] = vectorPlace(kind, bytes);
-  const vector = versionOf(kind, bytes.subarray(from, to));
-  return to === bytes.length ? { kind, vector } : { kind, vector, update: bytes.subarray(to) };
+  const update = to === bytes.length ? {} : { update: bytes.subarray(to) };
+  if (kind === "state" && from === to && "update" in update) return { kind, ...update };
+  return { kind, vector: versionOf(kind, bytes.subarray(from, to)), ...update };
 }
 
 function headOf(kind: number, version: VersionVector): Uint8Array {

@@ -7,6 +7,7 @@ import {
   encodeStateFrame,
   encodeUpdateFrame,
   encodeVectorFrame,
+  encodeWholeFrame,
   TransportError,
 } from "../src/index.js";
 import { type Random, random, seeds } from "./random.js";
@@ -41,6 +42,17 @@ describe("a replica's frame", () => {
   it("may tell of a version and of no operations", () => {
     expect(decodeReplicaServerFrame(encodeStateFrame(version))).toEqual({ kind: "state", vector: version });
     expect(decodeReplicaServerFrame(encodeChangesFrame(version)).update).toBeUndefined();
+  });
+
+  it("leaves out a vector that a whole state says anyway, and is a vector or an update at least", () => {
+    const whole = encodeWholeFrame(update);
+    expect(whole.length).toBe(update.length + 2);
+    expect(decodeReplicaServerFrame(whole)).toEqual({ kind: "state", update });
+    for (const bytes of [
+      [3, 0],
+      [4, 0, 1],
+    ])
+      expect(refusal(() => decodeReplicaServerFrame(Uint8Array.from(bytes))).code).toBe("MALFORMED_FRAME");
   });
 
   it("costs a reader of others' changes three bytes", () => {

@@ -29,8 +29,10 @@ export class ReplicaClient {
   readonly document: Document;
   /** JSON messages received, oldest first. */
   readonly received: ServerMessage<Operation>[] = [];
-  /** Binary frames received, oldest first. */
-  readonly frames: ReplicaServerFrame[] = [];
+  /** Binary frames received, oldest first; where one left its vector out, with what it says all the same. */
+  readonly frames: (ReplicaServerFrame & { readonly vector: VersionVector })[] = [];
+  /** Bytes of binary frames received. */
+  bytes = 0;
   /** How far its own operations are known to be durable. */
   readonly acknowledged = new VersionVector();
   closed: { code: number; reason: string } | undefined;
@@ -171,9 +173,11 @@ export class ReplicaClient {
 
   #read(data: Buffer): void {
     const frame = decodeReplicaServerFrame(new Uint8Array(data));
-    this.frames.push(frame);
-    this.acknowledged.merge(frame.vector);
     if (frame.update !== undefined) this.document.receive(frame.update);
+    const { vector = this.document.version } = frame;
+    this.bytes += data.length;
+    this.frames.push({ ...frame, vector });
+    this.acknowledged.merge(vector);
     this.#wake();
   }
 

@@ -11,6 +11,7 @@ import {
   type UpdateOperation,
 } from "../log/operation.js";
 import { BY_ID, BY_OWN_ID } from "./layout.js";
+import { operationsOf } from "./operations.js";
 import { USUAL_LENGTH, writeName, writeNames } from "./replica-names.js";
 import * as row from "./row-codec.js";
 import { TypedJoiner } from "./typed-joiner.js";
@@ -24,7 +25,7 @@ import { Writer } from "./writer.js";
  * @throws {CrdtError} as `Update.decode` does, and `CONFLICT` when two of them give one id to different operations.
  */
 export function mergeUpdates(updates: readonly Uint8Array[]): Uint8Array {
-  const all = new TypedJoiner().join(updates).flatMap((bytes) => [...Update.decode(bytes).operations()]);
+  const all = new TypedJoiner().join(updates).flatMap((bytes) => [...operationsOf(Update.decode(bytes))]);
   const whole = mergeSorted(all.filter((operation) => !isLeftOut(operation)));
   const merged = all.some(isLeftOut) ? fillGaps(whole, mergeSorted(all.filter(isLeftOut))) : whole;
   return encodeOperations(merged);

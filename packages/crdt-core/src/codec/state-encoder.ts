@@ -14,14 +14,14 @@ import { Writer } from "./writer.js";
  * so many, in so few runs, that nobody would believe the rest: one large text pasted and deleted again.
  * Cost: O(elements + runs). automerge-paper (13,654 rows): see RESULTS.md of the benchmark, "save".
  */
-export function encodeState(sequence: Sequence, withoutDeleted: boolean): Uint8Array {
-  const bytes = writeState(sequence, withoutDeleted);
+export function writeState(sequence: Sequence, withoutDeleted: boolean): Uint8Array {
+  const bytes = stateBytes(sequence, withoutDeleted);
   return withoutDeleted && sequence.log.elements > missingMax(bytes.length)
-    ? writeState(sequence, false)
+    ? stateBytes(sequence, false)
     : bytes;
 }
 
-function writeState(sequence: Sequence, withoutDeleted: boolean): Uint8Array {
+function stateBytes(sequence: Sequence, withoutDeleted: boolean): Uint8Array {
   const order = new CanonicalOrder(sequence);
   const rows = new RowColumns(sequence, order);
   const out = new Writer(sequence.characters.length + rows.bytes + 256).u8(STATE);

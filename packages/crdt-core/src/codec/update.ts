@@ -1,12 +1,11 @@
 import { CrdtError } from "../errors.js";
-import type { ItemId, OperationRange, ReplicaId } from "../ids.js";
-import type { OpaqueRow, UpdateOperation } from "../log/operation.js";
+import type { OperationRange, ReplicaId } from "../ids.js";
 import type { Stretch } from "../log/operation-log.js";
 import type { Sequence } from "../text/sequence.js";
 import { BY_ID, BY_OWN_ID, STATE } from "./layout.js";
 import { Reader } from "./reader.js";
 import { readName, readNames, USUAL_LENGTH } from "./replica-names.js";
-import { CONTINUED, DELETED_UP, LEFT_OUT, NO_REPLICA, OPAQUE, RowReader } from "./row-codec.js";
+import { LEFT_OUT, RowReader } from "./row-codec.js";
 import { decodeState, StateHeader } from "./state-decoder.js";
 import { UpdateEncoder } from "./update-codec.js";
 
@@ -88,6 +87,11 @@ export class Update {
     return this.#operationsById().names;
   }
 
+  /** The document that a whole state is, for reading. @internal */
+  get document(): Sequence | undefined {
+    return this.#document;
+  }
+
   /**
    * The document that a whole state is, to be used as one's own; undefined unless no exception to its order has to be
    * believed.
@@ -115,36 +119,6 @@ export class Update {
     return { rows, reader, count: stretches[at + 3], last: stretches[at + 2], end };
   }
 
-  /** The opaque rows among the operations. Passes over everything else. */
-  *opaqueRows(): Generator<OpaqueRow> {
-    if (this.#document !== undefined) {
-      yield* this.#document.log.opaqueRows();
-      return;
-    }
-    const { names } = this;
-    for (const { rows, reader } of this.#rows()) {
-      if (rows.kind === OPAQUE) yield opaqueRowOf(rows, reader, names);
-      else rows.skipContent();
-    }
-  }
-
-  /** The operations, in ascending order of replica and seq, in as few runs as possible. Decoded anew each time. */
-  *operations(): Generator<UpdateOperation> {
-    const { names } = this;
-    for (const { rows, reader } of this.#rows()) yield operationOf(rows, reader, names);
-  }
-
-  /** Every row, read up to its content, which has to be read before the next one is asked for. */
-  *#rows(): Generator<{ rows: RowReader; reader: Reader }> {
-    for (let number = 0; number < this.stretchCount; number++) {
-      const stretch = this.stretch(number);
-      for (let left = stretch.count; left > 0; left--) {
-        stretch.rows.read();
-        yield stretch;
-      }
-    }
-  }
-
   /** What a state believed in is checked by whoever places its operations one by one. */
   #operationsById(): ById {
     if (this.#byId === undefined) {
@@ -157,32 +131,6 @@ export class Update {
 
 function rangeOf({ log, from, to }: Stretch): OperationRange {
   return { replica: log.replica, from, to };
-}
-
-/** Reads the content of the row that `rows` has just read. */
-function operationOf(rows: RowReader, reader: Reader, names: readonly ReplicaId[]): UpdateOperation {
-  const { kind, seq, length } = rows;
-  const id = { replica: names[rows.own], seq };
-  if (kind === OPAQUE) return { kind: "row", id, row: opaqueRowOf(rows, reader, names) };
-  if (!rows.isInsert) {
-    const target = { replica: names[rows.target], seq: rows.targetSeq };
-    return { kind: "delete", id, target, length, direction: kind === DELETED_UP ? 1 : -1 };
-  }
-  const left = idOrNull(names, rows.left, rows.leftSeq);
-  const right = kind === CONTINUED ? undefined : idOrNull(names, rows.right, rows.rightSeq);
-  if (kind === LEFT_OUT) return { kind: "insert", id, content: "", leftOut: length, left, right };
-  let content = "";
-  for (let i = 0; i < length; i++) content += String.fromCodePoint(reader.point());
-  return { kind: "insert", id, content, left, right };
-}
-
-function opaqueRowOf(rows: RowReader, reader: Reader, names: readonly ReplicaId[]): OpaqueRow {
-  const id = { replica: names[rows.own], seq: rows.seq };
-  return { id, kind: rows.opaqueKind, bytes: reader.bytes(rows.opaqueLength) };
-}
-
-function idOrNull(names: readonly ReplicaId[], replica: number, seq: number): ItemId | null {
-  return replica === NO_REPLICA ? null : { replica: names[replica], seq };
 }
 
 // update  := 0x11 id:9 bytes, first seq:varint, row+            One replica of 11 characters, own references only.

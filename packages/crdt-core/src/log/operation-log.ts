@@ -48,6 +48,8 @@ export class OperationLog {
   /** Whose elements: `[first element, replica index]` at each change of replica in order of arrival. */
   #segments = new Int32Array(2);
   #segmentCount = 0;
+  /** Whose the last segment is. */
+  #writer: ReplicaLog | undefined = undefined;
   /** The segment found last. */
   #hit = 0;
   /** How many elements there are. */
@@ -74,17 +76,32 @@ export class OperationLog {
 
   /** Logs the insertion of the next `length` elements as a run of its own, its right origin to be set later. */
   loadInsert(log: ReplicaLog, length: number, left: number): void {
-    this.#ensureSegment(log);
+    if (log !== this.#writer) this.#openSegment(log);
     log.loadInsert(this.elements, length, left);
     this.elements += length;
   }
 
   /** Logs the insertion of the next `length` elements. Returns whether it only lengthened the replica's last run. */
   insert(log: ReplicaLog, length: number, left: number, right: number): boolean {
-    this.#ensureSegment(log);
+    if (log !== this.#writer) this.#openSegment(log);
     const element = this.elements;
     this.elements += length;
     return log.insert(element, length, left, right);
+  }
+
+  /** Logs the deletion of `count` elements from `target` on, downwards when negative, run by run of their insertion. */
+  delete(log: ReplicaLog, target: number, count: number): void {
+    const step = count < 0 ? -1 : 1;
+    for (let element = target, left = Math.abs(count); left > 0; ) {
+      const owner = this.owner(element);
+      const at = owner.runOfElement(element) * INSERT_STRIDE;
+      const start = owner.inserts[at + 1];
+      const end = start + owner.inserts[at + 2];
+      const taken = Math.min(left, step < 0 ? element - start + 1 : end - element);
+      log.delete(element, step * taken, start, end);
+      element += step * taken;
+      left -= taken;
+    }
   }
 
   /** Whether all elements are of one replica. */
@@ -120,8 +137,7 @@ export class OperationLog {
 
   /** The right origin of `element`, or NONE for the end of the text. */
   right(element: number): number {
-    const log = this.owner(element);
-    return log.inserts[log.runOfElement(element) * INSERT_STRIDE + 4];
+    return this.owner(element).rightOf(element);
   }
 
   /**
@@ -186,16 +202,17 @@ export class OperationLog {
     this.#hit = 0;
     while (this.#segmentCount > 0 && this.#segments[(this.#segmentCount - 1) * 2] >= elements)
       this.#segmentCount--;
+    this.#writer =
+      this.#segmentCount === 0 ? undefined : this.replicas[this.#segments[this.#segmentCount * 2 - 1]];
   }
 
-  /** Opens a segment at the next element unless the last one is of the same replica. */
-  #ensureSegment({ index }: ReplicaLog): void {
-    const last = this.#segmentCount - 1;
-    if (last >= 0 && this.#segments[last * 2 + 1] === index) return;
+  /** Opens a segment for `log` at the next element. */
+  #openSegment(log: ReplicaLog): void {
     const at = this.#segmentCount++ * 2;
     this.#segments = grown(this.#segments, at + 2);
     this.#segments[at] = this.elements;
-    this.#segments[at + 1] = index;
+    this.#segments[at + 1] = log.index;
+    this.#writer = log;
   }
 
   #add(replica: ReplicaId): ReplicaLog {

@@ -135,6 +135,11 @@ export class ReplicaLog {
     return this.inserts[at] + element - this.inserts[at + 1];
   }
 
+  /** The right origin of `element`, which is one of this replica's, or NONE for the end of the text. */
+  rightOf(element: number): number {
+    return this.inserts[this.runOfElement(element) * INSERT_STRIDE + 4];
+  }
+
   /** The first seq of a run of inserts. */
   startOfRun(run: number): number {
     return this.inserts[run * INSERT_STRIDE];

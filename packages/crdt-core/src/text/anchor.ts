@@ -12,9 +12,3 @@ export interface Anchor {
   readonly element: ItemId | null;
   readonly side: Side;
 }
-
-/** A position as editors show it, both from 0, columns in UTF-16 units. Only `\n` ends a line. */
-export interface LineColumn {
-  readonly line: number;
-  readonly column: number;
-}

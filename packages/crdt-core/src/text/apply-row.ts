@@ -1,4 +1,3 @@
-import type { Reader } from "../codec/reader.js";
 import * as row from "../codec/row-codec.js";
 import { CrdtError } from "../errors.js";
 import { formatId } from "../ids.js";
@@ -6,20 +5,6 @@ import type { ReplicaLog } from "../log/replica-log.js";
 import type { Sequence } from "./sequence.js";
 
 // What a row does once everything that it refers to is known to be here.
-
-/**
- * Inserts the next `count` characters that `reader` holds between two elements.
- * @throws {CrdtError} `FORGED_ORIGIN`, nothing changed.
- */
-export function insertPoints(
-  sequence: Sequence,
-  run: { log: ReplicaLog; left: number; right: number; count: number },
-  reader: Reader,
-): void {
-  const inside = sequence.enterGap(run.log.replica, run.left, run.right);
-  for (let left = run.count; left > 0; left--) sequence.characters.push(reader.point());
-  sequence.insertHere(inside, run);
-}
 
 /**
  * Applies the deletions of a row, but for the first `known` of them, to elements of `target`, all of which are here.

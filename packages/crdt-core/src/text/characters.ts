@@ -1,3 +1,4 @@
+import type { Reader } from "../codec/reader.js";
 import { decodeUtf8 } from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
 import { CrdtError } from "../errors.js";
@@ -100,6 +101,11 @@ export class Characters {
     }
   }
 
+  /** Adds the next `count` code points that `reader` holds. */
+  read(reader: Reader, count: number): void {
+    for (let left = count; left > 0; left--) this.push(reader.point());
+  }
+
   /** Adds `count` elements whose characters are not known. */
   appendMissing(count: number): void {
     const end = this.#length + count;
@@ -173,7 +179,10 @@ export class Characters {
    * @throws {CrdtError} `OUT_OF_RANGE` when that place is inside a surrogate pair.
    */
   elementsIn(first: number, units: number): number {
-    if (this.areNarrow) return units;
+    return this.areNarrow ? units : this.#elementsInWide(first, units);
+  }
+
+  #elementsInWide(first: number, units: number): number {
     let rank = this.#wide.rank(first);
     let left = units;
     let from = first;
@@ -276,10 +285,10 @@ function trimmed(): CrdtError {
 
 /**
  * How many code points `content` has.
- * @throws {CrdtError} `MALFORMED` when it is no string, or holds half of a surrogate pair.
+ * @throws {CrdtError} `MALFORMED` when it is no string, empty, or holds half of a surrogate pair.
  */
-export function countPoints(content: string): number {
-  if (typeof content !== "string") throw new CrdtError("MALFORMED", "content is a string");
+export function countContent(content: string): number {
+  if (typeof content !== "string" || content === "") throw new CrdtError("MALFORMED", "nothing to insert");
   let count = content.length;
   if (count === 1 && (content.charCodeAt(0) & 0xf800) !== 0xd800) return 1;
   for (let at = 0; at < content.length; at++) {

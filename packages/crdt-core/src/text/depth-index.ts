@@ -91,12 +91,11 @@ export class DepthIndex implements SplitObserver {
     const { stride, slots, counts, parents } = this.#tree;
     if (element === NONE) return this.#firstBelow(this.#tree.root, bound);
     this.#index.find(element);
-    const { leaf, slot } = this.#index;
-    const at = leaf * stride + slot * 2;
+    const { leaf, at } = this.#index;
     // Inside a span each element is one deeper than the one before: beyond the next there is nothing to find.
     const isLast = element + 1 === slots[at] + Math.abs(slots[at + 1]);
     if (!isLast && this.key(element + 1) <= bound) return element + 1;
-    const found = this.#firstInLeaf(leaf, slot + 1, bound);
+    const found = this.#firstInLeaf(leaf, at + 2, bound);
     if (found !== NONE) return found;
     for (let node = leaf; parents[node] >= 0; node = parents[node]) {
       const end = parents[node] * stride + counts[parents[node]];
@@ -115,11 +114,11 @@ export class DepthIndex implements SplitObserver {
   previous(element: number, bound: number): number {
     const { stride, slots, parents } = this.#tree;
     this.#index.find(element);
-    const { leaf, slot } = this.#index;
-    const first = slots[leaf * stride + slot * 2];
+    const { leaf, at } = this.#index;
+    const first = slots[at];
     /* v8 ignore next -- Who is asked about begins its span: else the gap before it is the one there is. @preserve */
     if (element > first && this.key(first) <= bound) return this.#lastInSpan(first, element - first, bound);
-    const found = this.#lastInLeaf(leaf, slot - 1, bound);
+    const found = this.#lastInLeaf(leaf, at - 2, bound);
     if (found !== NONE) return found;
     for (let node = leaf; parents[node] >= 0; node = parents[node]) {
       const base = parents[node] * stride;
@@ -147,7 +146,7 @@ export class DepthIndex implements SplitObserver {
       while (this.#least[slots[at]] > bound) at++;
       node = slots[at];
     }
-    return this.#firstInLeaf(node, 0, bound);
+    return this.#firstInLeaf(node, node * stride, bound);
   }
 
   #lastBelow(subtree: number, bound: number): number {
@@ -158,20 +157,20 @@ export class DepthIndex implements SplitObserver {
       while (this.#least[slots[at]] > bound) at--;
       node = slots[at];
     }
-    return this.#lastInLeaf(node, counts[node] - 1, bound);
+    return this.#lastInLeaf(node, this.#tree.endOf(node) - 2, bound);
   }
 
-  #firstInLeaf(leaf: number, slot: number, bound: number): number {
-    const { stride, slots, counts } = this.#tree;
-    for (let at = leaf * stride + slot * 2; at < leaf * stride + counts[leaf] * 2; at += 2) {
+  #firstInLeaf(leaf: number, from: number, bound: number): number {
+    const { slots } = this.#tree;
+    for (let at = from; at < this.#tree.endOf(leaf); at += 2) {
       if (this.key(slots[at]) <= bound) return slots[at];
     }
     return NONE;
   }
 
-  #lastInLeaf(leaf: number, slot: number, bound: number): number {
+  #lastInLeaf(leaf: number, from: number, bound: number): number {
     const { stride, slots } = this.#tree;
-    for (let at = leaf * stride + slot * 2; at >= leaf * stride; at -= 2) {
+    for (let at = from; at >= leaf * stride; at -= 2) {
       if (this.key(slots[at]) <= bound) return this.#lastInSpan(slots[at], Math.abs(slots[at + 1]), bound);
     }
     return NONE;
@@ -196,9 +195,9 @@ export class DepthIndex implements SplitObserver {
   }
 
   #leastOfLeaf(leaf: number): number {
-    const { stride, slots, counts } = this.#tree;
+    const { stride, slots } = this.#tree;
     let least = Number.POSITIVE_INFINITY;
-    for (let at = leaf * stride; at < leaf * stride + counts[leaf] * 2; at += 2) {
+    for (let at = leaf * stride; at < this.#tree.endOf(leaf); at += 2) {
       least = Math.min(least, this.key(slots[at]));
     }
     return least;

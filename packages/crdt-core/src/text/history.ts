@@ -1,6 +1,5 @@
 import { CrdtError } from "../errors.js";
 import type { OperationRange } from "../ids.js";
-import { missingMax } from "../log/operation-log.js";
 import { DELETE_STRIDE, INSERT_STRIDE, type ReplicaLog } from "../log/replica-log.js";
 import type { VersionVector } from "../version-vector.js";
 import { TextCollector } from "./characters.js";
@@ -8,8 +7,8 @@ import type { DeltaStep } from "./delta.js";
 import type { Sequence } from "./sequence.js";
 
 /** Bits of a mark: the element had been inserted, it had been deleted. */
-const INSERTED = 1;
-const DELETED = 2;
+export const INSERTED = 1;
+export const DELETED = 2;
 
 /** What some reader had seen: a version, and its own operations since. */
 export interface Seen {
@@ -18,7 +17,7 @@ export interface Seen {
 }
 
 /** Marks every element that had been inserted, and every one that had been deleted. O(elements). */
-function marksOf({ log }: Sequence, { version, own = [] }: Seen): Uint8Array {
+export function marksOf({ log }: Sequence, { version, own = [] }: Seen): Uint8Array {
   const marks = new Uint8Array(log.elements);
   for (const replica of log.replicas) markRange(marks, replica, 1, version.get(replica.replica));
   for (const { replica, from, to } of own) {
@@ -43,6 +42,11 @@ function markRange(marks: Uint8Array, log: ReplicaLog, from: number, to: number)
       marks[deletes[at + 1] + step * (seq - deletes[at])] |= DELETED;
     }
   }
+}
+
+/** @throws {CrdtError} `UNKNOWN_ID` when `version` names operations that are not here. */
+export function refuseUnknown({ log }: Sequence, version: VersionVector): void {
+  if (!log.version().covers(version)) throw new CrdtError("UNKNOWN_ID", "a version that was never seen here");
 }
 
 /** The text that someone saw. O(elements), 1.3 ms for automerge-paper anywhere in its history. */
@@ -81,37 +85,6 @@ export function stepsBetween(sequence: Sequence, before: Seen, after: Seen): Del
     });
   });
   return steps;
-}
-
-/**
- * Forgets the characters of what had been inserted and deleted within what someone saw. Ids, order and tombstones stay.
- * Returns how many. O(elements).
- * @throws {CrdtError} `LIMIT` when no replica could be told of so much text without its characters; nothing has changed then.
- */
-export function forgetDead(sequence: Sequence, seen: Seen): number {
-  const marks = marksOf(sequence, seen);
-  refuseUntold(sequence, marks);
-  let forgotten = 0;
-  for (let element = 0; element < marks.length; element++) {
-    if (marks[element] === (INSERTED | DELETED) && sequence.characters.forget(element)) forgotten++;
-  }
-  return forgotten;
-}
-
-/**
- * What one run costs at least in any update, in bytes: its insertion and its deletion. Readers take so many elements
- * without characters for each byte, and some more in all (`missingMax`), whichever part of the history they lack.
- */
-const RUN_BYTES = 5;
-
-function refuseUntold({ characters }: Sequence, marks: Uint8Array): void {
-  const free = missingMax(RUN_BYTES) - missingMax(0);
-  let [run, beyond] = [0, 0];
-  for (let element = 0; element < marks.length; element++) {
-    run = marks[element] === (INSERTED | DELETED) || characters.isMissing(element) ? run + 1 : 0;
-    if (run > free) beyond++;
-  }
-  if (beyond > missingMax(0)) throw new CrdtError("LIMIT", "too many characters to forget at a stretch");
 }
 
 /**

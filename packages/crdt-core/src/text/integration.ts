@@ -7,7 +7,7 @@ import type { OpaqueRow } from "../log/operation.js";
 import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX, missingMax } from "../log/operation-log.js";
 import { Pending, WAITING_BYTES_MAX, WAITING_ROWS_MAX } from "../log/pending.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
-import { deleteTargets, elementOf, insertPoints } from "./apply-row.js";
+import { deleteTargets, elementOf } from "./apply-row.js";
 import { refuseConflict } from "./duplicates.js";
 import type { Sequence } from "./sequence.js";
 
@@ -168,21 +168,21 @@ export class Integration {
     const count = rows.length - known;
     /* v8 ignore next -- It takes 2^26 characters to see. @preserve */
     if (sequence.log.elements + count > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many characters");
-    const run = { log: this.#advance(incoming), left, right, count };
-    if (rows.kind === row.LEFT_OUT) this.#insertLeftOut(run);
-    else insertPoints(sequence, run, incoming.reader);
+    const log = this.#advance(incoming);
+    if (rows.kind === row.LEFT_OUT) this.#noteLeftOut(count);
+    const inside = sequence.enterGap(log.replica, left, right);
+    if (rows.kind === row.LEFT_OUT) sequence.characters.appendMissing(count);
+    else sequence.characters.read(incoming.reader, count);
+    sequence.insertHere(log, left, right, inside);
     return true;
   }
 
-  #insertLeftOut(run: { log: ReplicaLog; left: number; right: number; count: number }): void {
+  /** Notes that the next `count` elements have no characters. */
+  #noteLeftOut(count: number): void {
     if (this.#isFreed) throw new CrdtError("MALFORMED", "text without characters that had to wait");
-    this.#missingRoom -= run.count;
+    this.#missingRoom -= count;
     if (this.#missingRoom < 0) throw new CrdtError("LIMIT", "too many elements for so few bytes");
-    const sequence = this.#sequence;
-    const inside = sequence.enterGap(run.log.replica, run.left, run.right);
-    this.#leftOut.push(sequence.log.elements, run.count);
-    sequence.characters.appendMissing(run.count);
-    sequence.insertHere(inside, run);
+    this.#leftOut.push(this.#sequence.log.elements, count);
   }
 
   #delete(incoming: Incoming, known: number): boolean {

@@ -49,12 +49,12 @@ export class LineIndex implements SplitObserver {
     this.touch(node);
   }
 
-  /** Visible line breaks before the place `units` behind the start of the span at `slot`. O(log n), amortised. */
-  breaksBefore(leaf: number, slot: number, units: number): number {
+  /** Visible line breaks before the place `units` behind the start of the span at `place` of `leaf`. O(log n), amortised. */
+  breaksBefore(leaf: number, place: number, units: number): number {
     this.#scan();
-    let breaks = this.#inStretch(leaf, slot, units);
-    for (let before = 0; before < slot; before++) breaks += this.#inSpan(leaf, before);
     const { parents, slots, stride } = this.#tree;
+    let breaks = this.#inElements(slots[place], this.#characters.elementsIn(slots[place], units));
+    for (let at = leaf * stride; at < place; at += 2) breaks += this.#inElements(slots[at], slots[at + 1]);
     let level = 0;
     for (let node = leaf; parents[node] >= 0; node = parents[node], level++) {
       for (let at = parents[node] * stride; slots[at] !== node; at++) breaks += this.#below(slots[at], level);
@@ -94,12 +94,17 @@ export class LineIndex implements SplitObserver {
     const { slots, stride } = this.#tree;
     let left = number;
     let offset = 0;
-    let slot = 0;
-    for (let count = this.#inSpan(leaf, slot); left > count; count = this.#inSpan(leaf, slot)) {
+    let at = leaf * stride;
+    for (
+      let count = this.#inElements(slots[at], slots[at + 1]);
+      left > count;
+      count = this.#inElements(slots[at], slots[at + 1])
+    ) {
       left -= count;
-      offset += this.#tree.width(leaf, slot++);
+      offset += this.#tree.width(at);
+      at += 2;
     }
-    const first = slots[leaf * stride + slot * 2];
+    const first = slots[at];
     const element = this.#breaks.at(this.#breaks.rank(first) + left - 1);
     return offset + this.#characters.width(first, element + 1 - first);
   }
@@ -109,26 +114,19 @@ export class LineIndex implements SplitObserver {
     if (this.#counts[node] !== UNKNOWN) return this.#counts[node];
     const { slots, stride, counts } = this.#tree;
     let breaks = 0;
-    for (let i = 0; i < counts[node]; i++) {
-      breaks += level === 0 ? this.#inSpan(node, i) : this.#below(slots[node * stride + i], level - 1);
+    for (let i = 0, at = node * stride; i < counts[node]; i++) {
+      breaks +=
+        level === 0
+          ? this.#inElements(slots[at + 2 * i], slots[at + 2 * i + 1])
+          : this.#below(slots[at + i], level - 1);
     }
     this.#counts[node] = breaks;
     return breaks;
   }
 
-  #inSpan(leaf: number, slot: number): number {
-    return this.#inElements(leaf, slot, this.#tree.slots[leaf * this.#tree.stride + slot * 2 + 1]);
-  }
-
-  #inStretch(leaf: number, slot: number, units: number): number {
-    const first = this.#tree.slots[leaf * this.#tree.stride + slot * 2];
-    return this.#inElements(leaf, slot, this.#characters.elementsIn(first, units));
-  }
-
-  #inElements(leaf: number, slot: number, count: number): number {
-    if (count <= 0) return 0;
-    const first = this.#tree.slots[leaf * this.#tree.stride + slot * 2];
-    return this.#breaks.rank(first + count) - this.#breaks.rank(first);
+  /** Line breaks among `count` elements from `first` on; none when `count` is negative, as it is of dead ones. */
+  #inElements(first: number, count: number): number {
+    return count <= 0 ? 0 : this.#breaks.rank(first + count) - this.#breaks.rank(first);
   }
 
   #scan(): void {

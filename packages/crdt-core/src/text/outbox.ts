@@ -6,7 +6,8 @@ export class Outbox {
   /** The stretch that the next operation will most likely lengthen. */
   #log: ReplicaLog | undefined = undefined;
   #from = 0;
-  #to = 0;
+  /** The seq behind it. */
+  #end = 0;
   #earlier: Stretch[] = [];
 
   get isEmpty(): boolean {
@@ -15,25 +16,26 @@ export class Outbox {
 
   /** Notes that everything of `log` from `seq` on was done here. */
   note(log: ReplicaLog, seq: number): void {
-    const to = log.next - 1;
-    if (to < seq) return;
-    if (this.#log !== log || this.#to !== seq - 1) {
-      if (this.#log !== undefined) this.#earlier.push({ log: this.#log, from: this.#from, to: this.#to });
-      this.#log = log;
-      this.#from = seq;
-    }
-    this.#to = to;
+    if (this.#log === log && this.#end === seq) this.#end = log.next;
+    else if (log.next > seq) this.#begin(log, seq);
   }
 
   /** Takes everything out, in ascending order of replica and seq. Not to be called when there is nothing. */
   take(): readonly Stretch[] {
-    const last = { log: this.#log!, from: this.#from, to: this.#to };
+    const last = { log: this.#log!, from: this.#from, to: this.#end - 1 };
     this.#log = undefined;
     if (this.#earlier.length === 0) return [last];
     const stretches = [...this.#earlier, last];
     this.#earlier = [];
     stretches.sort((a, b) => (a.log === b.log ? a.from - b.from : a.log.replica < b.log.replica ? -1 : 1));
     return joined(stretches);
+  }
+
+  #begin(log: ReplicaLog, seq: number): void {
+    if (this.#log !== undefined) this.#earlier.push({ log: this.#log, from: this.#from, to: this.#end - 1 });
+    this.#log = log;
+    this.#from = seq;
+    this.#end = log.next;
   }
 }
 

@@ -1,7 +1,7 @@
 import { CrdtError } from "../errors.js";
 import { DELETE_STRIDE, NONE, type ReplicaLog } from "../log/replica-log.js";
-import type { Sequence } from "./sequence.js";
-import type { Caret, Stretches, View } from "./view.js";
+import type { Caret, Sequence } from "./sequence.js";
+import type { Stretches, View } from "./view.js";
 
 /** Operations that a view may lack to be told from what is visible now; beyond, the whole document is walked. */
 const LACKING_MAX = 256;
@@ -131,7 +131,7 @@ export class RecentView {
     const { index, tree, characters } = this.#sequence;
     for (let element = first; element < first + count; ) {
       index.find(element);
-      const at = index.leaf * tree.stride + index.slot * 2;
+      const { at } = index;
       const length = tree.slots[at + 1];
       const taken = Math.min(first + count, tree.slots[at] + Math.abs(length)) - element;
       if (length > 0 === isVisible) {

@@ -1,6 +1,7 @@
 import type { ItemId } from "../ids.js";
 import { INSERT_STRIDE } from "../log/replica-log.js";
 import type { Sequence } from "./sequence.js";
+import { TextCRDT } from "./text-crdt.js";
 
 /** Characters that stand side by side, have ids that follow each other, and are all visible, all deleted, or all trimmed. */
 export interface TextRun {
@@ -13,8 +14,12 @@ export interface TextRun {
   readonly deleted: boolean;
 }
 
-/** Every element in the order of the text, a run at a time. O(runs + characters); the text must not change meanwhile. */
-export function* runsOf(sequence: Sequence): Generator<TextRun> {
+/**
+ * Every element in the order of the text, as `items` tells them, a run at a time: what whole documents are read by.
+ * O(runs + characters); the text must not change meanwhile.
+ */
+export function* runsOf(text: TextCRDT): Generator<TextRun> {
+  const sequence = TextCRDT.engineOf(text);
   const spans: number[] = [];
   sequence.eachSpan((first, length) => spans.push(first, length));
   for (let at = 0; at < spans.length; at += 2) {

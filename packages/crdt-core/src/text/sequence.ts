@@ -1,13 +1,12 @@
 import { CrdtError } from "../errors.js";
 import { ELEMENTS_MAX, OperationLog } from "../log/operation-log.js";
-import { INSERT_STRIDE, NONE, type ReplicaLog } from "../log/replica-log.js";
-import { Characters, TextCollector } from "./characters.js";
-import { Cursor } from "./cursor.js";
+import { NONE, type ReplicaLog } from "../log/replica-log.js";
+import { Characters, countContent, TextCollector } from "./characters.js";
+import { EditableTree } from "./editable-tree.js";
 import { ElementIndex } from "./element-index.js";
-import { LineIndex } from "./line-index.js";
 import { Placement } from "./placement.js";
 import { deadElements, SpanBuilder } from "./span-builder.js";
-import { SpanTree, TREE_SHAPE, type TreeShape } from "./span-tree.js";
+import { TREE_SHAPE, type TreeShape } from "./span-tree.js";
 
 /** Who wants to know what an edit did to the visible text, as it happens. */
 export interface ChangeListener {
@@ -17,6 +16,12 @@ export interface ChangeListener {
   deleted(offset: number, units: number): void;
 }
 
+/** Two elements between which an insert stands, NONE for the start or the end: neighbours in what somebody has seen. */
+export interface Caret {
+  readonly left: number;
+  readonly right: number;
+}
+
 /**
  * The text engine by element numbers: the characters, their order, who did what. It knows offsets and elements; names,
  * bytes and trust belong to its callers. Every edit is logged and shown at once.
@@ -24,44 +29,32 @@ export interface ChangeListener {
 export class Sequence {
   readonly log = new OperationLog();
   readonly characters = new Characters();
-  readonly tree: SpanTree;
+  readonly tree: EditableTree;
   readonly index: ElementIndex;
-  readonly cursor: Cursor;
   readonly placement: Placement;
-  #lines: LineIndex | undefined = undefined;
   /** Told of every change of the visible text while set. */
   listener: ChangeListener | undefined = undefined;
 
   constructor(shape: TreeShape = TREE_SHAPE) {
-    this.tree = new SpanTree(this.characters, shape);
+    this.tree = new EditableTree(this.characters, this.log, shape);
     this.index = new ElementIndex(this.tree);
-    this.cursor = new Cursor(this.tree, this.index, this.log);
     this.placement = new Placement(this.tree, this.index, this.log);
   }
 
   /** Visible UTF-16 units. */
   get length(): number {
-    return this.cursor.length;
+    return this.tree.length;
   }
 
-  /** Line breaks of the visible text by place. Made at the first call. */
-  get lines(): LineIndex {
-    this.#lines ??= new LineIndex(this.tree);
-    this.cursor.lines = this.#lines;
-    this.cursor.flush();
-    return this.#lines;
-  }
-
-  /** Inserts `content`, of `count` code points, at `offset`, in [0, length]. Returns its first element. Amortised O(1) near the last edit. */
-  insertAt(log: ReplicaLog, offset: number, content: string, count: number): number {
-    const element = this.log.elements;
-    this.#refuseTooMany(count);
-    const inside = this.#goTo(offset);
-    const left = inside === 0 ? NONE : this.#spanStart() + inside - 1;
-    const right = this.#elementBehind(this.cursor.leaf, this.cursor.slot, inside);
+  /** Inserts `content`, of `count` code points, at `offset`, in [0, length]. Amortised O(1) near the last edit. */
+  insertAt(log: ReplicaLog, offset: number, content: string, count: number): void {
+    if (this.log.elements + count > ELEMENTS_MAX) throw tooMany();
+    const { tree } = this;
+    const inside = tree.goTo(offset);
+    const left = inside === 0 ? NONE : tree.slots[tree.at] + inside - 1;
+    const right = tree.elementBehind(tree.leaf, tree.at, inside);
     this.characters.append(content);
-    this.insertHere(inside, { log, left, right, count });
-    return element;
+    this.insertHere(log, left, right, inside);
   }
 
   /**
@@ -70,43 +63,47 @@ export class Sequence {
    * @throws {CrdtError} `FORGED_ORIGIN`, nothing changed.
    */
   enterGap(replica: string, left: number, right: number): number {
-    if (this.elementAfter(left) === right) return this.#enterBehind(left);
-    const gap = this.placement.place({ replica, left, right });
-    this.log.hasConflict = true;
-    return "after" in gap ? this.#enterBehind(gap.after) : this.#enterBefore(gap.before);
+    const inside = this.#enterBehind(left);
+    const { tree } = this;
+    return tree.elementBehind(tree.leaf, tree.at, inside) === right
+      ? inside
+      : this.#enterContested(replica, left, right);
   }
 
   /** Inserts the elements whose characters were just added, at the place where `enterGap` went. */
-  insertHere(inside: number, run: { log: ReplicaLog; left: number; right: number; count: number }): void {
+  insertHere(log: ReplicaLog, left: number, right: number, inside: number): void {
     const element = this.log.elements;
-    const offset = this.cursor.insert(inside, element, run.count, run.left === element - 1);
-    const isNewRun = !this.log.insert(run.log, run.count, run.left, run.right);
-    this.placement.inserted(element, isNewRun, this.cursor.leaf);
-    this.listener?.inserted(offset, element, run.count);
+    const count = this.characters.length - element;
+    if (this.listener !== undefined) this.listener.inserted(this.tree.offsetIn(inside), element, count);
+    this.tree.insert(inside, element, count, left === element - 1);
+    this.index.add(element, count, this.tree.leaf);
+    const isNewRun = !this.log.insert(log, count, left, right);
+    this.placement.inserted(element, isNewRun, this.tree.leaf);
   }
 
-  /** Inserts `content` between two elements, on behalf of `log`. @throws {CrdtError} as `enterGap`, `LIMIT`. */
-  insertBetween(log: ReplicaLog, run: { left: number; right: number; count: number }, content: string): void {
-    this.#refuseTooMany(run.count);
-    const inside = this.enterGap(log.replica, run.left, run.right);
+  /** Inserts `content` between two elements, on behalf of `log`. @throws {CrdtError} as `enterGap`; `MALFORMED`, `LIMIT`. */
+  insertBetween(log: ReplicaLog, { left, right }: Caret, content: string): void {
+    if (this.log.elements + countContent(content) > ELEMENTS_MAX) throw tooMany();
+    const inside = this.enterGap(log.replica, left, right);
     this.characters.append(content);
-    this.insertHere(inside, { log, ...run });
+    this.insertHere(log, left, right, inside);
   }
 
   /** Deletes the `length` units at `offset`, which lie within the text. */
   deleteAt(log: ReplicaLog, offset: number, length: number): void {
     this.#refuseInsidePair(offset);
     this.#refuseInsidePair(offset + length);
+    const { tree, characters } = this;
     for (let left = length; left > 0; ) {
-      this.cursor.seek(offset + 1);
-      const first = this.#spanStart();
-      const unitsBefore = offset - this.cursor.start - this.cursor.before;
-      const units = Math.min(left, this.tree.width(this.cursor.leaf, this.cursor.slot) - unitsBefore);
-      const inside = this.characters.elementsIn(first, unitsBefore);
-      const count = this.characters.elementsIn(first + inside, units);
-      this.#logDelete(log, first + inside, count);
-      this.cursor.kill(inside, count);
-      this.listener?.deleted(offset, units);
+      tree.seek(offset + 1);
+      const first = tree.slots[tree.at];
+      const unitsBefore = offset - tree.start - tree.before;
+      const units = Math.min(left, tree.width(tree.at) - unitsBefore);
+      const inside = characters.elementsIn(first, unitsBefore);
+      const count = characters.elementsIn(first + inside, units);
+      this.log.delete(log, first + inside, count);
+      tree.kill(inside, count);
+      if (this.listener !== undefined) this.listener.deleted(offset, units);
       left -= units;
     }
   }
@@ -116,7 +113,7 @@ export class Sequence {
    * and is deleted once more in the log: an operation with an id is never dropped.
    */
   deleteElements(log: ReplicaLog, target: number, count: number): void {
-    this.#logDelete(log, target, count);
+    this.log.delete(log, target, count);
     const end = count < 0 ? target + 1 : target + count;
     for (let element = count < 0 ? end + count : target; element < end; ) {
       element += this.#killFrom(element, end - element);
@@ -125,20 +122,19 @@ export class Sequence {
 
   /** The offset of the place before `element`: its own while it is visible, that of its gap when it is dead. O(log n). */
   offsetOf(element: number): number {
-    this.cursor.flush();
-    this.index.find(element);
-    const { leaf, slot } = this.index;
-    let offset = this.tree.startOf(leaf);
-    for (let before = 0; before < slot; before++) offset += this.tree.width(leaf, before);
-    const at = leaf * this.tree.stride + slot * 2;
-    const first = this.tree.slots[at];
-    return this.tree.slots[at + 1] < 0 ? offset : offset + this.characters.width(first, element - first);
+    const { tree, index } = this;
+    tree.flush();
+    index.find(element);
+    let offset = tree.startOf(index.leaf);
+    for (let at = index.leaf * tree.stride; at < index.at; at += 2) offset += tree.width(at);
+    const first = tree.slots[index.at];
+    return tree.slots[index.at + 1] < 0 ? offset : offset + this.characters.width(first, element - first);
   }
 
   /** Whether `element` is part of the visible text. */
   isVisible(element: number): boolean {
     this.index.find(element);
-    return this.tree.slots[this.index.leaf * this.tree.stride + this.index.slot * 2 + 1] > 0;
+    return this.tree.slots[this.index.at + 1] > 0;
   }
 
   /**
@@ -146,39 +142,24 @@ export class Sequence {
    * @throws {CrdtError} `OUT_OF_RANGE` inside a surrogate pair.
    */
   elementLeftOf(offset: number): number {
-    const inside = this.#goTo(offset);
-    return offset === 0 ? NONE : this.#spanStart() + inside - 1;
+    const inside = this.tree.goTo(offset);
+    return offset === 0 ? NONE : this.tree.slots[this.tree.at] + inside - 1;
   }
 
   /** The visible element right of `offset`, in [0, length). */
   visibleAt(offset: number): number {
-    this.cursor.seek(offset + 1);
-    const inside = this.characters.elementsIn(
-      this.#spanStart(),
-      offset - this.cursor.start - this.cursor.before,
-    );
-    return this.#spanStart() + inside;
-  }
-
-  /** Where a line starts, in [0, line breaks]. */
-  startOfLine(line: number): number {
-    return line === 0 ? 0 : this.lines.offsetBehind(line);
+    const { tree } = this;
+    tree.seek(offset + 1);
+    const first = tree.slots[tree.at];
+    return first + this.characters.elementsIn(first, offset - tree.start - tree.before);
   }
 
   /** The element behind `element` (NONE: the first of all) in the full order; NONE at the end. */
   elementAfter(element: number): number {
-    if (element === NONE) return this.#elementBehind(this.tree.firstLeaf, 0, 0);
-    this.index.find(element);
-    const { leaf, slot } = this.index;
-    return this.#elementBehind(leaf, slot, element - this.tree.slots[leaf * this.tree.stride + slot * 2] + 1);
-  }
-
-  /** Line breaks before `offset`, in [0, length]. */
-  breaksBefore(offset: number): number {
-    const { lines, cursor } = this;
-    if (offset === 0) return 0;
-    cursor.seek(offset);
-    return lines.breaksBefore(cursor.leaf, cursor.slot, offset - cursor.start - cursor.before);
+    const { tree, index } = this;
+    if (element === NONE) return tree.elementBehind(tree.firstLeaf, tree.firstLeaf * tree.stride, 0);
+    index.find(element);
+    return tree.elementBehind(index.leaf, index.at, element - tree.slots[index.at] + 1);
   }
 
   /** The visible text in [from, to). O(to - from + log n). */
@@ -192,12 +173,10 @@ export class Sequence {
 
   /** Calls `visit` with the visible elements in [from, to), run by run. O(to - from + log n). */
   eachVisible(from: number, to: number, visit: (first: number, count: number) => void): void {
+    const { tree } = this;
     for (let offset = from; offset < to; ) {
-      this.cursor.seek(offset + 1);
-      const { leaf, slot, start, before } = this.cursor;
-      const inside = this.characters.elementsIn(this.#spanStart(), offset - start - before);
-      const units = Math.min(to - offset, this.tree.width(leaf, slot) - (offset - start - before));
-      const first = this.#spanStart() + inside;
+      const first = this.visibleAt(offset);
+      const units = Math.min(to - offset, tree.width(tree.at) - (offset - tree.start - tree.before));
       visit(first, this.characters.elementsIn(first, units));
       offset += units;
     }
@@ -214,9 +193,9 @@ export class Sequence {
 
   /** Calls `visit` with every span in document order; `length` is negative where the elements are dead. */
   eachSpan(visit: (first: number, length: number) => void): void {
-    const { stride, nexts, counts, slots } = this.tree;
+    const { stride, nexts, slots } = this.tree;
     for (let leaf = this.tree.firstLeaf; leaf >= 0; leaf = nexts[leaf]) {
-      for (let at = leaf * stride, end = at + counts[leaf] * 2; at < end; at += 2)
+      for (let at = leaf * stride, end = this.tree.endOf(leaf); at < end; at += 2)
         visit(slots[at], slots[at + 1]);
     }
   }
@@ -241,107 +220,60 @@ export class Sequence {
     this.tree.fill(spans.spans, spans.count);
     this.index.reset();
     this.placement.reset();
-    this.#lines?.reset();
-    this.cursor.restart();
   }
 
   /** Makes the first visible or dead piece of [element, element + count) dead. Returns its length. */
   #killFrom(element: number, count: number): number {
     this.index.find(element);
-    const { leaf, slot } = this.index;
-    const at = leaf * this.tree.stride + slot * 2;
-    const inside = element - this.tree.slots[at];
-    const length = this.tree.slots[at + 1];
+    const { tree, index } = this;
+    const inside = element - tree.slots[index.at];
+    const length = tree.slots[index.at + 1];
     const taken = Math.min(count, Math.abs(length) - inside);
     if (length < 0) return taken;
-    this.cursor.enter(leaf, slot);
-    if (this.listener) {
-      const offset = this.cursor.start + this.cursor.before + this.characters.width(element - inside, inside);
-      this.listener.deleted(offset, this.characters.width(element, taken));
-    }
-    this.cursor.kill(inside, taken);
+    tree.enter(index.leaf, index.at);
+    if (this.listener !== undefined)
+      this.listener.deleted(tree.offsetIn(inside), this.characters.width(element, taken));
+    tree.kill(inside, taken);
     return taken;
   }
 
-  /** Takes the cursor to `offset`, and returns how many elements of its span stand left of it. 0 at the start only. */
-  #goTo(offset: number): number {
-    if (offset === 0) {
-      this.cursor.toStart();
-      return 0;
-    }
-    this.cursor.seek(offset);
-    return this.characters.elementsIn(this.#spanStart(), offset - this.cursor.start - this.cursor.before);
+  /** Takes the cursor to where an insert goes whose origins others have come between. */
+  #enterContested(replica: string, left: number, right: number): number {
+    const gap = this.placement.place({ replica, left, right });
+    this.log.hasConflict = true;
+    return "after" in gap ? this.#enterBehind(gap.after) : this.#enterBefore(gap.before);
   }
 
   #enterBehind(element: number): number {
-    if (element === NONE) {
-      this.cursor.toStart();
-      return 0;
-    }
-    this.index.find(element);
-    const { leaf, slot } = this.index;
-    this.cursor.enter(leaf, slot);
-    return element - this.tree.slots[leaf * this.tree.stride + slot * 2] + 1;
+    const { tree, index } = this;
+    if (element === NONE) return tree.goTo(0);
+    index.find(element);
+    tree.enter(index.leaf, index.at);
+    return element - tree.slots[index.at] + 1;
   }
 
   #enterBefore(element: number): number {
     const { tree, index } = this;
-    if (element === NONE) return this.#enterSpan(tree.lastLeaf, tree.counts[tree.lastLeaf] - 1);
+    if (element === NONE) return this.#enterSpan(tree.lastLeaf, tree.endOf(tree.lastLeaf) - 2);
     index.find(element);
-    const inside = element - tree.slots[index.leaf * tree.stride + index.slot * 2];
-    if (inside === 0 && index.slot > 0) return this.#enterSpan(index.leaf, index.slot - 1);
-    this.cursor.enter(index.leaf, index.slot);
+    const inside = element - tree.slots[index.at];
+    if (inside === 0 && index.at > index.leaf * tree.stride) return this.#enterSpan(index.leaf, index.at - 2);
+    tree.enter(index.leaf, index.at);
     return inside;
   }
 
   /** Takes the cursor to a span; returns its length, as the place behind it. */
-  #enterSpan(leaf: number, slot: number): number {
-    this.cursor.enter(leaf, slot);
-    return Math.abs(this.tree.slots[leaf * this.tree.stride + slot * 2 + 1]);
-  }
-
-  /** The element behind the first `inside` elements of a span; NONE at the end. */
-  #elementBehind(leaf: number, slot: number, inside: number): number {
-    const { slots, stride, counts, nexts } = this.tree;
-    const at = leaf * stride + slot * 2;
-    if (slot < counts[leaf]) {
-      if (inside < Math.abs(slots[at + 1])) return slots[at] + inside;
-      if (slot + 1 < counts[leaf]) return slots[at + 2];
-    }
-    return nexts[leaf] < 0 ? NONE : slots[nexts[leaf] * stride];
-  }
-
-  /** Logs the deletion of `count` elements from `target` on, run by run of their insertion. */
-  #logDelete(log: ReplicaLog, target: number, count: number): void {
-    const step = count < 0 ? -1 : 1;
-    for (let element = target, left = Math.abs(count); left > 0; ) {
-      const owner = this.log.owner(element);
-      const at = owner.runOfElement(element) * INSERT_STRIDE;
-      const start = owner.inserts[at + 1];
-      const end = start + owner.inserts[at + 2];
-      const taken = Math.min(left, step < 0 ? element - start + 1 : end - element);
-      log.delete(element, step * taken, start, end);
-      element += step * taken;
-      left -= taken;
-    }
-  }
-
-  #refuseTooMany(count: number): void {
-    /* v8 ignore next -- It takes 2^26 characters to see. @preserve */
-    if (this.log.elements + count > ELEMENTS_MAX) {
-      throw new CrdtError(
-        "LIMIT",
-        `a document has at most ${ELEMENTS_MAX} characters, deleted ones included`,
-      );
-    }
+  #enterSpan(leaf: number, at: number): number {
+    this.tree.enter(leaf, at);
+    return Math.abs(this.tree.slots[at + 1]);
   }
 
   #refuseInsidePair(offset: number): void {
-    if (!this.characters.areNarrow) this.#goTo(offset);
+    if (!this.characters.areNarrow) this.tree.goTo(offset);
   }
+}
 
-  /** The first element of the cursor's span. */
-  #spanStart(): number {
-    return this.tree.slots[this.cursor.leaf * this.tree.stride + this.cursor.slot * 2];
-  }
+/* v8 ignore next 3 -- It takes 2^26 characters to see. @preserve */
+function tooMany(): CrdtError {
+  return new CrdtError("LIMIT", `a document has at most ${ELEMENTS_MAX} characters, deleted ones included`);
 }

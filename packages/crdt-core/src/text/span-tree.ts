@@ -1,4 +1,5 @@
 import { grown, type Ints } from "../columns.js";
+import { NONE } from "../log/replica-log.js";
 import type { Characters } from "./characters.js";
 
 /** How many spans a leaf and how many children an inner node holds. Small in tests, where splits are what is sought. */
@@ -45,6 +46,8 @@ export class SpanTree {
   root = 0;
   /** Levels of inner nodes above the leaves. */
   height = 0;
+  /** Visible UTF-16 units of the whole text. */
+  length = 0;
   readonly observers: SplitObserver[] = [];
 
   constructor(characters: Characters, shape: TreeShape) {
@@ -53,11 +56,6 @@ export class SpanTree {
     this.fanOut = shape.fanOut;
     this.stride = Math.max(shape.leafCapacity * 2, shape.fanOut);
     this.slots = new Int32Array(this.stride);
-  }
-
-  /** Visible UTF-16 units of the whole text. */
-  get length(): number {
-    return this.units[this.root];
   }
 
   /** The leftmost leaf. */
@@ -76,24 +74,34 @@ export class SpanTree {
     return this.nexts[node] !== INNER;
   }
 
-  /** UTF-16 units that the text shows of the span at `slot`. */
-  width(leaf: number, slot: number): number {
-    const at = leaf * this.stride + slot * 2;
-    const length = this.slots[at + 1];
-    return length <= 0
-      ? 0
-      : this.characters.areNarrow
-        ? length
-        : this.characters.width(this.slots[at], length);
+  /** The place in `slots` behind the spans of `leaf`. */
+  endOf(leaf: number): number {
+    return leaf * this.stride + this.counts[leaf] * 2;
   }
 
-  /** The slot of `leaf` whose span holds `element`, or -1. */
-  slotOf(leaf: number, element: number): number {
-    const base = leaf * this.stride;
-    const end = base + this.counts[leaf] * 2;
-    for (let at = base; at < end; at += 2) {
-      const offset = element - this.slots[at];
-      if (offset >= 0 && offset < Math.abs(this.slots[at + 1])) return (at - base) >> 1;
+  /** UTF-16 units that the text shows of the span at `at`. */
+  width(at: number): number {
+    const length = this.slots[at + 1];
+    return length <= 0 ? 0 : this.characters.width(this.slots[at], length);
+  }
+
+  /** The element behind the first `inside` elements of the span at `at` of `leaf`; NONE at the end. */
+  elementBehind(leaf: number, at: number, inside: number): number {
+    const { slots } = this;
+    const end = this.endOf(leaf);
+    if (at < end && inside < Math.abs(slots[at + 1])) return slots[at] + inside;
+    if (at + 2 < end) return slots[at + 2];
+    const next = this.nexts[leaf];
+    return next < 0 ? NONE : slots[next * this.stride];
+  }
+
+  /** The place of the span of `leaf` that holds `element`, or -1. */
+  placeIn(leaf: number, element: number): number {
+    const { slots } = this;
+    const end = this.endOf(leaf);
+    for (let at = leaf * this.stride; at < end; at += 2) {
+      const offset = element - slots[at];
+      if (offset >= 0 && offset < Math.abs(slots[at + 1])) return at;
     }
     return -1;
   }
@@ -146,32 +154,29 @@ export class SpanTree {
     return this.placeInParent(left) - this.placeInParent(right);
   }
 
-  /** Makes `count` empty slots at `slot`. The leaf has room for them. */
-  open(leaf: number, slot: number, count: number): void {
-    const base = leaf * this.stride;
-    const from = base + slot * 2;
-    const shift = count * 2;
-    for (let at = base + this.counts[leaf] * 2 - 1; at >= from; at--) this.slots[at + shift] = this.slots[at];
+  /** Makes `count` empty slots at `from`. The leaf has room for them. */
+  open(leaf: number, from: number, count: number): void {
+    const { slots } = this;
+    for (let at = this.endOf(leaf) - 1; at >= from; at--) slots[at + count * 2] = slots[at];
     this.counts[leaf] += count;
   }
 
-  /** Takes out `count` slots at `slot`. */
-  close(leaf: number, slot: number, count: number): void {
-    const base = leaf * this.stride;
+  /** Takes out `count` slots at `from`. */
+  close(leaf: number, from: number, count: number): void {
+    const { slots } = this;
     this.counts[leaf] -= count;
-    const end = base + this.counts[leaf] * 2;
-    for (let at = base + slot * 2; at < end; at++) this.slots[at] = this.slots[at + count * 2];
+    for (let at = from, end = this.endOf(leaf); at < end; at++) slots[at] = slots[at + count * 2];
   }
 
-  /** Moves the spans from `slot` on to a new leaf behind `leaf`, and returns it. Amortised O(log n). */
-  splitLeaf(leaf: number, slot: number): number {
+  /** Moves the spans from `from` on to a new leaf behind `leaf`, and returns it. Amortised O(log n). */
+  splitLeaf(leaf: number, from: number): number {
     const right = this.#allocate();
     const { stride, slots, counts } = this;
-    slots.copyWithin(right * stride, leaf * stride + slot * 2, leaf * stride + counts[leaf] * 2);
-    counts[right] = counts[leaf] - slot;
-    counts[leaf] = slot;
+    slots.copyWithin(right * stride, from, this.endOf(leaf));
+    counts[right] = (this.endOf(leaf) - from) >> 1;
+    counts[leaf] -= counts[right];
     let moved = 0;
-    for (let i = 0; i < counts[right]; i++) moved += this.width(right, i);
+    for (let at = right * stride; at < this.endOf(right); at += 2) moved += this.width(at);
     this.units[right] = moved;
     this.units[leaf] -= moved;
     this.nexts[right] = this.nexts[leaf];
@@ -195,10 +200,11 @@ export class SpanTree {
       this.counts[leaf] = spansHere.length >> 1;
       this.nexts[leaf] = leaf + 1 < leaves ? leaf + 1 : -1;
       this.parents[leaf] = -1;
-      for (let slot = 0; slot < this.counts[leaf]; slot++) this.units[leaf] += this.width(leaf, slot);
+      for (let at = leaf * this.stride; at < this.endOf(leaf); at += 2) this.units[leaf] += this.width(at);
     }
     this.nodes = leaves;
     this.#buildLevels(leaves);
+    this.length = this.units[this.root];
   }
 
   #buildLevels(leaves: number): void {

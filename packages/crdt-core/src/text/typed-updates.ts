@@ -4,7 +4,7 @@ import { readName, USUAL_LENGTH } from "../codec/replica-names.js";
 import * as row from "../codec/row-codec.js";
 import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
-import { deleteTargets, elementOf, insertPoints } from "./apply-row.js";
+import { deleteTargets, elementOf } from "./apply-row.js";
 import type { Sequence } from "./sequence.js";
 
 /** Bytes of the layout and the id. */
@@ -89,23 +89,30 @@ export class TypedUpdates {
     const reader = this.#reader;
     while (reader.remaining > 0) {
       rows.read();
-      if (rows.isInsert) insertPoints(this.#sequence, this.#run(log), reader);
+      if (rows.isInsert) this.#insert(log);
       else if (rows.kind === row.OPAQUE) log.row(rows.opaqueKind, reader.bytes(rows.opaqueLength));
       else deleteTargets(this.#sequence, log, log, rows, 0);
     }
   }
 
-  #run(log: ReplicaLog): { log: ReplicaLog; left: number; right: number; count: number } {
-    const { kind, length: count, left, leftSeq, right, rightSeq, seq } = this.#rows;
+  #insert(log: ReplicaLog): void {
+    const { kind, length, left, leftSeq, right, rightSeq, seq } = this.#rows;
     if (kind === row.CONTINUED) {
       const before = elementOf(log, seq - 1);
-      return { log, left: before, right: this.#sequence.log.right(before), count };
-    }
-    return {
-      log,
-      left: left === row.NO_REPLICA ? NONE : elementOf(log, leftSeq),
-      right: right === row.NO_REPLICA ? NONE : elementOf(log, rightSeq),
-      count,
-    };
+      this.#insertBetween(log, before, log.rightOf(before), length);
+    } else
+      this.#insertBetween(
+        log,
+        left === row.NO_REPLICA ? NONE : elementOf(log, leftSeq),
+        right === row.NO_REPLICA ? NONE : elementOf(log, rightSeq),
+        length,
+      );
+  }
+
+  #insertBetween(log: ReplicaLog, left: number, right: number, count: number): void {
+    const sequence = this.#sequence;
+    const inside = sequence.enterGap(log.replica, left, right);
+    sequence.characters.read(this.#reader, count);
+    sequence.insertHere(log, left, right, inside);
   }
 }

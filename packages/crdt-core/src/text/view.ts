@@ -4,7 +4,7 @@ import { NONE } from "../log/replica-log.js";
 import type { VersionVector } from "../version-vector.js";
 import { eachSeen, unitsOf } from "./history.js";
 import { RecentView } from "./recent-view.js";
-import type { Sequence } from "./sequence.js";
+import type { Caret, Sequence } from "./sequence.js";
 
 /** What one reader of a document sees: the state that a vector names, and its own operations since. */
 export interface View {
@@ -14,12 +14,6 @@ export interface View {
 
 /** Elements side by side, by number. */
 export type Stretches = readonly (readonly [first: number, count: number])[];
-
-/** The two elements between which a reader's caret stands: neighbours in what the reader has seen. */
-export interface Caret {
-  readonly left: number;
-  readonly right: number;
-}
 
 /**
  * The caret at `offset` of what `view` shows. O(log n) for each operation that it lacks, up to O(n).

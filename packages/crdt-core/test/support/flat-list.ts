@@ -1,4 +1,10 @@
-import { compareReplicaIds, type ItemId, Update, type UpdateOperation } from "../../src/index.js";
+import {
+  compareReplicaIds,
+  type ItemId,
+  operationsOf,
+  Update,
+  type UpdateOperation,
+} from "../../src/index.js";
 
 interface FlatItem {
   readonly name: string;
@@ -18,7 +24,7 @@ export class FlatList {
 
   /** Takes in updates in an order in which causes stand before their effects. */
   apply(update: Uint8Array): void {
-    for (const operation of Update.decode(update).operations()) {
+    for (const operation of operationsOf(Update.decode(update))) {
       if (operation.kind === "insert") this.#insertRun(operation);
     }
   }

@@ -3,7 +3,7 @@ import type { SpanTree } from "../../src/text/span-tree.js";
 
 /** Throws unless everything that the engine keeps about its text fits together. */
 export function checkInvariants(sequence: Sequence): void {
-  sequence.cursor.flush();
+  sequence.tree.flush();
   checkNode(sequence.tree, sequence.tree.root, sequence.tree.height);
   checkLeafChain(sequence.tree);
   checkSpans(sequence);
@@ -15,7 +15,7 @@ function checkNode(tree: SpanTree, node: number, level: number): void {
   if (tree.isLeaf(node) !== (level === 0)) fail(`node ${node} is at the wrong level`);
   let units = 0;
   for (let i = 0; i < count; i++) {
-    if (level === 0) units += tree.width(node, i);
+    if (level === 0) units += tree.width(node * tree.stride + i * 2);
     else {
       const child = tree.slots[node * tree.stride + i];
       if (tree.parents[child] !== node) fail(`node ${child} does not know its parent ${node}`);
@@ -52,11 +52,11 @@ function checkSpans({ log, tree, characters }: Sequence): void {
   if (characters.length !== log.elements) fail("characters and elements differ in number");
 }
 
-function checkCursor({ cursor, tree }: Sequence): void {
-  if (tree.startOf(cursor.leaf) !== cursor.start) fail("the cursor has lost its leaf");
+function checkCursor({ tree }: Sequence): void {
+  if (tree.startOf(tree.leaf) !== tree.start) fail("the cursor has lost its leaf");
   let before = 0;
-  for (let slot = 0; slot < cursor.slot; slot++) before += tree.width(cursor.leaf, slot);
-  if (before !== cursor.before) fail(`the cursor counts ${cursor.before} units instead of ${before}`);
+  for (let at = tree.leaf * tree.stride; at < tree.at; at += 2) before += tree.width(at);
+  if (before !== tree.before) fail(`the cursor counts ${tree.before} units instead of ${before}`);
 }
 
 function fail(message: string): never {

@@ -1,6 +1,12 @@
 import {
+  deleteIn,
+  encodeState,
+  insertIn,
+  lineColumnAt,
   mergeUpdates,
   type OperationRange,
+  offsetAt,
+  operationsOf,
   type Received,
   replicaId,
   TextCRDT,
@@ -115,7 +121,7 @@ export class Twin {
     );
     if (this.#random.once(2)) {
       const word = this.#random.pick(WORDS);
-      const typed = this.engine.insertIn(view, offset, word);
+      const typed = insertIn(this.engine, view, offset, word);
       expectSame(typed, this.plain.insertIn(view, offset, word), "the id of what was typed");
     } else {
       const end = Math.max(offset, boundary(text, Math.min(text.length, offset + this.#random.int(5))));
@@ -125,7 +131,7 @@ export class Twin {
         ),
       );
       expectSame(shown, walked, "what is shown, found both ways");
-      const count = this.engine.deleteIn(view, offset, end - offset);
+      const count = deleteIn(this.engine, view, offset, end - offset);
       expectSame(count, this.plain.deleteIn(view, offset, end - offset), "how many were deleted");
     }
     const after = this.version.get(this.plain.replica);
@@ -163,7 +169,7 @@ export class Twin {
 
   /** Everything as one state: in the order of the text for the engine, by id for the plain text. */
   state(options: { readonly withoutDeleted?: boolean } = {}): Letter {
-    return { engine: this.engine.encodeState(options), plain: this.plain.encodeUpdate() };
+    return { engine: encodeState(this.engine, options), plain: this.plain.encodeUpdate() };
   }
 
   /** Whether no characters of deleted text are missing here. */
@@ -196,8 +202,8 @@ export class Twin {
     expectSame(engine.anchorAt(offset, side), anchor, "an anchor");
     expectSame(engine.offsetOf(anchor), plain.offsetOf(anchor), "where an anchor is");
     const place = plain.lineColumnAt(offset);
-    expectSame(engine.lineColumnAt(offset), place, "a line and a column");
-    expectSame(engine.offsetAt(place), offset, "where a line and a column are");
+    expectSame(lineColumnAt(engine, offset), place, "a line and a column");
+    expectSame(offsetAt(engine, place), offset, "where a line and a column are");
   }
 
   /** Compares what can be read of the past. */
@@ -220,7 +226,7 @@ export class Twin {
 /** `letter` without what lies beyond `top`: cut off at any element. */
 export function cutOff(letter: Letter, top: VersionVector): Letter {
   const topOf = (replica: string) => top.get(replicaId(replica));
-  const operations = [...Update.decode(letter.engine).operations()];
+  const operations = [...operationsOf(Update.decode(letter.engine))];
   const kept = upTo(operations, topOf, operationLength, sliceOperation);
   return { engine: forge(...kept), plain: plainUpTo(letter.plain, topOf) };
 }

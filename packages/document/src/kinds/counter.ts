@@ -18,18 +18,26 @@ export interface IncrementCounterOperation {
 /** The sums, exact however many amounts there were: with rounded ones the order of arrival would show. */
 export type CounterState = Map<string, bigint>;
 
+/** Its fields, as valibot entries. */
+export const counterFields = () => ({
+  counter: v.optional(wellFormedString(1, NAME_UNITS_MAX), "default"),
+  amount: v.optional(
+    v.pipe(
+      v.number(),
+      v.safeInteger(),
+      v.minValue(-COUNTER_AMOUNT_MAX),
+      v.maxValue(COUNTER_AMOUNT_MAX),
+      v.notValue(0),
+    ),
+    1,
+  ),
+});
+
 /** Row 2: named counters. */
 export const counterKind: RowKind<IncrementCounterOperation, CounterState> = {
   type: "increment_counter",
   number: 2,
   right: "write",
-  fields: {
-    counter: v.optional(wellFormedString(1, NAME_UNITS_MAX), "default"),
-    amount: v.optional(
-      v.pipe(v.number(), v.check<number, string>(isAmount, "an integer in [-(2^31 - 1), 2^31 - 1], not 0")),
-      1,
-    ),
-  },
   empty: () => new Map(),
 
   // increment := counter:string amount:varint      amount is 2n for n > 0, 2(-n) - 1 for n < 0.

@@ -22,20 +22,22 @@ export interface SetFieldOperation {
 /** Every field that was ever set; a value of `null` reads as absent. */
 export type FieldState = Map<string, Written<FieldValue>>;
 
+/** Its fields, as valibot entries. */
+export const fieldFields = () => ({
+  field: wellFormedString(1, NAME_UNITS_MAX),
+  value: v.union([
+    wellFormedString(0, VALUE_UNITS_MAX),
+    v.pipe(v.number(), v.finite()),
+    v.boolean(),
+    v.null(),
+  ]),
+});
+
 /** Row 3: keyed fields. */
 export const fieldKind: RowKind<SetFieldOperation, FieldState> = {
   type: "set_field",
   number: 3,
   right: "write",
-  fields: {
-    field: wellFormedString(1, NAME_UNITS_MAX),
-    value: v.union([
-      wellFormedString(0, VALUE_UNITS_MAX),
-      v.pipe(v.number(), v.finite()),
-      v.boolean(),
-      v.null(),
-    ]),
-  },
   empty: () => new Map(),
 
   // field := stamp field:string value:string      value as JSON, in the spelling of JSON.stringify.

@@ -1,5 +1,4 @@
 import type { ItemId, Timestamp } from "@motet/crdt-core";
-import type * as v from "valibot";
 
 /** What a user must be allowed to do for an operation to be accepted from them. */
 export type Right = "write";
@@ -9,8 +8,6 @@ export interface OperationKind<Type extends string = string> {
   /** Its name: the `type` of the plain operation, and of the JSON message that asks for it. */
   readonly type: Type;
   readonly right: Right;
-  /** The fields of the plain operation besides `type`, as valibot entries: shape, ranges, defaults. */
-  readonly fields: v.ObjectEntries;
 }
 
 /** A kind of operation that crdt-core carries as an opaque row: what its bytes are, and what they do to its part of the document. */

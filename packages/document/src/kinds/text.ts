@@ -15,18 +15,25 @@ export interface DeleteOperation {
   readonly length: number;
 }
 
-const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const offset = () => v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** An insertion's fields, as valibot entries. */
+export const insertFields = () => ({ position: offset(), text: v.pipe(v.string(), v.minLength(1)) });
+
+/** A deletion's fields, as valibot entries. */
+export const deleteFields = () => ({
+  position: offset(),
+  length: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+});
 
 /** Text goes to the text itself, not through a row: crdt-core knows what it means. */
 export const insertKind: OperationKind<"insert"> = {
   type: "insert",
   right: "write",
-  fields: { position: offset, text: v.pipe(v.string(), v.minLength(1)) },
 };
 
 /** As {@link insertKind}. */
 export const deleteKind: OperationKind<"delete"> = {
   type: "delete",
   right: "write",
-  fields: { position: offset, length: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) },
 };

@@ -18,12 +18,14 @@ export interface TitleState {
   last?: Written<string>;
 }
 
+/** Its fields, as valibot entries. */
+export const titleFields = () => ({ title: wellFormedString(0, TITLE_UNITS_MAX) });
+
 /** Row 1: the title. */
 export const titleKind: RowKind<SetTitleOperation, TitleState> = {
   type: "set_title",
   number: 1,
   right: "write",
-  fields: { title: wellFormedString(0, TITLE_UNITS_MAX) },
   empty: () => ({}),
 
   // title := stamp title:string

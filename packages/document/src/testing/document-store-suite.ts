@@ -267,6 +267,18 @@ function deleting(world: World): void {
     expect(await world.store.append(novel, key("f"), bytes(2))).toEqual({ place: 1, fresh: true });
     expect(contentOf(await world.store.load(novel))).toEqual([[2]]);
   });
+
+  it("does not list a document of which a tombstone alone is left, until something is written to it again", async () => {
+    const other = named("acme", "other");
+    await world.store.append(novel, key("e"), bytes(1));
+    await world.store.append(other, key("e"), bytes(1));
+    const tombstone = key("deleted-1-x");
+    await world.store.replace(novel, [key("e")], tombstone, bytes(7));
+    expect(await world.store.list({ limit: 10 })).toEqual([other]);
+    expect(keysOf(await world.store.load(novel))).toEqual([tombstone]);
+    await world.store.append(novel, key("again"), bytes(2));
+    expect(await world.store.list({ limit: 10 })).toEqual([novel, other]);
+  });
 }
 
 function closing(world: World): void {

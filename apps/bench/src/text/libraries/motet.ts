@@ -1,4 +1,4 @@
-import type { TextCRDT } from "@motet/crdt-core";
+import type * as crdtCore from "@motet/crdt-core";
 import type { Replica, SharedTextLibrary } from "../library.js";
 import { wideText } from "../replica-ids.js";
 
@@ -12,9 +12,10 @@ export const motet: SharedTextLibrary = {
     all: 'export * from "@motet/crdt-core";',
   },
   async open() {
-    const { TextCRDT, mergeUpdates, replicaId } = await import("@motet/crdt-core");
-    const empty = (index: number): TextCRDT => new TextCRDT(replicaId(wideText(index)));
-    const replica = (text: TextCRDT): Replica => new MotetReplica(text, mergeUpdates);
+    const core = await import("@motet/crdt-core");
+    const { TextCRDT, replicaId } = core;
+    const empty = (index: number): crdtCore.TextCRDT => new TextCRDT(replicaId(wideText(index)));
+    const replica = (text: crdtCore.TextCRDT): Replica => new MotetReplica(text, core);
     return {
       create: (index) => replica(empty(index)),
       load: (saved, index) => replica(TextCRDT.load(replicaId(wideText(index)), saved)),
@@ -23,12 +24,12 @@ export const motet: SharedTextLibrary = {
 };
 
 class MotetReplica implements Replica {
-  readonly #text: TextCRDT;
-  readonly #merged: (updates: readonly Uint8Array[]) => Uint8Array;
+  readonly #text: crdtCore.TextCRDT;
+  readonly #core: typeof crdtCore;
 
-  constructor(text: TextCRDT, merged: (updates: readonly Uint8Array[]) => Uint8Array) {
+  constructor(text: crdtCore.TextCRDT, core: typeof crdtCore) {
     this.#text = text;
-    this.#merged = merged;
+    this.#core = core;
   }
 
   edit(position: number, deleted: number, inserted: string): void {
@@ -49,14 +50,14 @@ class MotetReplica implements Replica {
   }
 
   receiveAll(updates: readonly Uint8Array[]): void {
-    this.#text.applyUpdate(this.#merged(updates));
+    this.#text.applyUpdate(this.#core.mergeUpdates(updates));
   }
 
   save(): Uint8Array {
-    return this.#text.encodeState();
+    return this.#core.encodeState(this.#text);
   }
 
   saveForJoining(): Uint8Array {
-    return this.#text.encodeState({ withoutDeleted: true });
+    return this.#core.encodeState(this.#text, { withoutDeleted: true });
   }
 }

@@ -1,0 +1,14 @@
+/**
+ * PostgreSQL and Redis as child processes on loopback, each in a folder of its own that goes with it, and a line between that can be cut.
+ *
+ * ```ts
+ * const postgres = await startPostgres(); // PostgreSQL and Redis must be installed: `missing` says how.
+ * const line = await TcpLine.to(postgres.port); // What connects to line.port reaches the database, until line.cut().
+ * await postgres.stop();
+ * ```
+ * @packageDocumentation
+ */
+export { freePort } from "./free-port.js";
+export { type Postgres, postgresMissing, startPostgres } from "./postgres.js";
+export { type Redis, redisMissing, startRedis } from "./redis.js";
+export { TcpLine } from "./tcp-line.js";

@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "./free-port.js";
+import { findProgram, Program } from "./program.js";
+
+/** A running Redis of one's own. */
+export interface Redis {
+  /** `redis://127.0.0.1:port` */
+  readonly url: string;
+  readonly port: number;
+  /** Ends it at once, as a crash would; {@link start} brings it back on the same port. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends it, and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** How to get Redis; `undefined` when it is installed. */
+export function redisMissing(): string | undefined {
+  if (findProgram("redis-server") !== undefined) return undefined;
+  return "Redis is not installed: apt-get install -y redis-server, or name a running one in REDIS_URL.";
+}
+
+/**
+ * Starts an empty Redis that keeps nothing on disk.
+ * @param port A free one by default.
+ */
+export async function startRedis(port?: number): Promise<Redis> {
+  const missing = redisMissing();
+  if (missing !== undefined) throw new Error(missing);
+  const folder = mkdtempSync(join(tmpdir(), "motet-redis-"));
+  const listens = port ?? (await freePort());
+  const settings = ["--port", `${listens}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+  let program: Program;
+  const start = async () => {
+    program = new Program(findProgram("redis-server")!, settings, { cwd: folder });
+    await program.says("Ready to accept connections");
+  };
+  await start();
+  return {
+    url: `redis://127.0.0.1:${listens}`,
+    port: listens,
+    start,
+    kill: () => program.end("SIGKILL"),
+    stop: async () => {
+      await program.end("SIGKILL");
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { ReplicaId, View } from "@motet/crdt-core";
+import type { AcceptedRequest } from "./accepted-requests.js";
+import type { Batch } from "./batch.js";
+import type { ChangeContext, Commit } from "./commit.js";
+import type { DocumentChange } from "./document-change.js";
+import type { DocumentRecord } from "./document-record.js";
+import type { UserId } from "./ids.js";
+import type { DocumentLimits } from "./limits.js";
+import type { Operation } from "./operation.js";
+import type { NamedVersion } from "./version-names.js";
+import { ViewRing } from "./view-ring.js";
+
+/** What {@link Bookkeeping} works with. */
+export interface BookkeepingOptions {
+  readonly record: DocumentRecord;
+  readonly limits: DocumentLimits;
+  /** What gathers for the next entry. */
+  readonly batch: () => Batch;
+  /** This node, under the name that says which replicas it may go on writing under. */
+  readonly node: () => ReplicaId;
+  readonly newReplicaId: () => ReplicaId;
+}
+
+/** Notes what happens to a document twice: in memory, where it holds at once, and in what gathers for the store. */
+export class Bookkeeping {
+  readonly #options: BookkeepingOptions;
+  readonly #record: DocumentRecord;
+  readonly #views: ViewRing;
+
+  constructor(options: BookkeepingOptions) {
+    this.#options = options;
+    this.#record = options.record;
+    this.#views = new ViewRing(options.record.document.versionNumber, options.limits.viewStepsMax);
+  }
+
+  /** The text in which an operation's position counts; `undefined` for the text as it is. @throws {DocumentError} `STALE_VERSION`, `UNKNOWN_VERSION`. */
+  viewOf({ type }: Operation, { user, view }: ChangeContext): View | undefined {
+    if (view === undefined || (type !== "insert" && type !== "delete")) return undefined;
+    return this.#views.resolve(view, user, () => this.#record.document.version);
+  }
+
+  /** A change took effect. */
+  accept(change: DocumentChange, update: Uint8Array, context: ChangeContext): Commit {
+    const { user, nowMs: atMs, origin, message } = context;
+    const { before, version, applied } = change;
+    const commit: Commit = { change, update, user, origin, message, version, atMs };
+    for (const range of applied) this.#record.arrivals.add(range, atMs);
+    if (message !== undefined) this.#record.messages.accept({ user, ...message });
+    const client = context.client ?? context.view?.client ?? message?.client;
+    this.#views.push({ before, after: version, ranges: applied, user, client });
+    this.#options.batch().addCommit(commit);
+    return commit;
+  }
+
+  /** A request was carried out. */
+  carriedOut(request: AcceptedRequest): void {
+    this.#record.requests.add(request);
+    this.#options.batch().requests.push(request);
+  }
+
+  /** A state was given a name. */
+  named(named: NamedVersion): void {
+    this.#record.names.add(named);
+    this.#options.batch().names.push(named);
+  }
+
+  /** A replica of the user's own has come. */
+  claim(replica: ReplicaId, user: UserId): void {
+    this.#record.bindings.add({ replica, user });
+    this.#options.batch().claims.push({ replica, user });
+  }
+
+  /** The replica under which this node writes for the user. */
+  serverReplica(user: UserId): ReplicaId {
+    const node = this.#options.node();
+    const known = this.#record.bindings.servedBy(node, user);
+    if (known !== undefined) return known;
+    const binding = { replica: this.#options.newReplicaId(), user, node };
+    this.#record.bindings.add(binding);
+    this.#options.batch().bindings.push(binding);
+    return binding.replica;
+  }
+}
