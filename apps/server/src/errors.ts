@@ -22,6 +22,7 @@ import type { ItemId } from "@motet/crdt-core";
  * - `NO_DOCUMENT`: nothing was ever written to this document.
  * - `METHOD_NOT_ALLOWED`: there is something at this address, but not for this method.
  * - `BAD_REQUEST`: a parameter, a body or a header is missing or not what it has to be.
+ * - `PRECONDITION_FAILED`: the document is in another state than `If-Match` says.
  * - `TOO_LARGE`: the body or the update is larger than it may be, or the document has no room for it.
  * - `TOO_BUSY`: more requests are under way, or more bytes on their way to the disk, than the server takes on.
  * - `CLOSED`: the server was closed and cannot be started again.
@@ -46,6 +47,7 @@ export type ServerErrorCode =
   | "NO_DOCUMENT"
   | "METHOD_NOT_ALLOWED"
   | "BAD_REQUEST"
+  | "PRECONDITION_FAILED"
   | "TOO_LARGE"
   | "TOO_BUSY"
   | "CLOSED"

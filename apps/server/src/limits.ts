@@ -16,6 +16,8 @@ export interface ServerLimits {
   readonly idleMs: number;
   /** Body of an HTTP request, in bytes. 413. @default 65_536 (64 KiB) */
   readonly bodyBytesMax: number;
+  /** Body of an HTTP request that brings a document's whole log, in bytes. 413. @default 67_108_864 (64 MiB) */
+  readonly importBytesMax: number;
   /** HTTP requests for documents under way at once. 503 with `Retry-After`. @default 256 */
   readonly requestsMax: number;
   /** Bytes on their way to the disk beyond which HTTP requests write no more. 503 with `Retry-After`. @default 8_388_608 (8 MiB) */
@@ -55,6 +57,7 @@ export const defaultServerLimits: ServerLimits = Object.freeze({
   heartbeatTimeoutMs: 30_000,
   idleMs: 300_000,
   bodyBytesMax: 65_536,
+  importBytesMax: 67_108_864,
   requestsMax: 256,
   queuedBytesMax: 8_388_608,
   messagesPerSecond: 500,

@@ -20,6 +20,7 @@ import { Door, type House } from "./door.js";
 import { Entrance } from "./entrance.js";
 import { DocumentAccess } from "./http/document-access.js";
 import { httpApp } from "./http/http-app.js";
+import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
 import { PresenceDesk } from "./presence-desk.js";
@@ -110,7 +111,8 @@ export class Parts {
       },
       refused: (key, commits, error) => {
         for (const id of this.rooms.refuse(key, commits, error)) {
-          this.sessions.disconnect(id, closeCode.internal, "the document is read anew");
+          if (error.code === "DELETED") this.sessions.disconnect(id, closeCode.deleted, "deleted");
+          else this.sessions.disconnect(id, closeCode.internal, "the document is read anew");
         }
       },
     });
@@ -188,17 +190,20 @@ export class Parts {
   }
 
   #makeApp(): RequestListener {
-    const { documents, tenant, damage, authenticator, clock, onDefect } = this;
-    const { queuedBytesMax, bodyBytesMax, requestsMax } = this.limits;
+    const { documents, presenceRelay, tenant, damage, authenticator, clock, onDefect, limits } = this;
+    const { queuedBytesMax } = limits;
+    const { playground } = this.options;
     return httpApp({
+      ...limits,
       authenticator,
       tenant,
-      access: new DocumentAccess({ documents, tenant, damage, queuedBytesMax }),
+      documents,
+      presenceRelay,
+      access: new DocumentAccess({ documents, damage, queuedBytesMax }),
       clock,
-      bodyBytesMax,
-      requestsMax,
       status: () => this.status.now(),
       onDefect,
+      playground: playground === undefined ? undefined : readPlayground(playground),
     });
   }
 }

@@ -77,9 +77,8 @@ export class PresenceRelay {
 
   /** Those who are in a document, as a new reader of that kind is told. */
   users(key: DocumentKey, kind: ReaderKind): readonly UserState[] {
-    const told = this.#told.get(key);
-    if (told === undefined) return [];
-    return this.#options.presence.participants(key).map((one) => userState(one, kind, told.document));
+    const document = this.#told.get(key)?.document;
+    return this.#options.presence.participants(key).map((one) => userState(one, kind, document));
   }
 
   #tell(key: DocumentKey): void {

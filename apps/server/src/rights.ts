@@ -35,15 +35,6 @@ export function mustBeAllowedAll(granted: Granted): void {
   if (!allows(granted, MOST)) throw forbidden();
 }
 
-/**
- * The gate for what is no operation and only an administrator may do.
- * @throws {ServerError} `FORBIDDEN`.
- */
-export function mustBeAdmin(granted: Granted): void {
-  if (!allows(granted, "admin"))
-    throw new ServerError("FORBIDDEN", "only an administrator of this document may do this");
-}
-
 /** What the most demanding kind of operation needs. */
 const MOST = operationKinds.reduce<Granted>(
   (most, { right }) => (allows(most, right) ? most : right),

@@ -69,8 +69,8 @@ function sessionState({ me, rights, client, lastId, wallMs }: SessionFacts): Ses
   };
 }
 
-/** A user as a new reader is told, who has a replica or has not. */
-export function userState(participant: Participant, kind: ReaderKind, document: Document): UserState {
+/** A user as a new reader is told, who has a replica or has not. `document` is the text, where it is open. */
+export function userState(participant: Participant, kind: ReaderKind, document?: Document): UserState {
   const { id, name, colour, idle, status, state, cursor } = participant;
   return { user_id: id, name, colour, idle, status, state, ...(cursor && told(cursor, kind, document)) };
 }
@@ -89,8 +89,8 @@ export function userChange(change: ParticipantChange, kind: ReaderKind, document
 }
 
 /** To replicas in anchors, to others in lines and columns of the text as it is now. */
-function told({ anchors, ...place }: Cursor, kind: ReaderKind, document: Document) {
-  if (kind === "json") return { cursor: (anchors && placedIn(document, anchors)) ?? place };
+function told({ anchors, ...place }: Cursor, kind: ReaderKind, document: Document | undefined) {
+  if (kind === "json") return { cursor: (document && anchors && placedIn(document, anchors)) ?? place };
   return anchors && { selection: anchors };
 }
 

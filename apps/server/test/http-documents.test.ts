@@ -61,7 +61,7 @@ describe("a document", () => {
     });
     expect(Object.values<number>(body.vector).reduce((sum, seq) => sum + seq)).toBe(19);
     const text = await api.get("", { accept: "text/plain" });
-    expect([text.body, text.headers.get("content-type")]).toEqual(["Hello all", "text/plain;charset=UTF-8"]);
+    expect([text.body, text.headers.get("content-type")]).toEqual(["Hello all", "text/plain; charset=UTF-8"]);
     expect((await api.request("", { method: "HEAD" })).status).toBe(200);
   });
 
@@ -284,11 +284,11 @@ describe("a request that makes no sense", () => {
   );
 
   it("a method or an address that is not there is told apart from a document that is not", async () => {
-    const deleted = await api.request("", { method: "DELETE" });
-    expect([...codeOf(deleted), deleted.headers.get("allow")]).toEqual([
+    const patched = await api.request("", { method: "PATCH" });
+    expect([...codeOf(patched), patched.headers.get("allow")]).toEqual([
       405,
       "METHOD_NOT_ALLOWED",
-      "GET, HEAD",
+      "GET, HEAD, DELETE",
     ]);
     expect(codeOf(await api.get("/nothing"))).toEqual([404, "NOT_FOUND"]);
     for (const id of ["a.b", "a%2Fb", "x".repeat(129), "%00"]) {
@@ -369,6 +369,7 @@ it("every curl line of the README does what it says", async () => {
     const response = await fetch(url.replace("http://127.0.0.1:8080", world.address), init);
     expect(response.ok, line).toBe(true);
     const text = await response.text();
+    if (told?.startsWith("(")) continue;
     if (told === undefined) expect(text).toBe("Dear ");
     else expect(keysOf(JSON.parse(text)), line).toBe(told);
   }
@@ -380,12 +381,13 @@ function requestOf(line: string): { url: string; init: RequestInit; told: string
   const headers = [...command.matchAll(/-H '(\S+): ([^']*)'/g)].map(([, name, value]) => [name, value]);
   const body = /-d '([^']*)'/.exec(command)?.[1];
   const url = /'(http[^']*)'/.exec(command)?.[1] ?? "";
-  const init = { headers: Object.fromEntries(headers), ...(body && { body, method: "POST" }) };
+  const method = /-X (\w+)/.exec(command)?.[1] ?? (body === undefined ? "GET" : "POST");
+  const init = { method, headers: Object.fromEntries(headers), ...(body && { body }) };
   return { url, init, told: comment };
 }
 
 function keysOf(answer: Readonly<Record<string, unknown>>): string {
   const { items } = answer;
   if (!Array.isArray(items)) return Object.keys(answer).join(" ");
-  return `items: ${Object.keys(items[0]).join(" ")}`;
+  return `items: ${Object.keys(items[0] ?? {}).join(" ")}`;
 }

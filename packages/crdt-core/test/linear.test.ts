@@ -1,9 +1,11 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { RowReader } from "../src/codec/row-codec.js";
-import { Update } from "../src/index.js";
+import { Turns } from "../src/codec/turns.js";
+import { encodeState, replicaId, TextCRDT, Update } from "../src/index.js";
 import { Incoming } from "../src/log/incoming.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion } from "./support/forge.js";
+import { Random, seeds } from "./support/random.js";
 import { replicas } from "./support/replicas.js";
 
 // Time is not asserted, but work can be counted: what costs one look at each row must not cost one at each pair.
@@ -49,4 +51,36 @@ it("what waits keeps the names that it needs, not all that came with it", () => 
   expect([held.name(0), held.name(1), held.replica]).toEqual(["nobody", undefined, "r1700"]);
   expect(ann.receive(forge(late[1])).applied).toHaveLength(2);
   expect(Update.decode(ann.encodeUpdate()).ranges).toHaveLength(502);
+});
+
+it("2,000 replicas that each typed behind the one with the next higher id are saved in a turn or two for each", () => {
+  const text = new TextCRDT(replicaId("r0"));
+  for (let n = 2000; n > 0; n--) {
+    text.writeAs(replicaId(`r${n + 10_000}`));
+    text.insert(text.length, "x");
+  }
+  const turns = vi.spyOn(Turns.prototype, "next");
+  const state = encodeState(text);
+  expect(turns.mock.calls.length).toBeLessThan(2 * 2000 + 2);
+  expect(new TextCRDT(replicaId("reader")).applyUpdate(state).steps).toEqual([{ insert: "x".repeat(2000) }]);
+});
+
+it.each(seeds(100))("turns go round and round in ascending order, seed %i", (seed) => {
+  const random = new Random(seed);
+  const places = 1 + random.int(20);
+  const turns = new Turns(places);
+  const waiting = new Set(Array.from({ length: places }, (_, place) => place));
+  for (let step = 0, last = -1; step < 100; step++) {
+    const sorted = [...waiting].sort((a, b) => a - b);
+    const expected = sorted.find((place) => place > last) ?? sorted[0];
+    expect(turns.next()).toBe(expected);
+    if (expected === undefined) return;
+    last = expected;
+    waiting.delete(expected);
+    for (let place = 0; place < places; place++) {
+      if (waiting.has(place) || place === last || !random.once(4)) continue;
+      waiting.add(place);
+      turns.add(place);
+    }
+  }
 });

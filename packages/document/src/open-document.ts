@@ -149,6 +149,11 @@ export class OpenDocument implements Gated {
     return { version, repeated: false };
   }
 
+  /** Whether {@link applyAll} was asked for this before. @throws {DocumentError} `KEY_REUSED`. */
+  knows({ user, request }: Pick<BatchContext, "user" | "request">): boolean {
+    return request !== undefined && this.#record.requests.find(user, request) !== undefined;
+  }
+
   /**
    * As {@link applyAll}, for what the document begins with. Of all who try, on whatever node, one succeeds.
    * @throws {DocumentError} `EXISTS` when something was written to the document before; `NOT_SAVED` with `EXISTS` as its cause
@@ -156,8 +161,7 @@ export class OpenDocument implements Gated {
    */
   create(operations: readonly Operation[], context: Omit<BatchContext, "base">): BatchOutcome {
     this.#mustLive();
-    const { user, request } = context;
-    const isRepeated = request && this.#record.requests.find(user, request) !== undefined;
+    const isRepeated = this.knows(context);
     if (!isRepeated && this.document.versionNumber > 0) throw exists();
     const outcome = this.applyAll(operations, context);
     if (!isRepeated) this.#open.isCreation = true;

@@ -61,7 +61,7 @@ async function measure(job: Job, library: SharedTextLibrary, engine: Engine): Pr
   );
   switch (job.kind) {
     case "hostile":
-      return { measurements: measureHostile(engine, job.sampleMs) };
+      return { measurements: await measureHostile(engine, job.sampleMs) };
     case "memory":
       return { measurements: existsSync(job.file) ? await measureMemory(engine, job.file) : {} };
     case "concurrent": {

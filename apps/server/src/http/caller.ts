@@ -1,34 +1,63 @@
-import { documentId, documentKey, isDocumentId, isUserId, type TenantId, type UserId } from "@motet/document";
+import {
+  type DocumentKey,
+  documentId,
+  documentKey,
+  isDocumentId,
+  isUserId,
+  type TenantId,
+  type UserId,
+} from "@motet/document";
 import type { Context, MiddlewareHandler } from "hono";
-import { type Admitted, type Authenticator, admit } from "../authenticator.js";
+import type { Authenticator, Identity } from "../authenticator.js";
 import { ServerError } from "../errors.js";
+import { allows, type Granted } from "../rights.js";
 
 /** What a request is looked at with. */
-export interface AdmissionOptions {
+export interface IdentificationOptions {
   readonly authenticator: Authenticator;
   readonly tenant: TenantId;
 }
 
-/** What {@link admission} leaves for those behind it. */
+/** Somebody who is known. */
+export type Known = Identity & { readonly tenant: TenantId };
+
+/** What {@link identification} leaves for those behind it. */
 export interface Caller {
-  Variables: { admitted: Admitted };
+  Variables: { known: Known };
 }
 
 /**
- * Lets through who may read the document called `:id`, or write it for every other method than GET. The token stands
- * behind `Authorization: Bearer`, never in the address, which is written to logs.
+ * Finds out who asks. The token stands behind `Authorization: Bearer`, never in the address, which is written to logs.
+ * @throws {ServerError} `UNAUTHENTICATED`, `WRONG_USER` when they say they are somebody else.
  */
-export function admission({ authenticator, tenant }: AdmissionOptions): MiddlewareHandler<Caller> {
+export function identification({ authenticator, tenant }: IdentificationOptions): MiddlewareHandler<Caller> {
   return async (context, next) => {
-    const id = context.req.param("id") ?? "";
-    if (!isDocumentId(id)) throw new ServerError("NOT_FOUND", "no document has such an id");
     const user = context.req.query("user_id");
     if (user !== undefined && !isUserId(user)) throw noCaller();
-    const needed = ["GET", "HEAD"].includes(context.req.method) ? "read" : "write";
-    const key = documentKey(tenant, documentId(id));
-    context.set("admitted", await admit(authenticator, { user, token: tokenOf(context) }, key, needed));
+    const identity = await authenticator.authenticate({ user, token: tokenOf(context) });
+    if (identity === undefined)
+      throw new ServerError("UNAUTHENTICATED", "no token, or one that does not hold");
+    if (user !== undefined && user !== identity.user)
+      throw new ServerError("WRONG_USER", "the token is another user's");
+    context.set("known", { ...identity, tenant });
     await next();
   };
+}
+
+/** The document called `:id`, among those of all tenants. @throws {ServerError} `NOT_FOUND` for what is no document's id. */
+export function keyOf(context: Context<Caller>): DocumentKey {
+  const id = context.req.param("id") ?? "";
+  if (!isDocumentId(id)) throw new ServerError("NOT_FOUND", "no document has such an id");
+  return documentKey(context.get("known").tenant, documentId(id));
+}
+
+/**
+ * Lets through who may do with a document what needs `right`. Says nothing of whether there is such a document.
+ * @throws {ServerError} `FORBIDDEN`, and as {@link keyOf}.
+ */
+export function mustBeGranted(context: Context<Caller>, right: Granted, key = keyOf(context)): void {
+  if (allows(context.get("known").rightsOn(key), right)) return;
+  throw new ServerError("FORBIDDEN", "you may not do this with this document");
 }
 
 /**
@@ -38,7 +67,7 @@ export function admission({ authenticator, tenant }: AdmissionOptions): Middlewa
 export function callerOf(context: Context<Caller>): UserId {
   const isNamed = context.req.query("user_id") !== undefined || tokenOf(context) !== undefined;
   if (!isNamed) throw noCaller();
-  return context.get("admitted").user;
+  return context.get("known").user;
 }
 
 function tokenOf(context: Context): string | undefined {

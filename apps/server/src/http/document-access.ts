@@ -1,12 +1,11 @@
-import {
-  type DocumentKey,
-  type DocumentManager,
-  documentId,
-  documentKey,
-  isDocumentId,
-  type OpenDocument,
-  type TenantId,
-  type VersionReference,
+import type {
+  BatchContext,
+  BatchOutcome,
+  DocumentKey,
+  DocumentManager,
+  OpenDocument,
+  Operation,
+  VersionReference,
 } from "@motet/document";
 import type { DamageReport } from "../damage-report.js";
 import { ServerError } from "../errors.js";
@@ -15,7 +14,6 @@ import { Turns } from "./turns.js";
 /** What {@link DocumentAccess} needs. */
 export interface DocumentAccessOptions {
   readonly documents: DocumentManager;
-  readonly tenant: TenantId;
   readonly damage: DamageReport;
   /** Bytes on their way to the disk beyond which nothing more is written. */
   readonly queuedBytesMax: number;
@@ -34,55 +32,91 @@ export class DocumentAccess {
   }
 
   /**
-   * What `look` makes of the document called `id`, once everything that it saw is durable. A refusal waits as
+   * What `look` makes of the document, once everything that it saw is durable. A refusal waits as
    * well: that a name is taken may be as new as the name.
-   * @throws {ServerError} `NOT_FOUND` for what is no document's id, `NO_DOCUMENT` for one that was never written.
+   * @throws {ServerError} `NO_DOCUMENT` for one that was never written.
    * @throws what `DocumentManager.withDocument` and `look` throw.
    */
-  async read<T>(id: string, look: (document: OpenDocument) => T): Promise<T> {
-    const { documents, damage } = this.#options;
-    const key = this.#keyOf(id);
+  async read<T>(key: DocumentKey, look: (document: OpenDocument) => T): Promise<T> {
     await this.#turns.next();
-    try {
+    return this.#noting(key, async (documents) => {
       const outcome = await documents.withDocument(key, (document) => attempt(document, look));
       if ("error" in outcome) throw outcome.error;
       return outcome.value;
-    } catch (error) {
-      damage.note(key, error);
-      throw error;
-    }
+    });
   }
 
   /** As {@link read}, for what changes the document. @throws {ServerError} `TOO_BUSY` while the store does not keep up. */
-  async write<T>(id: string, change: (document: OpenDocument) => T): Promise<T> {
-    if (this.#options.documents.queuedBytes > this.#options.queuedBytesMax) {
-      throw new ServerError("TOO_BUSY", "the disk does not keep up with what is written");
-    }
-    return this.read(id, change);
+  async write<T>(key: DocumentKey, change: (document: OpenDocument) => T): Promise<T> {
+    this.#mustKeepUp();
+    return this.read(key, change);
+  }
+
+  /** See `DocumentManager.create`. @throws as {@link write}. */
+  async create(
+    key: DocumentKey,
+    operations: readonly Operation[],
+    context: Omit<BatchContext, "base">,
+  ): Promise<BatchOutcome> {
+    this.#mustKeepUp();
+    return this.#noting(key, (documents) => documents.create(key, operations, context));
+  }
+
+  /** See `DocumentManager.delete`. @throws {ServerError} `NO_DOCUMENT` when there is nothing to delete. */
+  async delete(key: DocumentKey): Promise<void> {
+    if (await this.#options.documents.delete(key)) return;
+    throw noDocument();
+  }
+
+  /** See `DocumentManager.exportLog`. @throws {ServerError} `NO_DOCUMENT`. */
+  async exportLog(key: DocumentKey): Promise<readonly Uint8Array[]> {
+    await this.#turns.next();
+    const entries = await this.#noting(key, (documents) => documents.exportLog(key));
+    if (entries.length === 0) throw noDocument();
+    return entries;
+  }
+
+  /** See `DocumentManager.importLog`. @throws as {@link write}. */
+  async importLog(key: DocumentKey, entries: readonly Uint8Array[], nowMs: number): Promise<void> {
+    this.#mustKeepUp();
+    await this.#turns.next();
+    await this.#options.documents.importLog(key, entries, nowMs);
   }
 
   /**
    * Trims text that was deleted by that state, see `DocumentManager.forgetBefore`. @returns how many characters went.
    * @throws as {@link write}.
    */
-  async forget(id: string, before: VersionReference): Promise<number> {
-    const key = await this.write(id, ({ id: key }) => key);
+  async forget(key: DocumentKey, before: VersionReference): Promise<number> {
+    await this.write(key, () => {});
     return this.#options.documents.forgetBefore(key, before);
   }
 
-  #keyOf(id: string): DocumentKey {
-    if (!isDocumentId(id)) throw new ServerError("NOT_FOUND", "no document has such an id");
-    return documentKey(this.#options.tenant, documentId(id));
+  async #noting<T>(key: DocumentKey, work: (documents: DocumentManager) => Promise<T>): Promise<T> {
+    const { documents, damage } = this.#options;
+    try {
+      return await work(documents);
+    } catch (error) {
+      damage.note(key, error);
+      throw error;
+    }
+  }
+
+  #mustKeepUp(): void {
+    if (this.#options.documents.queuedBytes <= this.#options.queuedBytesMax) return;
+    throw new ServerError("TOO_BUSY", "the disk does not keep up with what is written");
   }
 }
 
 function attempt<T>(document: OpenDocument, work: (document: OpenDocument) => T): Outcome<T> {
   try {
-    if (document.document.versionNumber === 0) {
-      throw new ServerError("NO_DOCUMENT", "nothing was ever written to this document");
-    }
+    if (document.document.versionNumber === 0) throw noDocument();
     return { value: work(document) };
   } catch (error) {
     return { error };
   }
+}
+
+function noDocument(): ServerError {
+  return new ServerError("NO_DOCUMENT", "nothing was ever written to this document");
 }

@@ -20,7 +20,11 @@ export async function jsonBody(request: Request, bytesMax: number): Promise<unkn
   }
 }
 
-async function readBody({ body }: Request, bytesMax: number): Promise<Uint8Array> {
+/**
+ * All of a body, of which nothing is kept beyond `bytesMax`.
+ * @throws {ServerError} `TOO_LARGE`.
+ */
+export async function readBody({ body }: Pick<Request, "body">, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {

@@ -24,3 +24,9 @@ export function random(seed: number): Random {
 export function seedOr(fallback: number): number {
   return Number(process.env["SEED"] ?? fallback);
 }
+
+/** The seeds of a random test: 1 to `count`, or the one that `SEED` names. */
+export function seeds(count: number): number[] {
+  const { SEED: only } = process.env;
+  return only === undefined ? Array.from({ length: count }, (_, at) => at + 1) : [Number(only)];
+}

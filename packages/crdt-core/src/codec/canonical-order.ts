@@ -2,71 +2,79 @@ import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import type { Sequence } from "../text/sequence.js";
 import { OPAQUE } from "./row-codec.js";
 import { RunWalker } from "./run-walker.js";
+import { Turns } from "./turns.js";
 
-/** An element that has no number yet. */
+/** An element that has no number yet, and for which nobody waits. */
 const UNNUMBERED = -1;
-
-/** Runs of one replica that follow each other; infinitely many are all there are. */
-export interface Segment {
-  readonly log: ReplicaLog;
-  rows: number;
-}
 
 /**
  * Numbers the elements of a document so that everybody who holds the same operations numbers alike, and whatever a row
  * refers to has a lower number: stay with a replica until its next row refers to what has no number yet, then go to the
  * next one, in ascending order of ids, that can go on, round and round.
- * O(elements + rows); for a single writer the numbers are those of arrival, and nothing is done.
+ *
+ * Who has to wait is noted at the element that it waits for, and gets a turn again when that is numbered.
  */
 export class CanonicalOrder {
   readonly #sequence: Sequence;
-  /** The number of each element; undefined when each has the number of its arrival. */
+  /** The replicas, in ascending order of ids; a replica's place is its place here. */
+  readonly logs: readonly ReplicaLog[];
+  /**
+   * The number of each element; below UNNUMBERED, the last one in a list of replicas that wait for it. Undefined when
+   * each element has the number of its arrival: there is one writer.
+   */
   readonly #numbers: Int32Array | undefined;
   #numbered = 0;
-  readonly segments: Segment[] = [];
+  /** For each replica that waits, the one that had begun to wait for the same element before it. */
+  readonly #waitingBefore: number[] = [];
 
   constructor(sequence: Sequence) {
     this.#sequence = sequence;
-    const logs = sequence.log.sorted();
-    if (logs.length === 1) {
-      this.segments.push({ log: logs[0], rows: Number.POSITIVE_INFINITY });
-      return;
-    }
-    this.#numbers = new Int32Array(sequence.log.elements).fill(UNNUMBERED);
-    const walkers = logs.map((log) => ({
-      log,
-      walker: new RunWalker(sequence, false).start(log, 1, log.next - 1),
-    }));
-    let waiting = walkers.filter(({ walker }) => walker.next());
-    while (waiting.length > 0) waiting = waiting.filter(({ log, walker }) => this.#walk(log, walker));
+    this.logs = sequence.log.sorted();
+    if (this.logs.length > 1) this.#numbers = new Int32Array(sequence.log.elements).fill(UNNUMBERED);
   }
 
-  /** The canonical number of `element`; NONE for NONE. */
+  /** The canonical number of `element`, once it is reached; NONE for NONE. */
   number(element: number): number {
     return this.#numbers === undefined || element === NONE ? element : this.#numbers[element];
   }
 
-  /** Numbers rows until one has to wait. Returns whether there are more. */
-  #walk(log: ReplicaLog, walker: RunWalker): boolean {
-    const segment = { log, rows: 0 };
-    let goesOn = true;
-    while (goesOn && this.#isReady(walker)) {
-      if (walker.isInsert) this.#assign(log, walker.seq, walker.length);
-      segment.rows++;
-      goesOn = walker.next();
+  /**
+   * Visits every run of everybody in canonical order, its elements numbered. O(elements + runs log replicas).
+   * @param visit Gets a walker that stands at the run, and the place of the replica.
+   */
+  walk(visit: (walker: RunWalker, place: number) => void): void {
+    const walkers = this.logs.map((log) => new RunWalker(this.#sequence, false).start(log, 1, log.next - 1));
+    for (const walker of walkers) walker.next();
+    const turns = new Turns(walkers.length);
+    for (let place = turns.next(); place !== undefined; place = turns.next()) {
+      const walker = walkers[place];
+      let awaited = this.#awaitedBy(walker);
+      while (awaited === NONE) {
+        if (walker.isInsert) this.#assign(this.logs[place], walker, turns);
+        visit(walker, place);
+        if (!walker.next()) break;
+        awaited = this.#awaitedBy(walker);
+      }
+      if (awaited !== NONE) this.#wait(place, awaited);
     }
-    if (segment.rows > 0) this.segments.push(segment);
-    return goesOn;
   }
 
-  #isReady(walker: RunWalker): boolean {
-    if (this.#numbers === undefined || walker.kind === OPAQUE) return true;
-    if (walker.isInsert) return this.#isNumbered(walker.left) && this.#isNumbered(walker.right);
-    return this.#isNumbered(walker.target) && this.#isNumbered(this.#lastTarget(walker));
+  /** An element that has no number yet and that the run refers to; NONE when there is none. */
+  #awaitedBy(walker: RunWalker): number {
+    if (this.#numbers === undefined || walker.kind === OPAQUE) return NONE;
+    const first = walker.isInsert ? walker.left : walker.target;
+    if (!this.#isNumbered(first)) return first;
+    const second = walker.isInsert ? walker.right : this.#lastTarget(walker);
+    return this.#isNumbered(second) ? NONE : second;
   }
 
   #isNumbered(element: number): boolean {
-    return element === NONE || this.#numbers![element] !== UNNUMBERED;
+    return element === NONE || this.#numbers![element] > UNNUMBERED;
+  }
+
+  #wait(place: number, element: number): void {
+    this.#waitingBefore[place] = this.#numbers![element];
+    this.#numbers![element] = UNNUMBERED - 1 - place;
   }
 
   /** The target with the highest seq, which is numbered last. */
@@ -76,14 +84,32 @@ export class CanonicalOrder {
     return log.owner(walker.target).elementAt(log.seq(walker.target) + walker.length - 1);
   }
 
-  #assign(log: ReplicaLog, seq: number, count: number): void {
+  /** Numbers the elements of a run, and gives those who waited for them their turns. */
+  #assign(log: ReplicaLog, { seq, length: count }: RunWalker, turns: Turns): void {
     if (this.#numbers === undefined) return;
     for (let left = count, next = seq; left > 0; ) {
       const { element, length } = log.runFrom(next);
       const taken = Math.min(left, length);
-      for (let i = 0; i < taken; i++) this.#numbers[element + i] = this.#numbered++;
+      this.#number(this.#numbers, element, taken, turns);
       next += taken;
       left -= taken;
+    }
+  }
+
+  #number(numbers: Int32Array, first: number, count: number, turns: Turns): void {
+    let number = this.#numbered;
+    this.#numbered += count;
+    for (let element = first; element < first + count; element++) {
+      if (numbers[element] < UNNUMBERED) this.#wake(numbers[element], turns);
+      numbers[element] = number++;
+    }
+  }
+
+  #wake(last: number, turns: Turns): void {
+    for (let waiting = last; waiting < UNNUMBERED; ) {
+      const place = UNNUMBERED - 1 - waiting;
+      turns.add(place);
+      waiting = this.#waitingBefore[place];
     }
   }
 }

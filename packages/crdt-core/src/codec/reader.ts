@@ -43,14 +43,19 @@ export class Reader {
    * so is any bit beyond the 53rd.
    */
   varint(): number {
-    let value = 0;
-    let scale = 1;
+    const first = this.u8();
+    return first < 0x80 ? first : this.#longVarint(first & 0x7f);
+  }
+
+  #longVarint(lowest: number): number {
+    let value = lowest;
+    let scale = 128;
     for (;;) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
       if (value > Number.MAX_SAFE_INTEGER) throw new CrdtError("MALFORMED", "a number beyond 2^53 - 1");
       if (byte < 0x80) {
-        if (byte === 0 && scale > 1) throw new CrdtError("MALFORMED", "a number spelled longer than needed");
+        if (byte === 0) throw new CrdtError("MALFORMED", "a number spelled longer than needed");
         return value;
       }
       if (scale >= 2 ** 49) throw new CrdtError("MALFORMED", "a number of more than eight bytes");

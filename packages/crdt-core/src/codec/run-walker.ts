@@ -172,8 +172,8 @@ export class RunWalker {
   /** From the id of the first target to that of `element`; 0, which joins nothing, when it is another replica's. */
   #distance(element: number): number {
     const { log } = this.#sequence;
-    // Of a single writer ids are neighbours only where numbers are, so most stretches need not be looked up.
-    if (log.hasOneWriter && Math.abs(element - this.target) > this.length) return 0;
+    // Of one writer's, ids are at least as far apart as numbers, so most stretches need not be looked up.
+    if (Math.abs(element - this.target) > this.length && log.isOneSegment(element, this.target)) return 0;
     return log.owner(element) === log.owner(this.target) ? log.seq(element) - log.seq(this.target) : 0;
   }
 

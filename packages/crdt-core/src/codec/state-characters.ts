@@ -2,8 +2,8 @@ import { CrdtError } from "../errors.js";
 import type { Characters } from "../text/characters.js";
 import type { Sequence } from "../text/sequence.js";
 import type { SpanBuilder } from "../text/span-builder.js";
-import { Reader } from "./reader.js";
-import { isAscii } from "./utf8.js";
+import type { Reader } from "./reader.js";
+import { decodePoints, type Points } from "./utf8.js";
 import { Writer } from "./writer.js";
 
 /** Writes the visible text. */
@@ -44,37 +44,35 @@ export function writeDead(out: Writer, sequence: Sequence, withoutDeleted: boole
 
 /** Characters in the order of the document, read stretch by stretch. */
 export class CharacterSource {
-  readonly #bytes: Uint8Array;
-  /** Undefined while every byte is a character. */
-  readonly #reader: Reader | undefined;
+  readonly #points: Points;
+  /** No character is above this. */
+  readonly limit: number;
   #at = 0;
 
+  /** @throws {CrdtError} `MALFORMED` for what is not UTF-8. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#reader = isAscii(bytes) ? undefined : new Reader(bytes);
+    this.#points = decodePoints(bytes);
+    const isAscii = this.#points === bytes;
+    this.limit = isAscii ? 0x7f : Math.min(2 ** (8 * this.#points.BYTES_PER_ELEMENT) - 1, 0x10ffff);
   }
 
   /** Gives the next `count` characters to the elements from `first` on. @throws {CrdtError} `MALFORMED` */
   put(characters: Characters, first: number, count: number): void {
-    if (this.#reader === undefined) {
-      if (this.#at + count > this.#bytes.length) throw malformed("too few characters");
-      characters.putAscii(first, this.#bytes, this.#at, count);
-      this.#at += count;
-    } else
-      for (let element = first; element < first + count; element++)
-        characters.put(element, this.#reader.point());
+    const at = this.#at;
+    this.#at += count;
+    if (this.#at > this.#points.length) throw malformed("too few characters");
+    characters.put(first, this.#points, at, count);
   }
 
   /** @throws {CrdtError} `MALFORMED` when there are characters left. */
   end(): void {
-    const left = this.#reader === undefined ? this.#bytes.length - this.#at : this.#reader.remaining;
-    if (left > 0) throw malformed("more characters than elements");
+    if (this.#at < this.#points.length) throw malformed("more characters than elements");
   }
 }
 
 /** Characters of deleted text, some of which may be missing. */
 export class DeadSource {
-  readonly #known: CharacterSource;
+  readonly known: CharacterSource;
   /** Lengths of known and missing stretches, in turns. */
   readonly #runs: number[] = [];
   #run = 0;
@@ -89,7 +87,7 @@ export class DeadSource {
       sum += run;
     } while (sum < count);
     if (sum > count) throw malformed("more deleted characters than deleted elements");
-    this.#known = new CharacterSource(reader.nested().rest());
+    this.known = new CharacterSource(reader.nested().rest());
   }
 
   put(characters: Characters, first: number, count: number): void {
@@ -97,7 +95,7 @@ export class DeadSource {
       while (this.#runs[this.#run] === 0) this.#run++;
       const taken = Math.min(left, this.#runs[this.#run]);
       this.#runs[this.#run] -= taken;
-      if (this.#run % 2 === 0) this.#known.put(characters, element, taken);
+      if (this.#run % 2 === 0) this.known.put(characters, element, taken);
       else for (let i = 0; i < taken; i++) characters.forget(element + i);
       element += taken;
       left -= taken;
@@ -105,17 +103,18 @@ export class DeadSource {
   }
 
   end(): void {
-    this.#known.end();
+    this.known.end();
   }
 }
 
 /** Gives every element of `spans` its character. */
 export function putCharacters(
-  characters: Characters,
+  { characters, log }: Sequence,
   { spans, count }: SpanBuilder,
   visible: CharacterSource,
   dead: DeadSource,
 ): void {
+  characters.allocate(log.elements, Math.max(visible.limit, dead.known.limit));
   for (let at = 0; at < count * 2; at += 2) {
     const length = spans[at + 1];
     if (length > 0) visible.put(characters, spans[at], length);

@@ -10,7 +10,7 @@ import {
 import { NONE } from "../log/replica-log.js";
 import { DocumentOrder, type OrderExceptions } from "../text/document-order.js";
 import { Sequence } from "../text/sequence.js";
-import { SpanBuilder } from "../text/span-builder.js";
+import type { SpanBuilder } from "../text/span-builder.js";
 import { Reader } from "./reader.js";
 import { readNames } from "./replica-names.js";
 import { CharacterSource, DeadSource, putCharacters } from "./state-characters.js";
@@ -90,13 +90,11 @@ export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
   }
   if (header.elements > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many elements");
   const sequence = new Sequence();
-  const { log, characters } = sequence;
+  const { log } = sequence;
   const rows = new StateRows(header, log, reader);
   rows.read();
   const spans = orderSpans(log, rows, readExceptions(reader, log));
-  const dead = new DeadSource(reader, rows.deadCount);
-  characters.allocate(header.elements);
-  putCharacters(characters, spans, new CharacterSource(visible), dead);
+  putCharacters(sequence, spans, new CharacterSource(visible), new DeadSource(reader, spans.deadCount));
   reader.end();
   sequence.fill(spans);
   if (sequence.length !== header.units) throw malformed("a text of another length");
@@ -105,17 +103,16 @@ export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
 
 /** Puts the elements in order, and sets their right origins. */
 function orderSpans(log: OperationLog, rows: StateRows, exceptions: OrderExceptions): SpanBuilder {
-  const spans = new SpanBuilder(log, rows.dead);
   try {
-    const order = new DocumentOrder(log, rows.runs, exceptions);
-    order.walk(spans);
+    const order = new DocumentOrder(log, rows.runs, rows.marks, exceptions);
+    const spans = order.walk();
     order.setRights();
+    return spans;
   } catch (error) {
     /* v8 ignore next -- Anything else would be a fault of ours. @preserve */
     if (error instanceof RangeError) throw malformed("an exception that names no sibling");
     throw error;
   }
-  return spans;
 }
 
 /** The exceptions, in ascending order of the runs they are about, each of which exists. */

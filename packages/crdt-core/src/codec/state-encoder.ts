@@ -27,20 +27,18 @@ function stateBytes(sequence: Sequence, withoutDeleted: boolean): Uint8Array {
   const out = new Writer(sequence.characters.length + rows.bytes + 256).u8(STATE);
   writeVisible(out, sequence);
   out.varint(sequence.log.elements);
-  const logs = sequence.log.sorted();
   writeNames(
     out,
-    logs.map((log) => log.replica),
+    order.logs.map((log) => log.replica),
   );
-  for (const log of logs) {
-    const { inserts, deletes } = rows.tally(log);
+  order.logs.forEach((log, place) => {
     out
       .varint(log.next - 1)
-      .varint(inserts)
-      .varint(deletes);
-  }
+      .varint(rows.inserts[place])
+      .varint(rows.deletes[place]);
+  });
   out.varint(rows.segments.length);
-  for (const { log, rows: count } of rows.segments) out.varint(logs.indexOf(log)).varint(count);
+  for (const { place, rows: count } of rows.segments) out.varint(place).varint(count);
   out.nested(rows.heads).nested(rows.references);
   writeExceptions(out, sequence, order);
   writeDead(out, sequence, withoutDeleted);

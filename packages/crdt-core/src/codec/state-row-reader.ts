@@ -2,7 +2,8 @@ import { grown, type Ints } from "../columns.js";
 import { CrdtError } from "../errors.js";
 import { ROW_KIND_MAX } from "../log/operation.js";
 import type { OperationLog } from "../log/operation-log.js";
-import { INSERT_STRIDE, NONE, type ReplicaLog } from "../log/replica-log.js";
+import { NONE, type ReplicaLog } from "../log/replica-log.js";
+import { BEGINS, DEAD } from "../text/span-builder.js";
 import type { Reader } from "./reader.js";
 import type { StateHeader } from "./state-decoder.js";
 import * as state from "./state-format.js";
@@ -18,16 +19,15 @@ export class StateRows {
   /** For each run of inserts, in the order of its elements: the index of its replica's log. */
   runs: Ints;
   runCount = 0;
-  /** For each element, whether it is dead. */
-  readonly dead: Uint8Array;
-  deadCount = 0;
+  /** What is noted of each element, see SpanBuilder. */
+  readonly marks: Uint8Array;
 
   constructor(header: StateHeader, log: OperationLog, reader: Reader) {
     this.#header = header;
     this.#log = log;
     this.#reader = reader;
     this.#carets = header.names.map(() => NONE);
-    this.dead = new Uint8Array(header.elements);
+    this.marks = new Uint8Array(header.elements);
     const inserts = header.tallies.reduce((sum, tally) => sum + tally[1], 0);
     this.runs = new Int32Array(inserts);
     header.names.forEach((name, index) => {
@@ -92,37 +92,32 @@ export class StateRows {
       throw malformed("no such element");
     if (this.runCount === this.runs.length) this.runs = grown(this.runs, this.runCount + 1);
     this.runs[this.runCount++] = log.index;
+    this.marks[element] = BEGINS;
     this.#log.loadInsert(log, length, left);
     return element + length - 1;
   }
 
   #deleteBack(log: ReplicaLog, length: number, target: number): number {
-    this.#checkTargets(target - length + 1, length);
-    log.loadDelete(target, length === 1 ? 1 : -length);
     this.#kill(target - length + 1, length);
+    log.loadDelete(target, length === 1 ? 1 : -length);
     return target - length;
   }
 
   #deleteOn(log: ReplicaLog, length: number, target: number): number {
-    this.#checkTargets(target, length);
-    log.loadDelete(target, length);
     this.#kill(target, length);
+    log.loadDelete(target, length);
     return target - 1;
   }
 
-  /** All targets are of one run: then their ids are neighbours as their numbers are. */
-  #checkTargets(first: number, count: number): void {
-    if (first < 0 || first + count > this.#log.elements) throw malformed("a deletion of no element");
-    const owner = this.#log.owner(first);
-    const at = owner.runOfElement(first) * INSERT_STRIDE;
-    if (first + count > owner.inserts[at + 1] + owner.inserts[at + 2])
-      throw malformed("a deletion across runs");
-  }
-
+  /** Marks what a row deletes: elements of one run, because only then their ids are neighbours as their numbers are. */
   #kill(first: number, count: number): void {
-    const { dead } = this;
-    for (let element = first; element < first + count; element++) this.deadCount += 1 - dead[element];
-    dead.fill(1, first, first + count);
+    if (first < 0 || first + count > this.#log.elements) throw malformed("a deletion of no element");
+    const { marks } = this;
+    marks[first] |= DEAD;
+    for (let element = first + 1; element < first + count; element++) {
+      if ((marks[element] & BEGINS) !== 0) throw malformed("a deletion across runs");
+      marks[element] = DEAD;
+    }
   }
 
   #readOpaque(log: ReplicaLog, length: number, caret: number): number {

@@ -1,31 +1,37 @@
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import type { Sequence } from "../text/sequence.js";
-import type { CanonicalOrder, Segment } from "./canonical-order.js";
+import type { CanonicalOrder } from "./canonical-order.js";
 import { OPAQUE } from "./row-codec.js";
-import { RunWalker } from "./run-walker.js";
+import type { RunWalker } from "./run-walker.js";
 import * as state from "./state-format.js";
 import { Writer } from "./writer.js";
 
-/** The rows of a document in canonical order, as two columns: heads and references. */
+/** Rows of one replica that follow each other. */
+interface Segment {
+  readonly place: number;
+  rows: number;
+}
+
+/** The rows of a document in canonical order, as two columns: heads and references. Writing them is what numbers the elements. */
 export class RowColumns {
   readonly #sequence: Sequence;
   readonly #order: CanonicalOrder;
-  readonly #carets = new Map<ReplicaLog, number>();
-  readonly #tallies = new Map<ReplicaLog, { inserts: number; deletes: number }>();
+  /** For each replica: where its last row left off, its rows of inserts, its rows of deletes. */
+  readonly #carets: number[];
+  readonly inserts: number[];
+  readonly deletes: number[];
   readonly heads = new Writer(1024);
   readonly references = new Writer(1024);
   readonly segments: Segment[] = [];
-  #deleteRows = 0;
+  #segment: Segment = { place: NONE, rows: 0 };
 
   constructor(sequence: Sequence, order: CanonicalOrder) {
     this.#sequence = sequence;
     this.#order = order;
-    const walkers = new Map<ReplicaLog, RunWalker>();
-    for (const { log, rows } of order.segments) {
-      const walker = walkers.get(log) ?? new RunWalker(sequence, false).start(log, 1, log.next - 1);
-      walkers.set(log, walker);
-      this.segments.push(this.#writeSegment(log, walker, rows));
-    }
+    this.#carets = order.logs.map(() => NONE);
+    this.inserts = order.logs.map(() => 0);
+    this.deletes = order.logs.map(() => 0);
+    order.walk((walker, place) => this.#writeRun(walker, place));
   }
 
   /** Bytes of both columns. */
@@ -33,36 +39,15 @@ export class RowColumns {
     return this.heads.length + this.references.length;
   }
 
-  /** How many rows of inserts and of deletes a replica has. */
-  tally(log: ReplicaLog): { inserts: number; deletes: number } {
-    const known = this.#tallies.get(log) ?? { inserts: 0, deletes: 0 };
-    this.#tallies.set(log, known);
-    return known;
-  }
-
-  #writeSegment(log: ReplicaLog, walker: RunWalker, runs: number): Segment {
-    const tally = this.tally(log);
-    const segment = { log, rows: 0 };
-    let caret = this.#carets.get(log) ?? NONE;
-    for (let left = runs; left > 0 && walker.next(); left--) {
-      if (walker.kind === OPAQUE) this.#writeOpaque(walker);
-      else if (walker.isInsert) {
-        caret = this.#writeInsert(walker, caret);
-        tally.inserts++;
-      } else if (walker.isOnePiece) {
-        const target = this.#order.number(walker.target);
-        caret = this.#writeDelete(target, walker.isDescending ? -walker.length : walker.length, caret);
-        tally.deletes++;
-      } else {
-        const before = this.#deleteRows;
-        caret = this.#writeDeletes(walker, caret);
-        tally.deletes += this.#deleteRows - before;
-        segment.rows += this.#deleteRows - before - 1;
-      }
-      segment.rows++;
+  #writeRun(walker: RunWalker, place: number): void {
+    if (this.#segment.place !== place) {
+      this.#segment = { place, rows: 0 };
+      this.segments.push(this.#segment);
     }
-    this.#carets.set(log, caret);
-    return segment;
+    const caret = this.#carets[place];
+    if (walker.kind === OPAQUE) this.#writeOpaque(walker);
+    else if (walker.isInsert) this.#carets[place] = this.#writeInsert(walker, caret, place);
+    else this.#carets[place] = this.#writeDeletes(walker, caret, place);
   }
 
   #writeOpaque({ row }: RunWalker): void {
@@ -70,33 +55,34 @@ export class RowColumns {
     this.references.varint(row!.kind).bytes(row!.bytes);
   }
 
-  #writeInsert(walker: RunWalker, caret: number): number {
+  #writeInsert(walker: RunWalker, caret: number, place: number): number {
+    this.inserts[place]++;
     const left = this.#order.number(walker.left);
     if (left === caret) this.#head(state.INSERT_AT_CARET, walker.length);
     else this.#headAndReference(state.INSERT_AT, walker.length, left - caret);
     return this.#order.number(walker.lastElement);
   }
 
-  /** A row deletes within one run of ids, so that its targets are neighbours by number too. */
-  #writeDeletes(walker: RunWalker, caret: number): number {
+  /** A row deletes within one run of ids, so that its targets are neighbours by number too. Returns the caret behind the last. */
+  #writeDeletes(walker: RunWalker, caret: number, place: number): number {
+    const sign = walker.isDescending ? -1 : 1;
+    if (walker.isOnePiece) return this.#writeDelete(walker.target, sign * walker.length, caret, place);
     const { log } = this.#sequence;
     const owner = log.owner(walker.target);
     let at = caret;
-    for (let seq = log.seq(walker.target), left = walker.length; left > 0; this.#deleteRows++) {
+    for (let seq = log.seq(walker.target), left = walker.length; left > 0; ) {
       const taken = Math.min(left, walker.isDescending ? countBefore(owner, seq) : countFrom(owner, seq));
-      at = this.#writeDelete(
-        this.#order.number(owner.elementAt(seq)),
-        walker.isDescending ? -taken : taken,
-        at,
-      );
-      seq += walker.isDescending ? -taken : taken;
+      at = this.#writeDelete(owner.elementAt(seq), sign * taken, at, place);
+      seq += sign * taken;
       left -= taken;
     }
     return at;
   }
 
   /** Returns the caret after the deletion: before what was deleted. */
-  #writeDelete(target: number, count: number, caret: number): number {
+  #writeDelete(element: number, count: number, caret: number, place: number): number {
+    this.deletes[place]++;
+    const target = this.#order.number(element);
     const length = Math.abs(count);
     if (target === caret && (count < 0 || count === 1)) {
       this.#head(state.DELETE_BACK_AT_CARET, length);
@@ -112,6 +98,7 @@ export class RowColumns {
   }
 
   #head(kind: number, length: number): void {
+    this.#segment.rows++;
     this.heads.varint(length * 8 + kind);
   }
 

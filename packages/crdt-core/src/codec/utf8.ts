@@ -22,8 +22,45 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** Whether every byte is a character of its own. Looks at four at once: 105 kB in 0.04 ms, one by one in 0.15. */
-export function isAscii(bytes: Uint8Array): boolean {
+/** Code points, in as many bits as the widest of them needs, or more. */
+export type Points = Uint8Array | Uint16Array | Uint32Array;
+
+/**
+ * The code points that `bytes` spell in UTF-8; the bytes themselves where each is a character of its own.
+ * @throws {CrdtError} `MALFORMED` as `decodeUtf8`.
+ */
+export function decodePoints(bytes: Uint8Array): Points {
+  if (isAscii(bytes)) return bytes;
+  let count = 0;
+  let highest = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if ((byte & 0xc0) !== 0x80) count++;
+    if (byte > highest) highest = byte;
+  }
+  const points = emptyPoints(count, highest < 0xc4 ? 0xff : highest < 0xf0 ? 0xffff : 0x10ffff);
+  for (let at = 0, index = 0; at < bytes.length; ) {
+    const lead = bytes[at];
+    if (lead < 0x80) {
+      points[index++] = lead;
+      at++;
+    } else {
+      const length = sequenceLength(lead);
+      points[index++] = readPoint(bytes, at, length);
+      at += length;
+    }
+  }
+  return points;
+}
+
+/** Room for `length` code points, none above `limit`. */
+export function emptyPoints(length: number, limit: number): Points {
+  if (limit <= 0xff) return new Uint8Array(length);
+  return limit <= 0xffff ? new Uint16Array(length) : new Uint32Array(length);
+}
+
+/** Looks at four bytes at once: 105 kB in 0.04 ms, one by one in 0.15. */
+function isAscii(bytes: Uint8Array): boolean {
   if (bytes.length < 8) return (orOf(bytes, 0, bytes.length) & 0x80) === 0;
   const start = -bytes.byteOffset & 3; // Where a multiple of four begins.
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (bytes.length - start) >> 2);

@@ -1,4 +1,4 @@
-import { encodeUtf8, writePoint } from "./utf8.js";
+import { encodeUtf8, type Points, writePoint } from "./utf8.js";
 
 /** Results up to so many bytes share a buffer, of so many bytes: that is what a single one that is kept keeps alive. */
 const SHORT_MAX = 64;
@@ -62,6 +62,22 @@ export class Writer {
   point(point: number): this {
     this.#room(4);
     this.#length = writePoint(this.#bytes, this.#length, point);
+    return this;
+  }
+
+  /** `count` code points of `points`, from `first` on, in UTF-8. */
+  points(points: Points, first: number, count: number): this {
+    this.#room(count);
+    const bytes = this.#bytes;
+    const end = first + count;
+    let from = first;
+    let at = this.#length;
+    for (let point = points[from]; from < end && point < 0x80; point = points[from]) {
+      bytes[at++] = point;
+      from++;
+    }
+    this.#length = at;
+    for (; from < end; from++) this.point(points[from]);
     return this;
   }
 

@@ -104,19 +104,24 @@ export class OperationLog {
     }
   }
 
-  /** Whether all elements are of one replica. */
-  get hasOneWriter(): boolean {
-    return this.#segmentCount <= 1;
+  /** Whether all elements from `a` to `b` arrived one after the other from one replica. O(1) near the last one asked about. */
+  isOneSegment(a: number, b: number): boolean {
+    this.owner(a);
+    return this.#isHit(b);
+  }
+
+  #isHit(element: number): boolean {
+    const hit = this.#hit * 2;
+    return (
+      element >= this.#segments[hit] &&
+      (this.#hit + 1 === this.#segmentCount || element < this.#segments[hit + 2])
+    );
   }
 
   /** Whose `element` is. */
   owner(element: number): ReplicaLog {
     if (this.#segmentCount === 1) return this.replicas[this.#segments[1]];
-    const hit = this.#hit * 2;
-    const isHit =
-      element >= this.#segments[hit] &&
-      (this.#hit + 1 === this.#segmentCount || element < this.#segments[hit + 2]);
-    if (!isHit) {
+    if (!this.#isHit(element)) {
       this.#hit = lastAtMost({ rows: this.#segments, count: this.#segmentCount, stride: 2 }, 0, element);
     }
     return this.replicas[this.#segments[this.#hit * 2 + 1]];

@@ -1,10 +1,8 @@
 import type { Reader } from "../codec/reader.js";
-import { decodeUtf8 } from "../codec/utf8.js";
+import { decodeUtf8, emptyPoints, type Points } from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
 import { CrdtError } from "../errors.js";
 import { RankedList } from "./ranked-list.js";
-
-type Points = Uint8Array | Uint16Array | Uint32Array;
 
 /** Code units handed to `String.fromCharCode` at once: far below any engine's limit on arguments. */
 const CHUNK = 4096;
@@ -51,24 +49,20 @@ export class Characters {
     return this.#missingCount > 0;
   }
 
-  /** Makes an empty text `length` elements long, their characters to be put in by `put`, `putAscii`, `forget`. */
-  allocate(length: number): void {
-    this.#points = new Uint8Array(length);
+  /** Makes an empty text `length` elements long, their characters, none above `limit`, to be put in by `put` and `forget`. */
+  allocate(length: number, limit: number): void {
+    this.#points = emptyPoints(length, limit);
     this.#length = length;
+    this.#seen = limit;
+    this.#limit = Math.max(limit, 0xff);
+    this.areNarrow = limit <= 0xffff;
   }
 
-  /** Puts the character of `element`, of a text that was allocated. */
-  put(element: number, point: number): void {
-    if (point > this.#limit) this.#widen(point);
-    this.#seen |= point;
-    this.#points[element] = point;
-  }
-
-  /** Puts `count` ASCII characters, from `at` on in `bytes`, for the elements from `first` on. */
-  putAscii(first: number, bytes: Uint8Array, at: number, count: number): void {
-    const points = this.#points;
-    if (count > FEW) points.set(bytes.subarray(at, at + count), first);
-    else for (let i = 0; i < count; i++) points[first + i] = bytes[at + i];
+  /** Puts `count` characters, from `at` on in `points`, for the elements from `first` on. */
+  put(first: number, points: Points, at: number, count: number): void {
+    const own = this.#points;
+    if (count > FEW) own.set(points.subarray(at, at + count), first);
+    else for (let i = 0; i < count; i++) own[first + i] = points[at + i];
   }
 
   /** Lists the wide characters of a text that was put together. O(elements), nothing when there can be none. */
@@ -165,7 +159,7 @@ export class Characters {
   /** Writes the `count` elements from `first` on in UTF-8. */
   writeTo(out: Writer, first: number, count: number): void {
     if (this.areAscii && count > FEW) out.bytes(this.#points.subarray(first, first + count) as Uint8Array);
-    else for (let element = first; element < first + count; element++) out.point(this.#points[element]);
+    else out.points(this.#points, first, count);
   }
 
   /** Width in UTF-16 units of the `count` elements from `first` on. O(log wide elements). */
@@ -217,13 +211,13 @@ export class Characters {
     const needed = this.#length + more;
     if (needed <= this.#points.length) return;
     const length = Math.max(needed, this.#points.length + (this.#points.length >> 2) + 16);
-    this.#points = copied(this.#points, this.#points.BYTES_PER_ELEMENT, length);
+    this.#points = copied(this.#points, this.#limit, length);
   }
 
   #widen(point: number): void {
     this.#limit = point > 0xffff ? 0x10ffff : 0xffff;
     this.areNarrow = point <= 0xffff;
-    this.#points = copied(this.#points, point > 0xffff ? 4 : 2, this.#points.length);
+    this.#points = copied(this.#points, this.#limit, this.#points.length);
   }
 }
 
@@ -303,13 +297,8 @@ export function countContent(content: string): number {
   return count;
 }
 
-function copied(points: Points, bytesEach: number, length: number): Points {
-  const wider =
-    bytesEach === 1
-      ? new Uint8Array(length)
-      : bytesEach === 2
-        ? new Uint16Array(length)
-        : new Uint32Array(length);
+function copied(points: Points, limit: number, length: number): Points {
+  const wider = emptyPoints(length, limit);
   wider.set(points);
   return wider;
 }

@@ -1,13 +1,14 @@
-import { grown, type Ints } from "../columns.js";
+import type { Ints } from "../columns.js";
 import type { OperationLog } from "../log/operation-log.js";
 import { INSERT_STRIDE, NONE } from "../log/replica-log.js";
-import type { SpanBuilder } from "./span-builder.js";
+import { PARTS, SpanBuilder } from "./span-builder.js";
 
-/** Ints of a run as a child of its left origin: first element, length, next sibling, index of the log, run in the log. */
+/** Ints of a run as a child of its left origin: first element, element behind the last, next sibling, index of the log, run in the log. */
 const PIECE = 5;
-/** Ints of a stretch of the document: first element, length, the run that it begins, or NO_PIECE. */
-const STRETCH = 3;
-const NO_PIECE = -1;
+/** Ints of a stretch of the document: first element, the run that it begins, or NO_PIECE. */
+const STRETCH = 2;
+/** No run: the first one stands at PIECE. */
+const NO_PIECE = 0;
 
 /** What the rules do not imply, by the first element of the run it is about. */
 export interface OrderExceptions {
@@ -29,6 +30,7 @@ export interface OrderExceptions {
 export class DocumentOrder {
   readonly #log: OperationLog;
   readonly #exceptions: OrderExceptions;
+  readonly #marks: Uint8Array;
   readonly #pieces: Ints;
   /** For the start, and then for each element: the piece that is its first child. */
   readonly #firstChild: Ints;
@@ -36,39 +38,41 @@ export class DocumentOrder {
   readonly #lateChild = new Map<number, number>();
   /** The pieces by their first elements, as long as exceptions may ask for them. */
   readonly #byElement = new Map<number, number>();
-  #stretches: Ints;
+  /** Two a run are enough, because a child parts its parent once. */
+  readonly #stretches: Ints;
   #stretchCount = 0;
 
   /**
    * @param runs For each run of inserts, in the order of its elements, the index of its log.
+   * @param marks The bits of each element (see SpanBuilder), to which PARTS is added.
    * @throws {RangeError} when an exception names no sibling, or no run.
    */
-  constructor(log: OperationLog, runs: Ints, exceptions: OrderExceptions) {
+  constructor(log: OperationLog, runs: Ints, marks: Uint8Array, exceptions: OrderExceptions) {
     this.#log = log;
+    this.#marks = marks;
     this.#exceptions = exceptions;
-    this.#pieces = new Int32Array(runs.length * PIECE);
-    this.#firstChild = new Int32Array(log.elements + 1).fill(NO_PIECE);
+    this.#pieces = new Int32Array((runs.length + 1) * PIECE);
+    this.#firstChild = new Int32Array(log.elements + 1);
     this.#stretches = new Int32Array(runs.length * STRETCH * 2);
     const next = new Int32Array(log.replicas.length);
-    for (let run = 0; run < runs.length; run++) this.#link(run * PIECE, runs[run], next[runs[run]]++);
+    for (let run = 0; run < runs.length; run++) this.#link((run + 1) * PIECE, runs[run], next[runs[run]]++);
   }
 
-  /** Adds every element to `spans`, in the order of the document. O(elements). */
-  walk(spans: SpanBuilder): void {
+  /** Every element in the order of the document. O(elements). */
+  walk(): SpanBuilder {
+    const spans = new SpanBuilder(this.#log, this.#marks);
+    // Runs by their pieces, and rests of runs as `[first, end]`: an end is never NO_PIECE.
     const stack = [this.#firstChild[0], NO_PIECE];
     while (stack.length > 0) {
       const end = stack.pop()!;
       const from = stack.pop()!;
-      if (end !== NO_PIECE) this.#visit(from, end, NO_PIECE, stack);
+      if (end !== NO_PIECE) this.#visit(spans, from, end, NO_PIECE, stack);
       else if (from !== NO_PIECE) {
-        const first = this.#pieces[from];
         stack.push(this.#pieces[from + 2], NO_PIECE);
-        this.#visit(first, first + this.#pieces[from + 1], from, stack);
+        this.#visit(spans, this.#pieces[from], this.#pieces[from + 1], from, stack);
       }
     }
-    for (let at = 0; at < this.#stretchCount * STRETCH; at += STRETCH) {
-      spans.add(this.#stretches[at], this.#stretches[at + 1]);
-    }
+    return spans;
   }
 
   /**
@@ -82,7 +86,7 @@ export class DocumentOrder {
     for (let at = (this.#stretchCount - 1) * STRETCH; at >= 0; at -= STRETCH) {
       const first = this.#stretches[at];
       while (height > 0 && stack[height - 1] > first) height--;
-      const piece = this.#stretches[at + 2];
+      const piece = this.#stretches[at + 1];
       if (piece !== NO_PIECE) {
         const implied = height > 0 ? stack[height - 1] : NONE;
         const right = rights.size > 0 ? (rights.get(first) ?? implied) : implied;
@@ -100,9 +104,10 @@ export class DocumentOrder {
     const first = inserts[run * INSERT_STRIDE + 1];
     const left = inserts[run * INSERT_STRIDE + 3];
     pieces[piece] = first;
-    pieces[piece + 1] = inserts[run * INSERT_STRIDE + 2];
+    pieces[piece + 1] = first + inserts[run * INSERT_STRIDE + 2];
     pieces[piece + 3] = index;
     pieces[piece + 4] = run;
+    if (left !== NONE) this.#marks[left] |= PARTS;
     const { siblings } = this.#exceptions;
     if (siblings.size > 0) this.#byElement.set(first, piece);
     const sibling = siblings.size > 0 ? siblings.get(first) : undefined;
@@ -133,28 +138,14 @@ export class DocumentOrder {
     return log.inserts[this.#pieces[piece + 4] * INSERT_STRIDE + 3];
   }
 
-  /** Notes [from, end) of a run up to the first element that has children, and puts the rest on the stack. */
-  #visit(from: number, end: number, piece: number, stack: number[]): void {
-    const firstChild = this.#firstChild;
-    let last = from;
-    if (this.#lateChild.size === 0) while (last < end - 1 && firstChild[last + 1] === NO_PIECE) last++;
-    else while (last < end - 1 && firstChild[last + 1] === NO_PIECE && !this.#hasLateChild(last)) last++;
-    this.#note(from, last + 1 - from, piece);
-    if (this.#hasLateChild(last)) stack.push(this.#lateChild.get(last)!, NO_PIECE);
-    if (last + 1 < end) stack.push(last + 1, end);
-    if (firstChild[last + 1] !== NO_PIECE) stack.push(firstChild[last + 1], NO_PIECE);
-  }
-
-  #hasLateChild(element: number): boolean {
-    return this.#lateChild.size > 0 && this.#lateChild.has(element);
-  }
-
-  #note(first: number, count: number, piece: number): void {
+  /** Notes [from, end) of a run up to the first element that has children, and puts the rest and those on the stack. */
+  #visit(spans: SpanBuilder, from: number, end: number, piece: number, stack: number[]): void {
     const at = this.#stretchCount++ * STRETCH;
-    /* v8 ignore next -- Two a run are enough, because a child parts its parent once. @preserve */
-    if (at + STRETCH > this.#stretches.length) this.#stretches = grown(this.#stretches, at + STRETCH);
-    this.#stretches[at] = first;
-    this.#stretches[at + 1] = count;
-    this.#stretches[at + 2] = piece;
+    this.#stretches[at] = from;
+    this.#stretches[at + 1] = piece;
+    const to = spans.add(from, end);
+    if (this.#lateChild.size > 0) stack.push(this.#lateChild.get(to - 1) ?? NO_PIECE, NO_PIECE);
+    if (to < end) stack.push(to, end);
+    stack.push(this.#firstChild[to], NO_PIECE);
   }
 }

@@ -209,7 +209,7 @@ export class Sequence {
     const dead = deadElements(log);
     const spans = new SpanBuilder(log, dead);
     this.eachSpan((first, length) => {
-      spans.add(first, Math.min(Math.abs(length), elements - first));
+      spans.add(first, Math.min(first + Math.abs(length), elements));
     });
     this.characters.truncate(elements);
     this.fill(spans);

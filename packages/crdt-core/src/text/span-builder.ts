@@ -2,32 +2,48 @@ import { grown } from "../columns.js";
 import type { OperationLog } from "../log/operation-log.js";
 import { DELETE_STRIDE } from "../log/replica-log.js";
 
+/** Bits of what is noted of each element before a document is put in order: it is dead; it begins a run; others stand behind it than the next of its run. */
+export const DEAD = 1;
+export const BEGINS = 2;
+export const PARTS = 4;
+
 /** Gathers the spans of a whole document, in its order, for a tree that is filled at once. */
 export class SpanBuilder {
   readonly #log: OperationLog;
-  readonly #dead: Uint8Array;
+  readonly #marks: Uint8Array;
   /** `[first element, length]`, the length negative where dead. */
   spans = new Int32Array(64);
   count = 0;
+  /** How many of the elements are dead. */
+  deadCount = 0;
 
-  /** @param dead For each element, whether it is dead. */
-  constructor(log: OperationLog, dead: Uint8Array) {
+  /** @param marks The bits of each element. */
+  constructor(log: OperationLog, marks: Uint8Array) {
     this.#log = log;
-    this.#dead = dead;
+    this.#marks = marks;
   }
 
-  /** Adds the `count` elements from `first` on, cut where visible and dead ones meet. Nothing if `count` is below 1. */
-  add(first: number, count: number): void {
-    for (let from = first, end = first + count; from < end; ) {
-      const isDead = this.#dead[from];
-      let to = from + 1;
-      while (to < end && this.#dead[to] === isDead) to++;
-      this.#push(from, to - from, isDead === 1);
+  /**
+   * Adds the elements in [first, end), cut where visible and dead ones meet, up to the first one that PARTS its run, which
+   * is added too. Returns where it has stopped.
+   */
+  add(first: number, end: number): number {
+    const marks = this.#marks;
+    for (let from = first; from < end; ) {
+      const dead = marks[from] & DEAD;
+      let to = from;
+      while (to < end && (marks[to] & (DEAD | PARTS)) === dead) to++;
+      const isParted = to < end && (marks[to] & DEAD) === dead;
+      if (isParted) to++;
+      this.#push(from, to - from, dead === DEAD);
+      if (isParted) return to;
       from = to;
     }
+    return end;
   }
 
   #push(first: number, length: number, isDead: boolean): void {
+    if (isDead) this.deadCount += length;
     const last = this.count * 2 - 2;
     const known = last < 0 ? 0 : this.spans[last + 1];
     const joins = last >= 0 && known < 0 === isDead && this.spans[last] + Math.abs(known) === first;
@@ -42,15 +58,15 @@ export class SpanBuilder {
   }
 }
 
-/** For each element of `log`, 1 when something deletes it. */
+/** For each element of `log`, DEAD when something deletes it. */
 export function deadElements(log: OperationLog): Uint8Array {
   const dead = new Uint8Array(log.elements);
   for (const { deletes, deleteCount } of log.replicas) {
     for (let at = 0; at < deleteCount * DELETE_STRIDE; at += DELETE_STRIDE) {
       const target = deletes[at + 1];
       const length = deletes[at + 2];
-      if (length < 0) dead.fill(1, target + length + 1, target + 1);
-      else dead.fill(1, target, target + length);
+      if (length < 0) dead.fill(DEAD, target + length + 1, target + 1);
+      else dead.fill(DEAD, target, target + length);
     }
   }
   return dead;

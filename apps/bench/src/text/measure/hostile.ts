@@ -1,12 +1,14 @@
-/** Shapes that a stranger could send to make a text slow: the time until a fresh replica has taken them in, one by one. */
+/** Shapes that strangers could send to make a text slow: the time until a fresh replica has taken them in, one by one, or has saved them. */
 import { random } from "../../random.js";
 import type { Engine, Replica } from "../library.js";
+import { wideText } from "../replica-ids.js";
 import type { Measurements } from "../rows.js";
 import { sample } from "./sample.js";
-import { receiveEach, verifying } from "./sequential.js";
+import { checkNotEmpty, receiveEach, verifying } from "./sequential.js";
 
 const GAP_REPLICAS = 10_000;
 const CHAIN_LENGTH = 100_000;
+const STAIR_REPLICAS = 5_000;
 const LISTENER = 1;
 const FIRST_WRITER = 2;
 
@@ -16,8 +18,9 @@ interface History {
   readonly text: string;
 }
 
-/** Takes in each hostile history with a fresh replica, as often as `sampleMs` allows. */
-export function measureHostile(engine: Engine, sampleMs: number): Measurements {
+/** Takes in each hostile history with a fresh replica, and saves a hostile text, as often as `sampleMs` allows. */
+export async function measureHostile(engine: Engine, sampleMs: number): Promise<Measurements> {
+  const save = await staircase();
   const takeIn = ({ updates, text }: History): number =>
     sample(
       {
@@ -34,7 +37,20 @@ export function measureHostile(engine: Engine, sampleMs: number): Measurements {
     gap: takeIn(insertsInOneGap(engine)),
     rightChain: takeIn(chain(engine, (index) => index)),
     leftChain: takeIn(chain(engine, () => 0)),
+    staircase: sample({ run: save, verify: checkNotEmpty }, sampleMs).medianMs,
   };
+}
+
+/** A text of many replicas, each of which typed behind the one with the next higher id: in what order are they saved? */
+async function staircase(): Promise<() => Uint8Array> {
+  const { encodeState, replicaId, TextCRDT } = await import("@motet/crdt-core");
+  const names = Array.from({ length: STAIR_REPLICAS }, (_, index) => replicaId(wideText(index)));
+  const text = new TextCRDT(names[0]!);
+  for (const name of names.sort().reverse()) {
+    text.writeAs(name);
+    text.insert(text.length, "x");
+  }
+  return () => encodeState(text);
 }
 
 /** Replicas that know only "()" each put a letter between the two; the letters arrive in a seeded order. */

@@ -212,6 +212,7 @@ function totalBytes(updates: readonly Uint8Array[]): number {
   return updates.reduce((total, update) => total + update.length, 0);
 }
 
-function checkNotEmpty(bytes: Uint8Array): void {
+/** Throws if a library saved nothing. */
+export function checkNotEmpty(bytes: Uint8Array): void {
   if (bytes.length === 0) throw new Error("the library saved nothing");
 }

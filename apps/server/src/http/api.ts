@@ -1,0 +1,39 @@
+import { Hono } from "hono";
+import { type Caller, type IdentificationOptions, identification } from "./caller.js";
+import { collectionRoutes } from "./collection-routes.js";
+import { logRoutes } from "./log-routes.js";
+import { openApiDocument } from "./openapi.js";
+import { readingRoutes } from "./reading-routes.js";
+import { RequestCount } from "./request-count.js";
+import { type AnyRoute, addRoutes } from "./route.js";
+import type { RouteTools } from "./route-tools.js";
+import { writingRoutes } from "./writing-routes.js";
+
+/** What the addresses below `/api/v1` work with. */
+export interface ApiOptions extends IdentificationOptions, RouteTools {
+  /** Body of a request, in bytes. */
+  readonly bodyBytesMax: number;
+  /** Requests under way at once. */
+  readonly requestsMax: number;
+}
+
+/** Every address below `/api/v1` but that of the documentation. */
+export function apiRoutes(tools: RouteTools): readonly AnyRoute[] {
+  return [...collectionRoutes(tools), ...readingRoutes(tools), ...writingRoutes(tools), ...logRoutes(tools)];
+}
+
+/**
+ * The documents over HTTP. Every answer, a refusal too, waits until all that it is based on is durable.
+ * `/openapi.json` says all of it to programs.
+ */
+export function api(options: ApiOptions): Hono<Caller> {
+  const app = new Hono<Caller>();
+  const routes = apiRoutes(options);
+  const underWay = new RequestCount(options.requestsMax);
+  const description = openApiDocument(routes);
+  app.get("/openapi.json", (context) => context.json(description));
+  app.use("/documents/*", (_context, next) => underWay.during(next));
+  app.use("/documents/*", identification(options));
+  addRoutes(app, routes, options.bodyBytesMax);
+  return app;
+}

@@ -1,0 +1,94 @@
+import { createHash, randomBytes } from "node:crypto";
+import { type DocumentKey, documentId, documentKey, type Operation, splitDocumentKey } from "@motet/document";
+import { allows } from "../rights.js";
+import { answerSchemas } from "./answer-schemas.js";
+import { type Known, mustBeGranted } from "./caller.js";
+import { stateJson } from "./document-json.js";
+import { entityTag } from "./entity-tag.js";
+import { requestName } from "./request-name.js";
+import { requestSchemas } from "./request-schemas.js";
+import { type AnyRoute, type Call, type Checked, route } from "./route.js";
+import type { RouteTools } from "./route-tools.js";
+
+/** Documents looked at for one page: with rights on few of many, a page may hold less than was asked for. */
+const LOOKED_AT_MAX = 10_000;
+
+/** Which documents there are, and new ones. */
+export function collectionRoutes({ access, documents, clock }: RouteTools): readonly AnyRoute[] {
+  return [
+    route({
+      ...{ method: "get", path: "/documents", name: "listDocuments" },
+      summary: "The documents that the caller may read, by id",
+      query: requestSchemas.documents,
+      answers: {
+        200: {
+          means: "A page; where there may be more, `next` is what to give as `after`",
+          schema: answerSchemas.documents,
+        },
+      },
+      async handle({ context, known, query: { after, limit } }) {
+        const { tenant } = known;
+        const from = after === undefined ? {} : { after: documentKey(tenant, documentId(after)) };
+        const looked = await documents.list({ tenant, ...from, limit: LOOKED_AT_MAX });
+        return context.json(pageOf(looked, known, limit));
+      },
+    }),
+    route({
+      ...{ method: "post", path: "/documents", name: "createDocument" },
+      summary: "Begins a document with a title, a text and more; of all who try, one succeeds",
+      query: requestSchemas.none,
+      body: requestSchemas.create,
+      headers: ["Idempotency-Key"],
+      answers: {
+        201: {
+          means: "The document is there",
+          schema: answerSchemas.created,
+          headers: ["ETag", "Location"],
+        },
+      },
+      async handle(call) {
+        const { context, body, user } = call;
+        const request = requestName(context, body);
+        const id = body.doc_id ?? newId(call);
+        const key = documentKey(call.known.tenant, documentId(id));
+        mustBeGranted(context, "write", key);
+        const change = { user: user(), nowMs: clock.wallMs(), ...request };
+        const { version } = await access.create(key, beginning(body), change);
+        const state = await access.read(key, ({ history }) => history.at({ number: version }).version);
+        context.header("location", `/api/v1/documents/${id}`);
+        context.header("etag", entityTag(state));
+        return context.json({ doc_id: id, ...stateJson(state) }, 201);
+      },
+    }),
+  ];
+}
+
+type Beginning = Checked<typeof requestSchemas.create>;
+
+/** Never nothing: a document is there once an operation is. */
+function beginning({ title, text, operations }: Beginning): readonly Operation[] {
+  const insert: readonly Operation[] = text === "" ? [] : [{ type: "insert", position: 0, text }];
+  return [{ type: "set_title", title }, ...insert, ...operations];
+}
+
+/** A random id; for a request that is made again, the same one. */
+function newId({ context, known }: Call): string {
+  const key = context.req.header("idempotency-key");
+  if (key === undefined) return randomBytes(16).toString("base64url");
+  const { tenant, user } = known;
+  return createHash("sha256").update(`${tenant}/${user}/${key}`).digest("base64url").slice(0, 22);
+}
+
+function pageOf(looked: readonly DocumentKey[], known: Known, limit: number) {
+  const items: { doc_id: string }[] = [];
+  for (const [at, key] of looked.entries()) {
+    const { document } = splitDocumentKey(key);
+    if (allows(known.rightsOn(key), "read")) items.push({ doc_id: document });
+    const isLast = at === looked.length - 1;
+    if (items.length === limit || isLast) {
+      const hasMore = !isLast || looked.length === LOOKED_AT_MAX;
+      return hasMore ? { items, next: document } : { items };
+    }
+  }
+  return { items };
+}
