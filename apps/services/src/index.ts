@@ -11,5 +11,5 @@
 export { chromiumMissing, startChromium } from "./chromium.js";
 export { freePort } from "./free-port.js";
 export { type Postgres, postgresMissing, startPostgres } from "./postgres.js";
-export { type Redis, redisMissing, startRedis } from "./redis.js";
+export { type Redis, type RedisSettings, redisMissing, startRedis } from "./redis.js";
 export { TcpLine } from "./tcp-line.js";
