@@ -4,6 +4,6 @@ import { expect } from "vitest";
 const PATIENCE_MS = 30_000;
 
 /** An expectation of what `look` sees sooner or later. */
-export function eventually<T>(look: () => Promise<T>) {
+export function eventually(look: () => Promise<unknown>): ReturnType<typeof expect.poll> {
   return expect.poll(look, { timeout: PATIENCE_MS });
 }
