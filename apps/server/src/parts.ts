@@ -7,12 +7,11 @@ import {
   MemoryDocumentStore,
   type Operation,
   operationSchemas,
-  type TenantId,
   tenantId,
 } from "@motet/document";
 import { PresenceTracker } from "@motet/presence";
 import { ConnectionManager, closeCode, MessageCodec } from "@motet/transport";
-import { type Authenticator, everybody } from "./authenticator.js";
+import { everybody } from "./authenticator.js";
 import { type Clock, systemClock } from "./clock.js";
 import type { CollaborativeServerOptions } from "./collaborative-server-options.js";
 import { DamageReport } from "./damage-report.js";
@@ -20,8 +19,12 @@ import { Door, type House } from "./door.js";
 import { Entrance } from "./entrance.js";
 import { DocumentAccess } from "./http/document-access.js";
 import { httpApp } from "./http/http-app.js";
+import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
+import { PresenceDesk } from "./presence-desk.js";
+import { type Later, PresenceRelay } from "./presence-relay.js";
+import { Reception } from "./reception.js";
 import { Renewals } from "./renewals.js";
 import { ReplicaHandler } from "./replica-handler.js";
 import { ReplicaRelay } from "./replica-relay.js";
@@ -42,15 +45,16 @@ export class Parts {
   readonly options: CollaborativeServerOptions;
   readonly limits: ServerLimits;
   readonly clock: Clock;
-  readonly tenant: TenantId;
-  readonly authenticator: Authenticator;
+  readonly reception: Reception;
   readonly onDefect: (error: unknown) => void;
   readonly damage: DamageReport;
-  readonly codec = new MessageCodec<Operation>({ operations: operationSchemas() });
+  readonly codec: MessageCodec<Operation>;
   readonly states = new StateFrames();
   readonly documents: DocumentManager;
   readonly presence: PresenceTracker;
   readonly connections: ConnectionManager;
+  readonly presenceRelay: PresenceRelay;
+  readonly desk: PresenceDesk;
   readonly status: StatusReport;
   readonly replicaRelay: ReplicaRelay;
   readonly rooms: Rooms;
@@ -65,14 +69,17 @@ export class Parts {
   constructor(options: CollaborativeServerOptions) {
     this.options = options;
     this.limits = { ...defaultServerLimits, ...options.limits };
+    this.codec = new MessageCodec({ operations: operationSchemas(), limits: this.limits });
     this.clock = options.clock ?? systemClock;
-    this.tenant = options.tenant ?? tenantId("main");
-    this.authenticator = options.authenticator ?? everybody;
+    const { authenticator = everybody, tenant = tenantId("main") } = options;
+    this.reception = new Reception({ authenticator, tenant, clock: this.clock });
     this.onDefect = options.onDefect ?? (() => {});
     this.damage = new DamageReport(options.onDamaged ?? (() => {}));
     this.documents = this.#makeDocuments();
     this.presence = new PresenceTracker({ idleMs: this.limits.idleMs });
     this.connections = this.#makeConnections();
+    this.presenceRelay = this.#makePresenceRelay();
+    this.desk = new PresenceDesk(this.presence, this.presenceRelay);
     this.status = new StatusReport(this);
     this.replicaRelay = new ReplicaRelay(this.connections);
     this.rooms = new Rooms({ ...this, replicas: this.replicaRelay });
@@ -83,10 +90,10 @@ export class Parts {
     this.renewals = new Renewals({ ...this, house });
     this.sessions = this.#makeSessions();
     this.entrance = this.#makeEntrance();
-    const { sessions, rooms } = this;
+    const { sessions, desk } = this;
     this.ticker = new Ticker(this.clock, [
       (nowMs) => sessions.tend(nowMs),
-      (nowMs) => rooms.noticeIdle(nowMs),
+      (nowMs) => desk.noticeIdle(nowMs),
     ]);
   }
 
@@ -124,11 +131,20 @@ export class Parts {
     );
   }
 
+  #makePresenceRelay(): PresenceRelay {
+    const { connections, presence, clock } = this;
+    const later: Later = (delayMs, run) => {
+      const timer = setTimeout(run, delayMs).unref();
+      return () => clearTimeout(timer);
+    };
+    return new PresenceRelay({ connections, presence, nowMs: () => clock.monotonicMs(), later });
+  }
+
   #makeSlowReaders(): SlowReaders {
-    const { connections, presence, replicaRelay } = this;
+    const { connections, presenceRelay, replicaRelay } = this;
     return new SlowReaders({
       connections,
-      presence,
+      presenceRelay,
       replicas: replicaRelay,
       sessionOf: (id) => this.sessions.get(id),
       dismiss: (id, code, reason) => this.sessions.disconnect(id, code, reason),
@@ -152,21 +168,24 @@ export class Parts {
   }
 
   #makeSessions(): Sessions {
-    const { presence, onDefect, limits } = this;
+    const { desk, onDefect, limits } = this;
     const { textUnitsMax } = { ...DEFAULT_LIMITS, ...this.options.documentLimits };
     return new Sessions({
       ...this,
-      handler: new MessageHandler({ presence, onDefect }),
-      replicas: new ReplicaHandler(presence, { ...limits, textUnitsMax }),
+      handler: new MessageHandler({ desk, onDefect }),
+      replicas: new ReplicaHandler(desk, { ...limits, textUnitsMax }),
     });
   }
 
   #makeEntrance(): Entrance {
-    const { host = "127.0.0.1", port = 8_080, origins } = this.options;
+    const { host = "127.0.0.1", port = 8_080, origins, tls } = this.options;
     return new Entrance({
       host,
       port,
       origins,
+      tls,
+      clock: this.clock,
+      limits: this.limits,
       app: this.#makeApp(),
       isFull: () => this.sessions.size >= this.limits.connectionsMax,
       serve: (socket, document) => this.sessions.serve(socket, document),
@@ -174,18 +193,19 @@ export class Parts {
   }
 
   #makeApp(): RequestListener {
-    const { documents, presence, tenant, damage, authenticator, clock, onDefect, limits } = this;
+    const { documents, presenceRelay, damage, reception, clock, onDefect, limits } = this;
     const { queuedBytesMax } = limits;
+    const { playground } = this.options;
     return httpApp({
       ...limits,
-      authenticator,
-      tenant,
+      reception,
       documents,
-      presence,
+      presenceRelay,
       access: new DocumentAccess({ documents, damage, queuedBytesMax }),
       clock,
       status: () => this.status.now(),
       onDefect,
+      playground: playground === undefined ? undefined : readPlayground(playground),
     });
   }
 }
