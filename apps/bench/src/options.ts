@@ -1,33 +1,43 @@
 import { parseArgs } from "node:util";
+import type { ServerWishes } from "./server/plan.js";
 import type { Wishes } from "./text/plan.js";
 
 /** What the command line said. */
-export interface Options extends Wishes {
+export interface Options extends Wishes, ServerWishes {
   readonly help: boolean;
+  /** Which half; `undefined` for both. */
+  readonly half: "text" | "server" | undefined;
   /** Where the report goes; `undefined` for the usual place. */
   readonly out: string | undefined;
-  /** Where each measuring process leaves a profile; `undefined` for none. */
+  /** Where each measuring process of the text half leaves a profile; `undefined` for none. */
   readonly profile: string | undefined;
 }
 
 export const USAGE = `Measures Motet beside its peers.
 
-  pnpm bench                                     everything; writes apps/bench/RESULTS.md
-  pnpm bench -- --quick                          two short traces, two processes a figure; prints the report
-  pnpm bench -- --only motet,json-joy --rows local   some libraries, some rows; prints the report
+  pnpm bench                                     everything; writes apps/bench/RESULTS.md and its charts
+  pnpm bench -- --quick                          a few rows and peers, once or twice; prints the report
+  pnpm bench -- --half server --scenarios a,c    a part; prints the report
 
+  --half HALF       text or server
+  --rounds N        runs a figure
+  --out FILE        write the report there
+
+Of the text half:
   --only NAMES      libraries, separated by commas
   --rows NAMES      local, update, apply, batch, save, load, memory, bundle, concurrent, hostile
   --traces NAMES    automerge-paper, rustcode, sveltecomponent, seph-blog1, friendsforever
-  --rounds N        processes a figure
   --edits-max N     only the first N edits of each trace
-  --out FILE        write the report there
   --profile FOLDER  leave a .cpuprofile of each process there (times are longer then)
+
+Of the server half:
+  --servers NAMES   "motet", "motet, composing", "motet, no store", hocuspocus, y-websocket-server, sharedb; separated by semicolons
+  --scenarios NAMES a, b, c, d1, d50, e, f, g, p, s
 `;
 
 /**
  * Reads the arguments; a lone "--", which pnpm hands on, means nothing.
- * @throws {TypeError} on an unknown option. @throws {RangeError} on a number below 1.
+ * @throws {TypeError} on an unknown option. @throws {RangeError} on a number below 1, or a half that there is not.
  */
 export function parseOptions(argv: readonly string[]): Options {
   const { values } = parseArgs({
@@ -35,9 +45,12 @@ export function parseOptions(argv: readonly string[]): Options {
     options: {
       help: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
+      half: { type: "string" },
       only: { type: "string" },
       rows: { type: "string" },
       traces: { type: "string" },
+      servers: { type: "string" },
+      scenarios: { type: "string" },
       rounds: { type: "string" },
       "edits-max": { type: "string" },
       out: { type: "string" },
@@ -47,9 +60,12 @@ export function parseOptions(argv: readonly string[]): Options {
   return {
     help: values.help,
     quick: values.quick,
+    half: halfOf(values.half),
     only: listOf(values.only),
     rows: listOf(values.rows),
     traces: listOf(values.traces),
+    servers: listOf(values.servers, ";"),
+    scenarios: listOf(values.scenarios),
     rounds: countOf("--rounds", values.rounds),
     editsMax: countOf("--edits-max", values["edits-max"]),
     out: values.out,
@@ -57,8 +73,13 @@ export function parseOptions(argv: readonly string[]): Options {
   };
 }
 
-function listOf(value: string | undefined): string[] {
-  return value === undefined ? [] : value.split(",").map((name) => name.trim());
+function halfOf(value: string | undefined): Options["half"] {
+  if (value === undefined || value === "text" || value === "server") return value;
+  throw new RangeError('--half is "text" or "server"');
+}
+
+function listOf(value: string | undefined, separator = ","): string[] {
+  return value === undefined ? [] : value.split(separator).map((name) => name.trim());
 }
 
 function countOf(option: string, value: string | undefined): number | undefined {

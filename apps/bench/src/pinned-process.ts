@@ -27,13 +27,18 @@ export function measuringCore(): number | undefined {
   return hasTaskset && cores > 1 ? cores - 1 : undefined;
 }
 
+/** `command` with what keeps it on `core`; unchanged without one. */
+export function pinnedCommand(command: readonly string[], core: number | undefined): readonly string[] {
+  return core === undefined ? command : [PINNER, "-c", String(core), ...command];
+}
+
 /**
  * Runs one job in a process of its own and gives the message that it sends.
  * Rejects if the process ends without one: with its exit code, signal and the last of what it wrote to its error output.
  */
 export function runPinned<Answer>(task: PinnedProcess): Promise<Answer> {
   const node = [process.execPath, "--expose-gc", ...task.nodeOptions, task.entry, JSON.stringify(task.job)];
-  const command = task.core === undefined ? node : [PINNER, "-c", String(task.core), ...node];
+  const command = pinnedCommand(node, task.core);
   const child = spawn(command[0]!, command.slice(1), {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     timeout: task.timeoutMs,

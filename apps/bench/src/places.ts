@@ -15,6 +15,21 @@ export const RESULTS_FILE = join(PACKAGE_FOLDER, "RESULTS.md");
 /** The file that runs in a measuring process of the text half. */
 export const TEXT_WORKER = join(PACKAGE_FOLDER, "dist", "text", "worker.js");
 
+/** The load generator. */
+export const LOAD_GENERATOR = join(PACKAGE_FOLDER, "dist", "server", "generator", "worker.js");
+
+/** The file that watches the disk. */
+export const DISK_WATCHER = join(PACKAGE_FOLDER, "dist", "server", "watcher.js");
+
+/** Motet's server as it is measured. */
+export const MOTET_SERVER = join(PACKAGE_FOLDER, "dist", "server", "motet-server.js");
+
+/** The servers of others: a folder for each, with what it needs. */
+export const PEERS_FOLDER = join(PACKAGE_FOLDER, "peers");
+
+/** The charts of the report. */
+export const CHARTS_FOLDER = join(PACKAGE_FOLDER, "charts");
+
 function nearestPackage(folder: string): string {
   return existsSync(join(folder, "package.json")) ? folder : nearestPackage(dirname(folder));
 }

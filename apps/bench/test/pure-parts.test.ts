@@ -4,7 +4,7 @@ import { reportHead } from "../src/report-head.js";
 import { median } from "../src/statistics.js";
 import { table } from "../src/table.js";
 import { wideHex, wideInteger, wideText } from "../src/text/replica-ids.js";
-import { formatFigure } from "../src/text/rows.js";
+import { formatFigure } from "../src/unit.js";
 
 describe("a median", () => {
   it("is the middle of an odd number of values, in whatever order they come", () => {

@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { Figures } from "../src/text/figures.js";
+import { Figures } from "../src/figures.js";
 import { type Goal, judge } from "../src/text/goals.js";
 import { LIBRARIES } from "../src/text/libraries.js";
 import { sample } from "../src/text/measure/sample.js";
 import { jobsOf, planOf, type Wishes } from "../src/text/plan.js";
 import { textReport } from "../src/text/report.js";
+import type { RowId } from "../src/text/rows.js";
 
 const ALL: Wishes = { quick: false, only: [], rows: [], traces: [], rounds: undefined, editsMax: undefined };
 const fileOf = (library: string, trace: string): string => `${library}-${trace}`;
 
 /** Figures of ours and json-joy on one trace, three processes each. */
-function someFigures(): Figures {
-  const figures = new Figures();
+function someFigures(): Figures<RowId> {
+  const figures = new Figures<RowId>();
   for (const ns of [90, 300, 100]) figures.add("motet", "rustcode", { local: ns, updateBytes: 10 });
   for (const ns of [400, 401, 4_000]) figures.add("json-joy", "rustcode", { local: ns });
   figures.add("motet", "", { gap: 600 });

@@ -5,6 +5,7 @@ import type { DocumentStore } from "@motet/document";
 import { CollaborativeServer } from "./collaborative-server.js";
 import { type Command, type Config, helpText, readCommand } from "./config.js";
 import { openDataFolder } from "./data-folder.js";
+import { playgroundFolder } from "./playground-folder.js";
 import { TokenList } from "./token-file.js";
 
 /** How long a shutdown may take before the process ends regardless, in milliseconds. */
@@ -47,6 +48,7 @@ async function serve(config: Config): Promise<void> {
     ...(store && { store }),
     ...(config.tokens !== undefined && { authenticator: await TokenList.read(config.tokens) }),
     ...(config.origins && { origins: config.origins }),
+    playground: playgroundFolder,
     limits: { heartbeatTimeoutMs: config.heartbeatTimeoutSeconds * 1_000 },
     documentLimits: { compactEntries: config.compactEntries },
     onDamaged: (key, error) => complain(`Document ${key} is damaged and not served: ${error.message}`),

@@ -17,6 +17,8 @@ export interface CollaborativeServerOptions {
   readonly authenticator?: Authenticator;
   /** Origins whose pages may connect, exactly as browsers send them; others are refused with 403. @default all */
   readonly origins?: readonly string[];
+  /** Folder of the page that is served at `/`, such as `playgroundFolder`; all of it is read at the start. @default no page */
+  readonly playground?: string;
   readonly limits?: Partial<ServerLimits>;
   /** What one document may grow to, and when its log is put together. */
   readonly documentLimits?: Partial<DocumentLimits>;

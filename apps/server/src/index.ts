@@ -21,6 +21,7 @@ export {
   type Moment,
   type Sender,
 } from "./message-handler.js";
+export { playgroundFolder } from "./playground-folder.js";
 export type { Granted } from "./rights.js";
 export type { Member } from "./session.js";
 export { TokenList } from "./token-file.js";

@@ -20,6 +20,7 @@ import { Door, type House } from "./door.js";
 import { Entrance } from "./entrance.js";
 import { DocumentAccess } from "./http/document-access.js";
 import { httpApp } from "./http/http-app.js";
+import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
 import { Renewals } from "./renewals.js";
@@ -176,6 +177,7 @@ export class Parts {
   #makeApp(): RequestListener {
     const { documents, presence, tenant, damage, authenticator, clock, onDefect, limits } = this;
     const { queuedBytesMax } = limits;
+    const { playground } = this.options;
     return httpApp({
       ...limits,
       authenticator,
@@ -186,6 +188,7 @@ export class Parts {
       clock,
       status: () => this.status.now(),
       onDefect,
+      playground: playground === undefined ? undefined : readPlayground(playground),
     });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * PostgreSQL and Redis as child processes on loopback, each in a folder of its own that goes with it, and a line between that can be cut.
+ * PostgreSQL and Redis as child processes on loopback, each in a folder of its own that goes with it, a line between that can be cut, and a browser.
  *
  * ```ts
  * const postgres = await startPostgres(); // PostgreSQL and Redis must be installed: `missing` says how.
@@ -8,7 +8,8 @@
  * ```
  * @packageDocumentation
  */
+export { chromiumMissing, startChromium } from "./chromium.js";
 export { freePort } from "./free-port.js";
 export { type Postgres, postgresMissing, startPostgres } from "./postgres.js";
-export { type Redis, redisMissing, startRedis } from "./redis.js";
+export { type Redis, type RedisSettings, redisMissing, startRedis } from "./redis.js";
 export { TcpLine } from "./tcp-line.js";

@@ -22,16 +22,22 @@ export function redisMissing(): string | undefined {
   return "Redis is not installed: apt-get install -y redis-server, or name a running one in REDIS_URL.";
 }
 
-/**
- * Starts an empty Redis that keeps nothing on disk.
- * @param port A free one by default.
- */
-export async function startRedis(port?: number): Promise<Redis> {
+/** What a Redis is to be. */
+export interface RedisSettings {
+  /** @default a free one */
+  readonly port?: number;
+  /** A node of a Redis Cluster that has no slots yet. @default false */
+  readonly cluster?: boolean;
+}
+
+/** Starts an empty Redis that keeps nothing on disk. */
+export async function startRedis({ port, cluster = false }: RedisSettings = {}): Promise<Redis> {
   const missing = redisMissing();
   if (missing !== undefined) throw new Error(missing);
   const folder = mkdtempSync(join(tmpdir(), "motet-redis-"));
   const listens = port ?? (await freePort());
   const settings = ["--port", `${listens}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+  if (cluster) settings.push("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
   let program: Program;
   const start = async () => {
     program = new Program(findProgram("redis-server")!, settings, { cwd: folder });

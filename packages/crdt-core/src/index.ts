@@ -36,13 +36,14 @@ export type {
 export { LWWRegister, type RegisterState } from "./lww-register.js";
 export { PNCounter, type PNCounterState } from "./pn-counter.js";
 export type { Anchor, Side } from "./text/anchor.js";
+export { deleteItems } from "./text/delete-items.js";
 export { type DeltaStep, TextDelta } from "./text/delta.js";
 export { deleteIn, insertIn } from "./text/edit-in-view.js";
 export type { RefusedOperation } from "./text/integration.js";
 export { type LineColumn, lineColumnAt, offsetAt } from "./text/line-column.js";
 export { runsOf, type TextRun } from "./text/runs.js";
 export { encodeState, encodeWhole } from "./text/save.js";
-export { type Received, TextCRDT, type TextItem, type TextOptions } from "./text/text-crdt.js";
+export { type Edit, type Received, TextCRDT, type TextItem, type TextOptions } from "./text/text-crdt.js";
 export { forgetBefore } from "./text/trimming.js";
 export type { View } from "./text/view.js";
 export { VersionVector } from "./version-vector.js";

@@ -26,9 +26,9 @@ export class VersionVector implements Iterable<readonly [ReplicaId, number]> {
    * @throws {CrdtError} `MALFORMED` for what is no replica id or no seq.
    */
   advance(replica: ReplicaId, seq: number): void {
-    if (!isReplicaId(replica) || !isSeq(seq))
-      throw new CrdtError("MALFORMED", "not an entry of a version vector");
     const known = this.get(replica);
+    if ((known === 0 && !isReplicaId(replica)) || !isSeq(seq))
+      throw new CrdtError("MALFORMED", "not an entry of a version vector");
     if (seq <= known) return;
     this.#seen.set(replica, seq);
     this.#total += seq - known;

@@ -169,7 +169,7 @@ describe("what few ask for", () => {
     ann.insert(0, "a😀b");
     const view = { version: ann.version, own: [] };
     expectRefusal(() => deleteIn(ann, view, 2, 0), "OUT_OF_RANGE");
-    expect(deleteIn(ann, view, 1, 0)).toBe(0);
+    expect(deleteIn(ann, view, 1, 0).count).toBe(0);
   });
 
   it("what is no string is not inserted", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  deleteItems,
   lineColumnAt,
   offsetAt,
   replicaId,
@@ -53,6 +54,8 @@ describe("editing", () => {
     expectRefusal(() => ann.insertAfter(id("ann", 99), "x"), "UNKNOWN_ID");
     expectRefusal(() => ann.insertAfter(id("ann", 3), "x"), "UNKNOWN_ID");
     expectRefusal(() => ann.deleteItem(id("bob", 1)), "UNKNOWN_ID");
+    expectRefusal(() => deleteItems(ann, [id("ann", 2), id("bob", 1)]), "UNKNOWN_ID");
+    expect(ann.toString()).toBe("<bc");
   });
 
   it.each([-1, 4, 0.5, Number.NaN, Number.POSITIVE_INFINITY, "1", undefined])(

@@ -83,7 +83,8 @@ describe("editing in a view", () => {
     const version = server.version;
     bob.delete(1, 2);
     server.merge(bob);
-    expect(deleteIn(server, { version, own: [] }, 1, 2)).toBe(2);
+    const { count, delta } = deleteIn(server, { version, own: [] }, 1, 2);
+    expect([count, delta.steps]).toEqual([2, []]);
     insertIn(server, { version, own: [{ replica: server.replica, from: 5, to: 6 }] }, 2, "e");
     expect(server.toString()).toBe("ade");
   });

@@ -1,6 +1,8 @@
 import {
   type Anchor,
   compareTimestamps,
+  deleteItems,
+  type Edit,
   forgetBefore,
   HybridLogicalClock,
   type ItemId,
@@ -150,12 +152,12 @@ export class Document {
   }
 
   /**
-   * Removes elements, those that are still there. `removed` says for each of `ids` whether it was. Cost: O(length).
-   * @throws {CrdtError} `UNKNOWN_ID` when there is no such element; those before it are removed then.
+   * Removes elements, those that are still there. `removed` says for each of `ids` whether it was. Cost: O(log length) for each.
+   * @throws {CrdtError} `UNKNOWN_ID` when there is no such element; nothing is removed then.
    */
   remove(ids: readonly ItemId[]): { readonly change: DocumentChange; readonly removed: readonly boolean[] } {
-    const removed = ids.map((id) => this.#text.deleteItem(id));
-    return { change: this.deleted(removed.filter(Boolean).length), removed };
+    const { deleted: removed, ...edit } = deleteItems(this.#text, ids);
+    return { change: this.deleted(edit), removed };
   }
 
   /**
@@ -266,10 +268,9 @@ export class Document {
     return this.#inserted(id, { position, text });
   }
 
-  /** Notes how many elements of {@link content} were deleted, by this replica as its latest operations. @internal */
-  deleted(count: number): DocumentChange {
-    const delta = count === 0 ? new TextDelta() : this.#text.diff(this.#seen);
-    return this.#changed(this.#made(this.#next(), count), delta);
+  /** Notes what was deleted from {@link content}, by this replica as its latest operations. @internal */
+  deleted({ id, count, delta }: Edit): DocumentChange {
+    return this.#changed(this.#made(id, count), delta);
   }
 
   /** A position that stays with the character on that side of `offset`. @throws {CrdtError} `OUT_OF_RANGE`. */

@@ -84,6 +84,11 @@ export type { ReaderObserver } from "./server/room.js";
 export type { Said } from "./server/tail.js";
 export type { Socket, SocketListener } from "./socket.js";
 
+// How nodes tell each other what is new.
+
+export { FANOUT_BYTES_MAX, type Fanout, type FanoutListener } from "./fanout.js";
+export { MemoryBus } from "./memory-fanout.js";
+
 // A client's line, kept alive.
 
 export { type BackoffLimits, backoffMs } from "./client/backoff.js";

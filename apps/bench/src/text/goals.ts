@@ -1,6 +1,7 @@
 /** What Motet wants to reach beside its peers. Ratios to a peer are of the same run; sizes are absolute. */
-import type { Figures } from "./figures.js";
-import { formatFigure, ROWS, type RowId } from "./rows.js";
+import type { Figures } from "../figures.js";
+import { formatFigure } from "../unit.js";
+import { ROWS, type RowId } from "./rows.js";
 
 /** At most `times` what the library `of` has in `row` (by default, the goal's own row); or at most `max`, in the unit of the row. */
 type Bound = { readonly times: number; readonly of: string; readonly row?: RowId } | { readonly max: number };
@@ -72,7 +73,7 @@ const OURS = "motet";
  * Every goal on each of its traces that this run measured, in the order of the list. Absolute goals are about the recorded
  * traces: they are left out on those that were `generated`.
  */
-export function judge(figures: Figures, generated: readonly string[], goals = GOALS): Judgement[] {
+export function judge(figures: Figures<RowId>, generated: readonly string[], goals = GOALS): Judgement[] {
   return goals.flatMap((goal) =>
     (goal.traces ?? [""])
       .filter((trace) => figures.of(OURS, trace, goal.row) !== undefined)
@@ -81,7 +82,7 @@ export function judge(figures: Figures, generated: readonly string[], goals = GO
   );
 }
 
-function judged(figures: Figures, { row, bound }: Goal, trace: string): Judgement {
+function judged(figures: Figures<RowId>, { row, bound }: Goal, trace: string): Judgement {
   const { title, unit } = ROWS[row];
   const ours = figures.of(OURS, trace, row);
   const facts = { title, trace, ours: `${formatFigure(ours, unit)} ${unit}` };

@@ -1,24 +1,18 @@
 /** The text half of the report, as Markdown. */
+
+import type { Figures } from "../figures.js";
 import { median } from "../statistics.js";
 import { table } from "../table.js";
-import type { Figures } from "./figures.js";
+import { formatFigure } from "../unit.js";
 import { type Judgement, judge } from "./goals.js";
 import type { Library } from "./library.js";
 import type { Plan } from "./plan.js";
-import {
-  BUNDLE_ROWS,
-  CONCURRENT_ROWS,
-  formatFigure,
-  HOSTILE_ROWS,
-  ROWS,
-  type RowId,
-  SEQUENTIAL_ROWS,
-} from "./rows.js";
+import { BUNDLE_ROWS, CONCURRENT_ROWS, HOSTILE_ROWS, ROWS, type RowId, SEQUENTIAL_ROWS } from "./rows.js";
 
 /** What the report is made from. */
 export interface Findings {
   readonly plan: Plan;
-  readonly figures: Figures;
+  readonly figures: Figures<RowId>;
   readonly failures: readonly string[];
   /** Of each measuring process: processor time by elapsed time. */
   readonly coreShares: readonly number[];

@@ -1,4 +1,5 @@
 /** What is measured, as rows of the report. */
+import type { Unit } from "../unit.js";
 
 /** A step of a measuring process; `--rows` names these. Each yields one row or a few. */
 export type Stage =
@@ -12,8 +13,6 @@ export type Stage =
   | "bundle"
   | "concurrent"
   | "hostile";
-
-export type Unit = "ns" | "ms" | "bytes" | "MB" | "kB";
 
 interface RowShape {
   readonly stage: Stage;
@@ -87,10 +86,3 @@ export type RowId = keyof typeof ROWS;
 export type Measurements = { readonly [row in RowId]?: number };
 
 export const STAGES: readonly Stage[] = [...new Set(Object.values(ROWS).map((row) => row.stage))];
-
-/** A figure as tables show it: three digits that count, thousands separated; "-" for a row that was not measured. */
-export function formatFigure(value: number | undefined, unit: Unit): string {
-  if (value === undefined) return "-";
-  const digits = unit === "bytes" && value >= 100 ? 0 : value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}

@@ -2,12 +2,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Figures } from "../figures.js";
 import { runPinned } from "../pinned-process.js";
 import { TEXT_WORKER } from "../places.js";
 import { bundleKilobytes } from "./bundle-size.js";
-import { Figures } from "./figures.js";
 import type { Answer, Job } from "./job.js";
 import { jobsOf, type Plan } from "./plan.js";
+import type { RowId } from "./rows.js";
 
 const JOB_TIMEOUT_MS = 180_000;
 
@@ -24,7 +25,7 @@ export interface Surroundings {
 
 /** What a run came to. */
 export interface Outcome {
-  readonly figures: Figures;
+  readonly figures: Figures<RowId>;
   /** Of each measuring process: processor time by elapsed time. */
   readonly coreShares: readonly number[];
   /** A sentence for each job that failed; their rows have no figure from that process. */
@@ -34,7 +35,7 @@ export interface Outcome {
 /** Runs the whole plan. A job that fails is noted, and the rest goes on. */
 export async function run(plan: Plan, surroundings: Surroundings): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "motet-bench-"));
-  const outcome = { figures: new Figures(), coreShares: [] as number[], failures: [] as string[] };
+  const outcome = { figures: new Figures<RowId>(), coreShares: [] as number[], failures: [] as string[] };
   try {
     for (let round = 1; round <= plan.rounds; round++) {
       const jobs = jobsOf(plan, surroundings.traces, (library, trace) => join(folder, `${library}-${trace}`));
@@ -51,7 +52,7 @@ async function runJob(
   job: Job,
   round: string,
   { core, nodeOptions, progress }: Surroundings,
-  { figures, coreShares, failures }: { figures: Figures; coreShares: number[]; failures: string[] },
+  { figures, coreShares, failures }: { figures: Figures<RowId>; coreShares: number[]; failures: string[] },
 ): Promise<void> {
   const trace = "trace" in job ? job.trace : "";
   const name = `${job.kind} ${trace} ${job.library}`;
@@ -68,7 +69,7 @@ async function runJob(
   progress(`${round} ${name} ${((performance.now() - startMs) / 1_000).toFixed(1)} s`);
 }
 
-async function measureBundles({ libraries }: Plan, figures: Figures): Promise<void> {
+async function measureBundles({ libraries }: Plan, figures: Figures<RowId>): Promise<void> {
   for (const { name, bundle } of libraries) {
     const bundleSize = await bundleKilobytes(bundle);
     const all = bundle.all === undefined ? undefined : await bundleKilobytes({ program: bundle.all });

@@ -1,27 +1,27 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { chromiumMissing, startChromium } from "@motet/services";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { connect, type RemoteDocument } from "../../src/index.js";
 import { MotetServer } from "./motet-server.js";
 import { PageServer } from "./page-server.js";
-import { canBrowse, launch, Tab, type Told, until } from "./tab.js";
+import { Tab, type Told, until } from "./tab.js";
 
 const { CI } = process.env;
-const HINT =
-  "needs a browser: `apt-get install --no-install-recommends chromium`, or another one's path in MOTET_CHROMIUM";
+const missing = chromiumMissing();
 
 /** What was typed, by whom: the browser's person types in lower case, Node's in upper case. */
 const byBrowser = (text: string) => text.replace(/[^a-z]/g, "");
 const byNode = (text: string) => text.replace(/[^A-Z]/g, "");
 
 it("a real browser can be tried on this machine", (context) => {
-  if (!canBrowse && CI === undefined) context.skip(HINT);
-  expect(canBrowse, HINT).toBe(true);
+  if (missing !== undefined && CI === undefined) context.skip(missing);
+  expect(missing).toBeUndefined();
 });
 
-describe.runIf(canBrowse)("a page in a browser", () => {
+describe.skipIf(missing !== undefined)("a page in a browser", () => {
   let browser: Browser;
   let pages: PageServer;
   let folder: string;
@@ -30,7 +30,7 @@ describe.runIf(canBrowse)("a page in a browser", () => {
   let told: Told;
 
   beforeAll(async () => {
-    [browser, pages] = await Promise.all([launch(), PageServer.start()]);
+    [browser, pages] = await Promise.all([startChromium(), PageServer.start()]);
   });
 
   afterAll(async () => {

@@ -1,22 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import type { RemoteDocument, SyncState } from "../../src/index.js";
-
-const { MOTET_CHROMIUM: executablePath = "/usr/bin/chromium" } = process.env;
-
-/** What the browser is told: no window, nothing that calls home, and no sandbox where there can be none. */
-const FLAGS = [
-  ...["--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-  ...["--disable-background-networking", "--disable-component-update"],
-];
-
-/** Whether this machine has a browser. */
-export const canBrowse = spawnSync(executablePath, ["--version"]).status === 0;
-
-export function launch(): Promise<Browser> {
-  const chromiumSandbox = process.getuid?.() !== 0;
-  return chromium.launch({ executablePath, args: FLAGS, chromiumSandbox });
-}
 
 /** Hears every state of a page's document, and its text at that moment. */
 export type Told = (state: SyncState, text: string) => void;

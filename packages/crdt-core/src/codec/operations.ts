@@ -15,6 +15,7 @@ export function* opaqueRowsOf(update: Update): Generator<OpaqueRow> {
     yield* update.document.log.opaqueRows();
     return;
   }
+  if (!update.hasOpaqueRows) return;
   for (const { rows, reader } of rowsOf(update)) {
     if (rows.kind === OPAQUE) yield opaqueRowOf(rows, reader, update.names);
     else rows.skipContent();

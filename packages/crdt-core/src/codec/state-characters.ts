@@ -52,7 +52,8 @@ export class CharacterSource {
   /** @throws {CrdtError} `MALFORMED` for what is not UTF-8. */
   constructor(bytes: Uint8Array) {
     this.#points = decodePoints(bytes);
-    this.limit = this.#points === bytes ? 0x7f : 2 ** (8 * this.#points.BYTES_PER_ELEMENT) - 1;
+    const isAscii = this.#points === bytes;
+    this.limit = isAscii ? 0x7f : Math.min(2 ** (8 * this.#points.BYTES_PER_ELEMENT) - 1, 0x10ffff);
   }
 
   /** Gives the next `count` characters to the elements from `first` on. @throws {CrdtError} `MALFORMED` */

@@ -5,19 +5,26 @@ import type { Sequence } from "../text/sequence.js";
 import { BY_ID, BY_OWN_ID, STATE } from "./layout.js";
 import { Reader } from "./reader.js";
 import { readName, readNames, USUAL_LENGTH } from "./replica-names.js";
-import { LEFT_OUT, RowReader } from "./row-codec.js";
+import { LEFT_OUT, OPAQUE, RowReader } from "./row-codec.js";
 import { decodeState, StateHeader } from "./state-decoder.js";
 import { UpdateEncoder } from "./update-codec.js";
 
-/** Operations by id, checked: the replicas named, and the stretches, STRETCH numbers each. */
-interface ById {
-  readonly bytes: Uint8Array;
-  readonly names: readonly ReplicaId[];
+/** Stretches of rows, checked. */
+interface Stretches {
+  /** STRETCH numbers each. */
   readonly stretches: readonly number[];
+  /** A bit for each kind of row among them. */
+  readonly kinds: number;
 }
 
-/** Numbers kept for each stretch: owner, first seq, last seq, rows, position of the first row, rows without characters. */
-const STRETCH = 6;
+/** Operations by id, checked, and the replicas that they name. */
+interface ById extends Stretches {
+  readonly bytes: Uint8Array;
+  readonly names: readonly ReplicaId[];
+}
+
+/** Numbers kept for each stretch: owner, first seq, last seq, rows, position of the first row. */
+const STRETCH = 5;
 
 /** A set of operations, decoded: what clients send, servers relay and stores keep. */
 export class Update {
@@ -27,6 +34,7 @@ export class Update {
   #byId: ById | undefined;
   /** The document that a state holds. */
   #document: Sequence | undefined;
+  #ranges: readonly OperationRange[] | undefined = undefined;
 
   private constructor(bytes: Uint8Array, byId: ById | undefined, document?: Sequence) {
     this.bytes = bytes;
@@ -42,7 +50,7 @@ export class Update {
    * more elements without characters than so few bytes may bring.
    */
   static decode(bytes: Uint8Array): Update {
-    return Update.read(new Reader(bytes).bytes(bytes.length));
+    return Update.read(new Reader(bytes).copy(0, bytes.length));
   }
 
   /** `decode` without a copy: `bytes` must not change while the update is in use. */
@@ -52,11 +60,11 @@ export class Update {
     if (layout === STATE) return new Update(bytes, undefined, decodeState(new StateHeader(bytes), false));
     if (layout === BY_OWN_ID) {
       const names = [readName(reader, USUAL_LENGTH)];
-      return new Update(bytes, { bytes, names, stretches: checkOwn(reader) });
+      return new Update(bytes, { bytes, names, ...checkOwn(reader) });
     }
     if (layout !== BY_ID) throw new CrdtError("UNSUPPORTED_VERSION", "an unknown update format");
     const names = readNames(reader);
-    return new Update(bytes, { bytes, names, stretches: checkStretches(reader, names.length) });
+    return new Update(bytes, { bytes, names, ...checkStretches(reader, names.length) });
   }
 
   /** Whether `bytes` are a whole state, which `TextCRDT.load` opens without placing anything. */
@@ -66,20 +74,18 @@ export class Update {
 
   /** The operations it holds, in ascending order of replica and seq. */
   get ranges(): readonly OperationRange[] {
-    if (this.#document !== undefined) return this.#document.log.stretchesSince().map(rangeOf);
-    const { names, stretches } = this.#operationsById();
-    const ranges: OperationRange[] = [];
-    for (let at = 0; at < stretches.length; at += STRETCH) {
-      ranges.push({ replica: names[stretches[at]], from: stretches[at + 1], to: stretches[at + 2] });
-    }
-    return ranges;
+    this.#ranges ??= this.#document?.log.stretchesSince().map(rangeOf) ?? rangesOf(this.#operationsById());
+    return this.#ranges;
   }
 
   /** Whether characters of deleted text were left out: no client has a reason to send that. */
   get leavesOut(): boolean {
-    if (this.#document !== undefined) return this.#document.characters.hasMissing;
-    const { stretches } = this.#operationsById();
-    return stretches.some((count, at) => at % STRETCH === 5 && count > 0);
+    return this.#document?.characters.hasMissing ?? this.#holds(LEFT_OUT);
+  }
+
+  /** Whether there are opaque rows among the operations. */
+  get hasOpaqueRows(): boolean {
+    return this.#document?.log.replicas.some(({ rows }) => rows.length > 0) ?? this.#holds(OPAQUE);
   }
 
   /** Every replica that the update names, in ascending order. */
@@ -119,6 +125,10 @@ export class Update {
     return { rows, reader, count: stretches[at + 3], last: stretches[at + 2], end };
   }
 
+  #holds(kind: number): boolean {
+    return (this.#operationsById().kinds & (1 << kind)) !== 0;
+  }
+
   /** What a state believed in is checked by whoever places its operations one by one. */
   #operationsById(): ById {
     if (this.#byId === undefined) {
@@ -133,44 +143,54 @@ function rangeOf({ log, from, to }: Stretch): OperationRange {
   return { replica: log.replica, from, to };
 }
 
+function rangesOf({ names, stretches }: ById): OperationRange[] {
+  const ranges: OperationRange[] = [];
+  for (let at = 0; at < stretches.length; at += STRETCH) {
+    ranges.push({ replica: names[stretches[at]], from: stretches[at + 1], to: stretches[at + 2] });
+  }
+  return ranges;
+}
+
 // update  := 0x11 id:9 bytes, first seq:varint, row+            One replica of 11 characters, own references only.
 //          | 0x10 names stretch:count stretch*
 // stretch := owner:index first:varint row:count row+            In ascending order, as few as possible.
-function checkOwn(reader: Reader): number[] {
-  const stretches = [0, reader.varint(), 0, 0, reader.position, 0];
-  checkRows(reader, stretches, 1, () => reader.remaining > 0);
-  return stretches;
+function checkOwn(reader: Reader): Stretches {
+  const stretches = [0, reader.varint(), 0, 0, reader.position];
+  return { stretches, kinds: checkRows(reader, stretches, 1, Number.POSITIVE_INFINITY) };
 }
 
-function checkStretches(reader: Reader, replicas: number): number[] {
-  const all: number[] = [];
+function checkStretches(reader: Reader, replicas: number): Stretches {
+  const stretches: number[] = [];
+  let kinds = 0;
   let previous = [-1, 0, 0];
   for (let left = reader.count(5); left > 0; left--) {
-    const stretch = [reader.varint(), reader.varint(), 0, 0, 0, 0];
-    const [owner, first] = stretch;
+    const [owner, first, count] = [reader.varint(), reader.varint(), reader.count()];
     if (owner < previous[0] || (owner === previous[0] && first <= previous[2] + 1) || owner >= replicas) {
       throw new CrdtError("MALFORMED", "stretches out of order");
     }
-    const count = reader.count();
-    stretch[4] = reader.position;
-    checkRows(reader, stretch, replicas, () => stretch[3] < count);
-    for (const number of stretch) all.push(number);
+    const stretch = [owner, first, 0, 0, reader.position];
+    kinds |= checkRows(reader, stretch, replicas, count);
+    for (const number of stretch) stretches.push(number);
     previous = stretch;
   }
   reader.end();
-  return all;
+  return { stretches, kinds };
 }
 
-/** Checks the rows of a stretch, and notes its last seq and how many they are. */
-function checkRows(reader: Reader, stretch: number[], replicas: number, goesOn: () => boolean): void {
+/** Checks `count` rows of a stretch, or all there are, and notes its last seq and how many they are. Returns their kinds. */
+function checkRows(reader: Reader, stretch: number[], replicas: number, count: number): number {
   if (stretch[1] < 1) throw new CrdtError("MALFORMED", "an operation without a seq");
   const rows = new RowReader(reader, stretch[0], stretch[1], replicas);
-  while (goesOn()) {
+  const isCounted = count !== Number.POSITIVE_INFINITY;
+  let kinds = 0;
+  let read = 0;
+  for (; isCounted ? read < count : reader.remaining > 0; read++) {
     rows.read();
     rows.skipContent();
-    stretch[3]++;
-    if (rows.kind === LEFT_OUT) stretch[5]++;
+    kinds |= 1 << rows.kind;
   }
-  if (stretch[3] === 0) throw new CrdtError("MALFORMED", "an empty stretch");
+  if (read === 0) throw new CrdtError("MALFORMED", "an empty stretch");
   stretch[2] = rows.next - 1;
+  stretch[3] = read;
+  return kinds;
 }

@@ -1,6 +1,6 @@
 import type { ItemId } from "../ids.js";
 import { checkOffset } from "./offsets.js";
-import { TextCRDT } from "./text-crdt.js";
+import { type Edit, TextCRDT } from "./text-crdt.js";
 import { caretIn, elementsShown, type View } from "./view.js";
 
 /**
@@ -12,23 +12,19 @@ export function insertIn(text: TextCRDT, view: View, offset: number, content: st
   checkOffset(offset, Number.MAX_SAFE_INTEGER);
   return TextCRDT.edit(text, (sequence, log) => {
     sequence.insertBetween(log, caretIn(sequence, view, offset), content);
-  });
+  }).id;
 }
 
 /**
  * Deletes what `view` shows in [offset, offset + length), even what somebody else has deleted meanwhile: the reader's
- * later positions do not count it any more. @returns how many elements, and so how many operations.
+ * later positions do not count it any more.
  * @throws {CrdtError} `OUT_OF_RANGE` beyond the text that the view shows, or inside a surrogate pair.
  */
-export function deleteIn(text: TextCRDT, view: View, offset: number, length: number): number {
+export function deleteIn(text: TextCRDT, view: View, offset: number, length: number): Edit {
   checkOffset(offset, Number.MAX_SAFE_INTEGER);
   checkOffset(length, Number.MAX_SAFE_INTEGER);
-  let count = 0;
-  TextCRDT.edit(text, (sequence, log) => {
-    for (const [first, elements] of elementsShown(sequence, view, offset, offset + length)) {
-      sequence.deleteElements(log, first, elements);
-      count += elements;
-    }
+  return TextCRDT.edit(text, (sequence, log) => {
+    for (const [first, count] of elementsShown(sequence, view, offset, offset + length))
+      sequence.deleteElements(log, first, count);
   });
-  return count;
 }

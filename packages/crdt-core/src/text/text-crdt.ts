@@ -32,6 +32,16 @@ export interface TextItem {
   readonly deleted: boolean;
 }
 
+/** What an edit made here did. */
+export interface Edit {
+  /** The id of its first operation; meaningless when there is none. */
+  readonly id: ItemId;
+  /** How many operations it is. */
+  readonly count: number;
+  /** How the visible text changed. */
+  readonly delta: TextDelta;
+}
+
 /** How a text treats what it does not hold. */
 export interface TextOptions {
   /**
@@ -110,14 +120,21 @@ export class TextCRDT {
     return text.#saved?.bytes;
   }
 
-  /** Makes an edit here by element numbers, on behalf of the log that `work` is given. Returns its first id. @internal */
-  static edit(text: TextCRDT, work: (sequence: Sequence, log: ReplicaLog) => void): ItemId {
+  /** Makes an edit here by element numbers, on behalf of the log that `work` is given. @internal */
+  static edit(text: TextCRDT, work: (sequence: Sequence, log: ReplicaLog) => void): Edit {
     const sequence = text.#engine();
     const log = text.#log;
-    const seq = log.next;
-    work(sequence, log);
+    const { replica, next: seq } = log;
+    const changes = new ChangeList(sequence);
+    sequence.listener = changes;
+    try {
+      work(sequence, log);
+    } finally {
+      sequence.listener = undefined;
+    }
     text.#outbox.note(log, seq);
-    return { replica: log.replica, seq };
+    const delta = text.#deltaOf(changes, [{ replica, from: seq, to: log.next - 1 }]);
+    return { id: { replica, seq }, count: log.next - seq, delta };
   }
 
   /** The replica on whose behalf this text is edited. */
@@ -185,7 +202,7 @@ export class TextCRDT {
     const left = reference === null ? NONE : this.#engine().log.element(reference);
     return TextCRDT.edit(this, (sequence, log) => {
       sequence.insertBetween(log, { left, right: sequence.elementAfter(left) }, content);
-    });
+    }).id;
   }
 
   /**
@@ -221,7 +238,7 @@ export class TextCRDT {
     if (!Number.isInteger(kind) || kind < 0 || kind > ROW_KIND_MAX) {
       throw new CrdtError("OUT_OF_RANGE", "the kind of a row is in [0, 65535]");
     }
-    return TextCRDT.edit(this, (_, log) => log.row(kind, bytes.slice()));
+    return TextCRDT.edit(this, (_, log) => log.row(kind, bytes.slice())).id;
   }
 
   /** Every opaque row known, replica by replica in ascending order, by seq. */
@@ -382,13 +399,13 @@ export class TextCRDT {
   }
 
   /** Takes in what typing makes, and says what it changed; undefined, nothing done, for everything else. */
-  #applyTyped(bytes: Uint8Array | Update): ChangeList | undefined {
-    if (!(bytes instanceof Uint8Array) || this.#pending.rows > 0) return undefined;
+  #applyTyped(update: Uint8Array | Update): ChangeList | undefined {
+    if (this.#pending.rows > 0) return undefined;
     const sequence = this.#engine();
     const changes = new ChangeList(sequence);
     sequence.listener = changes;
     try {
-      return this.#typed.apply(bytes) ? changes : undefined;
+      return this.#typed.apply(update instanceof Update ? update.bytes : update) ? changes : undefined;
     } finally {
       sequence.listener = undefined;
     }

@@ -1,6 +1,8 @@
 import {
   deleteIn,
+  deleteItems,
   encodeState,
+  type ItemId,
   insertIn,
   lineColumnAt,
   mergeUpdates,
@@ -85,7 +87,23 @@ export class Twin {
     const id = items.length === 0 ? null : this.#random.pick(items).id;
     if (id !== null)
       expectSame(this.engine.deleteItem(id), this.plain.deleteItem(id), "whether it was there");
+    this.#deleteSome(items.map((item) => item.id));
     expectSame(this.engine.insertAfter(id, "+"), this.plain.insertAfter(id, "+"), "the id of what was typed");
+  }
+
+  /** Deletes up to two of `ids` in one edit, dead or not. */
+  #deleteSome(ids: readonly ItemId[]): void {
+    if (ids.length === 0 || !this.#random.once(4)) return;
+    const some = [this.#random.pick(ids), this.#random.pick(ids)];
+    const before = this.plain.toString();
+    const { deleted, count, delta } = deleteItems(this.engine, some);
+    expectSame(
+      deleted,
+      some.map((id) => this.plain.deleteItem(id)),
+      "which were there",
+    );
+    expectSame(count, deleted.filter(Boolean).length, "how many operations that took");
+    expectSame(delta.applyTo(before), this.plain.toString(), "what the delta of a deletion leads to");
   }
 
   /** Adds an operation that is no text, empty or of some bytes. */
@@ -131,8 +149,10 @@ export class Twin {
         ),
       );
       expectSame(shown, walked, "what is shown, found both ways");
-      const count = deleteIn(this.engine, view, offset, end - offset);
+      const shownNow = this.plain.toString();
+      const { count, delta } = deleteIn(this.engine, view, offset, end - offset);
       expectSame(count, this.plain.deleteIn(view, offset, end - offset), "how many were deleted");
+      expectSame(delta.applyTo(shownNow), this.plain.toString(), "what the delta of a deletion leads to");
     }
     const after = this.version.get(this.plain.replica);
     if (after > before) view.own.push({ replica: this.plain.replica, from: before + 1, to: after });

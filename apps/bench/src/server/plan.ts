@@ -1,0 +1,54 @@
+/** What a run of the server half consists of. */
+import { PEERS, type Peer } from "./peers.js";
+import { type Lengths, SCENARIOS, type Scenario } from "./scenarios.js";
+
+/** What the command line asks for. */
+export interface ServerWishes {
+  /** A few scenarios and peers, once, for a glance. */
+  readonly quick: boolean;
+  /** Names of servers; empty for all. */
+  readonly servers: readonly string[];
+  /** Ids of scenarios; empty for all. */
+  readonly scenarios: readonly string[];
+  readonly rounds: number | undefined;
+}
+
+/** A run, settled. */
+export interface ServerPlan {
+  readonly peers: readonly Peer[];
+  readonly scenarios: readonly Scenario[];
+  readonly rounds: number;
+  readonly lengths: Lengths;
+}
+
+const QUICK = { servers: ["motet", "hocuspocus"], scenarios: ["a", "d1", "g"] };
+
+/**
+ * Settles what to run.
+ * @throws {RangeError} if a server or scenario has no such name.
+ */
+export function serverPlanOf({ quick, servers, scenarios, rounds }: ServerWishes): ServerPlan {
+  const [who, what] = [
+    servers.length > 0 ? servers : undefined,
+    scenarios.length > 0 ? scenarios : undefined,
+  ];
+  return {
+    peers: named("server", PEERS, ({ name }) => name, who ?? (quick ? QUICK.servers : undefined)),
+    scenarios: named("scenario", SCENARIOS, ({ id }) => id, what ?? (quick ? QUICK.scenarios : undefined)),
+    rounds: rounds ?? (quick ? 1 : 3),
+    lengths: quick ? { warmUp: 1, seconds: 3 } : { warmUp: 2, seconds: 6 },
+  };
+}
+
+function named<T>(
+  kind: string,
+  all: readonly T[],
+  nameOf: (one: T) => string,
+  names: readonly string[] | undefined,
+): readonly T[] {
+  if (names === undefined) return all;
+  const known = all.map(nameOf);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new RangeError(`no ${kind} "${unknown}"; there are ${known.join(", ")}`);
+  return all.filter((one) => names.includes(nameOf(one)));
+}

@@ -1,0 +1,155 @@
+/** What is done to each server. */
+import type { Load } from "./job.js";
+
+/** How long things take: whole, or a glance. */
+export interface Lengths {
+  readonly warmUp: number;
+  readonly seconds: number;
+}
+
+/** What a scenario may do. Each run begins with an empty server. */
+export interface Stage {
+  /** Sends the generator, and takes what it found into the rows. */
+  load(load: Load): Promise<{ readonly acked?: readonly number[] }>;
+  /** Starts the server again on the same folder, whether it ended by itself or not. */
+  restart(): Promise<void>;
+  /** Whether the server keeps documents on a disk. */
+  readonly isStored: boolean;
+  readonly lengths: Lengths;
+  readonly traces: string | undefined;
+}
+
+/** A scenario. */
+export interface Scenario {
+  readonly id: string;
+  readonly title: string;
+  /** The only servers of which it makes sense. */
+  readonly only?: readonly string[];
+  play(stage: Stage): Promise<void>;
+}
+
+const PAPER = "paper";
+const EACH = ["motet", "hocuspocus", "y-websocket-server", "sharedb"];
+const EACH_AND_UNSTORED = [...EACH, "motet, no store"];
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    id: "a",
+    only: EACH_AND_UNSTORED,
+    title: "1 document, 50 people, each 5 edits a second",
+    play: async ({ load, lengths }) => {
+      await load({
+        kind: "steady",
+        documents: 1,
+        perDocument: 50,
+        writersPerDocument: 50,
+        editsPerSecond: 5,
+        does: "edit",
+        ...lengths,
+      });
+    },
+  },
+  {
+    id: "b",
+    only: EACH_AND_UNSTORED,
+    title: "200 documents, 2 people in each, each 5 edits a second",
+    play: async ({ load, lengths }) => {
+      await load({
+        kind: "steady",
+        documents: 200,
+        perDocument: 2,
+        writersPerDocument: 2,
+        editsPerSecond: 5,
+        does: "edit",
+        ...lengths,
+      });
+    },
+  },
+  {
+    id: "c",
+    only: EACH_AND_UNSTORED,
+    title: "1 document, 1 writer with 10 edits a second, 500 readers",
+    play: async ({ load, lengths }) => {
+      await load({
+        kind: "steady",
+        documents: 1,
+        perDocument: 501,
+        writersPerDocument: 1,
+        editsPerSecond: 10,
+        does: "edit",
+        ...lengths,
+      });
+    },
+  },
+  {
+    id: "d1",
+    title: "1 document, 2 people, 64 edits in flight from each",
+    play: async ({ load, lengths }) => {
+      await load({ kind: "saturate", documents: 1, inFlight: 64, ...lengths });
+    },
+  },
+  {
+    id: "d50",
+    title: "50 documents, 2 people in each, 64 edits in flight from each",
+    play: async ({ load, lengths }) => {
+      await load({ kind: "saturate", documents: 50, inFlight: 64, ...lengths });
+    },
+  },
+  {
+    id: "e",
+    title: "idle connections, spread over 200 documents",
+    only: EACH,
+    play: async ({ load }) => {
+      await load({ kind: "idle", documents: 200, few: 1_000, many: 3_000 });
+    },
+  },
+  {
+    id: "f",
+    title: "joining the automerge-paper document (260,000 edits)",
+    only: EACH,
+    play: async ({ load, traces, isStored }) => {
+      await load({ kind: "upload", document: PAPER, traces });
+      await load({ kind: "join", document: PAPER, times: 9, isHeld: true });
+      if (isStored) await load({ kind: "join", document: PAPER, times: 9, isHeld: false });
+    },
+  },
+  {
+    id: "g",
+    title: "kill -9 while 5 people type",
+    only: ["motet", "hocuspocus"],
+    play: async ({ load, restart, lengths }) => {
+      const { acked = [] } = await load({
+        kind: "kill",
+        writers: 5,
+        editsPerSecond: 10,
+        seconds: lengths.warmUp + lengths.seconds,
+      });
+      await restart();
+      await load({ kind: "missing", acked });
+    },
+  },
+  {
+    id: "p",
+    title: "1 document, 50 people, each 5 moves of the cursor a second",
+    only: ["motet", "hocuspocus", "y-websocket-server"],
+    play: async ({ load, lengths }) => {
+      await load({
+        kind: "steady",
+        documents: 1,
+        perDocument: 50,
+        writersPerDocument: 50,
+        editsPerSecond: 5,
+        does: "move",
+        ...lengths,
+      });
+    },
+  },
+  {
+    id: "s",
+    title: "20 readers stop reading while 1 person writes 8.2 MB",
+    only: EACH,
+    play: async ({ load }) => {
+      await load({ kind: "stall", readers: 20, megabytes: 8.2 });
+    },
+  },
+];
