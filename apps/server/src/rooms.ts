@@ -17,6 +17,7 @@ import {
 import type { Arrival } from "./arrival.js";
 import type { Effect, Moment } from "./message-handler.js";
 import type { ReplicaRelay } from "./replica-relay.js";
+import type { ServerEvents } from "./server-events.js";
 import {
   ackMessage,
   changesMessage,
@@ -36,6 +37,7 @@ export interface RoomsOptions {
   readonly presence: PresenceTracker;
   readonly states: StateFrames;
   readonly replicas: ReplicaRelay;
+  readonly events: ServerEvents;
 }
 
 /** Who reads which document, and how word gets to them. */
@@ -44,12 +46,14 @@ export class Rooms {
   readonly #presence: PresenceTracker;
   readonly #replicas: ReplicaRelay;
   readonly #states: StateFrames;
+  readonly #events: ServerEvents;
 
-  constructor({ connections, presence, states, replicas }: RoomsOptions) {
+  constructor({ connections, presence, states, replicas, events }: RoomsOptions) {
     this.#connections = connections;
     this.#presence = presence;
     this.#states = states;
     this.#replicas = replicas;
+    this.#events = events;
   }
 
   /** Sends the state and makes the session a reader, in one step: what is committed from here on is relayed to it. */
@@ -65,7 +69,9 @@ export class Rooms {
       this.#connections.send(id, frame);
     }
     if (arrival.kind === "replica") this.#replicas.begin(key, arrival.version);
-    if (me.connections === 1) this.#announce(key, userMessage("user_joined", document, me), id);
+    const isFirst = me.connections === 1;
+    if (isFirst) this.#announce(key, userMessage("user_joined", document, me), id);
+    this.#events.emit({ type: "joined", document: key, user, name: me.name, kind, isFirst });
   }
 
   /** Takes a reader out, closes its socket, and tells the others when it was the user's last. */
@@ -76,7 +82,9 @@ export class Rooms {
       this.#replicas.forget(key);
     }
     const gone = this.#presence.leave(key, user);
-    if (gone?.connections === 0) this.#announce(key, userMessage("user_left", document, gone), id);
+    const isLast = gone?.connections === 0;
+    if (isLast) this.#announce(key, userMessage("user_left", document, gone), id);
+    this.#events.emit({ type: "left", document: key, user, name: gone?.name ?? user, code, isLast });
   }
 
   /** Tells of what has become durable: an ack to the sender, the changes to everyone else, in the order of the commits. */
