@@ -1,5 +1,5 @@
 import type { ServerEvents } from "../server-events.js";
-import { keyOf, signedHeaders, type Webhook, type WebhookEndpoint, type WebhookType } from "./webhook.js";
+import { headersOf, keyOf, type Webhook, type WebhookEndpoint, type WebhookType } from "./webhook.js";
 
 /** What waits for one endpoint at most. What comes beyond is lost, and `webhook_lost` says so. */
 const WAITING_MAX = 1_000;
@@ -86,7 +86,7 @@ export class WebhookQueue {
     try {
       const response = await fetch(endpoint.url, {
         method: "POST",
-        headers: signedHeaders(webhook, this.#key, wallMs()),
+        headers: headersOf(webhook, this.#key, wallMs()),
         body: webhook.body,
         redirect: "manual", // Whoever answers there was not named by the operator.
         signal: AbortSignal.timeout(ANSWER_MS),

@@ -1,5 +1,6 @@
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { ServerError } from "../errors.js";
+import { signatureHeaders } from "../signature.js";
 
 /** What a webhook may be about. */
 export const webhookTypes = [
@@ -37,18 +38,11 @@ export function webhook(type: WebhookType, data: object, atMs: number, tracepare
   return { id: `msg_${randomUUID()}`, body, ...(traceparent !== undefined && { traceparent }) };
 }
 
-/**
- * The headers under which it is sent at a moment: who receives it checks the signature, and that the moment is not long ago.
- * @see https://github.com/standard-webhooks/standard-webhooks, "Signature scheme"
- */
-export function signedHeaders({ id, body, traceparent }: Webhook, key: Buffer, nowMs: number) {
-  const timestamp = String(Math.floor(nowMs / 1_000));
-  const signature = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
+/** The headers under which it is sent at a moment. */
+export function headersOf({ id, body, traceparent }: Webhook, key: Buffer, atMs: number) {
   return {
     "content-type": "application/json",
-    "webhook-id": id,
-    "webhook-timestamp": timestamp,
-    "webhook-signature": `v1,${signature}`,
+    ...signatureHeaders({ id, atMs, body }, key),
     ...(traceparent !== undefined && { traceparent }),
   };
 }
