@@ -32,6 +32,8 @@ import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
 import { Metrics } from "./metrics.js";
+import { PresenceDesk } from "./presence-desk.js";
+import { type Later, PresenceRelay } from "./presence-relay.js";
 import { Reception } from "./reception.js";
 import { Renewals } from "./renewals.js";
 import { ReplicaHandler } from "./replica-handler.js";
@@ -69,6 +71,8 @@ export class Parts {
   readonly documents: DocumentManager;
   readonly presence: PresenceTracker;
   readonly connections: ConnectionManager;
+  readonly presenceRelay: PresenceRelay;
+  readonly desk: PresenceDesk;
   readonly status: StatusReport;
   readonly replicaRelay: ReplicaRelay;
   readonly rooms: Rooms;
@@ -102,6 +106,8 @@ export class Parts {
     this.documents = this.#makeDocuments();
     this.presence = new PresenceTracker({ idleMs: this.limits.idleMs });
     this.connections = this.#makeConnections();
+    this.presenceRelay = this.#makePresenceRelay();
+    this.desk = new PresenceDesk(this.presence, this.presenceRelay);
     this.status = new StatusReport(this);
     this.replicaRelay = new ReplicaRelay(this.connections);
     this.rooms = new Rooms({ ...this, replicas: this.replicaRelay });
@@ -116,11 +122,11 @@ export class Parts {
     const admin = this.#makeAdmin();
     this.adminEntrance = this.#makeAdminEntrance(admin);
     this.entrance = this.#makeEntrance(this.adminEntrance === undefined ? admin : undefined);
-    const { sessions, rooms, webhooks } = this;
+    const { sessions, desk, webhooks } = this;
     const clockWatch = new ClockWatch(this.clock, this.events);
     this.ticker = new Ticker(this.clock, [
       (nowMs) => sessions.tend(nowMs),
-      (nowMs) => rooms.noticeIdle(nowMs),
+      (nowMs) => desk.noticeIdle(nowMs),
       (nowMs) => void webhooks.tend(nowMs),
       () => clockWatch.look(),
     ]);
@@ -169,11 +175,20 @@ export class Parts {
     );
   }
 
+  #makePresenceRelay(): PresenceRelay {
+    const { connections, presence, clock } = this;
+    const later: Later = (delayMs, run) => {
+      const timer = setTimeout(run, delayMs).unref();
+      return () => clearTimeout(timer);
+    };
+    return new PresenceRelay({ connections, presence, nowMs: () => clock.monotonicMs(), later });
+  }
+
   #makeSlowReaders(): SlowReaders {
-    const { connections, presence, replicaRelay } = this;
+    const { connections, presenceRelay, replicaRelay } = this;
     return new SlowReaders({
       connections,
-      presence,
+      presenceRelay,
       replicas: replicaRelay,
       sessionOf: (id) => this.sessions.get(id),
       dismiss: (id, code, reason) => this.sessions.disconnect(id, code, reason),
@@ -197,12 +212,12 @@ export class Parts {
   }
 
   #makeSessions(): Sessions {
-    const { presence, onDefect, limits } = this;
+    const { desk, onDefect, limits } = this;
     const { textUnitsMax } = { ...DEFAULT_LIMITS, ...this.options.documentLimits };
     return new Sessions({
       ...this,
-      handler: new MessageHandler({ presence, onDefect }),
-      replicas: new ReplicaHandler(presence, { ...limits, textUnitsMax }),
+      handler: new MessageHandler({ desk, onDefect }),
+      replicas: new ReplicaHandler(desk, { ...limits, textUnitsMax }),
     });
   }
 
