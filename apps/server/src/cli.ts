@@ -61,7 +61,7 @@ async function serve(config: Config): Promise<void> {
     authenticator,
     ...(tls && { tls }),
     ...(config.origins && { origins: config.origins }),
-    playground: playgroundFolder,
+    ...(!config.noPlayground && { playground: playgroundFolder }),
     limits: config.limits,
     documentLimits: config.documentLimits,
     onEvent: log.hear,
