@@ -1,9 +1,10 @@
-import type { DocumentId } from "@motet/document";
+import type { DocumentId, DocumentKey, UserId } from "@motet/document";
 import { type ConnectionId, closeCode, type Socket, type SocketListener } from "@motet/transport";
 import type { CollaborativeServerOptions, ServerStatus } from "./collaborative-server-options.js";
-import { ServerError } from "./errors.js";
+import { noDocument, ServerError } from "./errors.js";
 import type { TlsKeys } from "./http/http-server.js";
 import { Parts } from "./parts.js";
+import type { Granted } from "./rights.js";
 
 /**
  * Documents, presence and sockets, as one thing that starts and stops. `listen` opens a port and starts the ticker;
@@ -44,6 +45,25 @@ export class CollaborativeServer {
    */
   renewTls(keys: TlsKeys): void {
     this.#parts.entrance.renewTls(keys);
+  }
+
+  /**
+   * Says what a user may do with a document from now on, whatever they may do with others; `undefined` takes it back. Resolves when that
+   * is durable: from then on it holds for connections that stand, of which those that may do nothing any more are closed with 4403.
+   * @param by Whoever says so.
+   * @throws {ServerError} `NO_DOCUMENT` when nobody has written it. @throws what `DocumentManager.withDocument` throws.
+   */
+  async setAccess(
+    document: DocumentKey,
+    user: UserId,
+    access: Granted | undefined,
+    by: UserId,
+  ): Promise<void> {
+    const { documents, clock } = this.#parts;
+    await documents.withDocument(document, (open) => {
+      if (open.document.versionNumber === 0) throw noDocument();
+      open.setAccess(user, access, { user: by, nowMs: clock.wallMs() });
+    });
   }
 
   /** Serves `document` to a socket of `@motet/transport`; the answer is the listener that the socket is to have. */

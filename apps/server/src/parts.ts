@@ -11,6 +11,7 @@ import {
 } from "@motet/document";
 import { PresenceTracker } from "@motet/presence";
 import { ConnectionManager, closeCode, MessageCodec } from "@motet/transport";
+import { AccessChanges } from "./access-changes.js";
 import { everybody } from "./authenticator.js";
 import { type Clock, systemClock } from "./clock.js";
 import type { CollaborativeServerOptions } from "./collaborative-server-options.js";
@@ -58,6 +59,7 @@ export class Parts {
   readonly throttle: Throttle<Session>;
   readonly door: Door;
   readonly renewals: Renewals;
+  readonly accessChanges: AccessChanges;
   readonly sessions: Sessions;
   readonly entrance: Entrance;
   readonly ticker: Ticker;
@@ -82,6 +84,8 @@ export class Parts {
     const house = this.#makeHouse();
     this.door = new Door({ ...this, house });
     this.renewals = new Renewals({ ...this, house });
+    const { connections } = this;
+    this.accessChanges = new AccessChanges({ connections, house, sessions: () => this.sessions.all() });
     this.sessions = this.#makeSessions();
     this.entrance = this.#makeEntrance();
     const { sessions, rooms } = this;
@@ -103,6 +107,7 @@ export class Parts {
         // Until the end of this turn, what was stored still counts as on its way.
         if (this.throttle.paused.size > 0) setImmediate(() => this.throttle.tend(this.clock.monotonicMs()));
       },
+      accessChanged: (key, rule) => this.accessChanges.heard(key, rule),
       refused: (key, commits, error) => {
         for (const id of this.rooms.refuse(key, commits, error)) {
           if (error.code === "DELETED") this.sessions.disconnect(id, closeCode.deleted, "deleted");
