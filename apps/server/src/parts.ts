@@ -23,6 +23,8 @@ import { httpApp } from "./http/http-app.js";
 import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
+import { PresenceDesk } from "./presence-desk.js";
+import { type Later, PresenceRelay } from "./presence-relay.js";
 import { Reception } from "./reception.js";
 import { Renewals } from "./renewals.js";
 import { ReplicaHandler } from "./replica-handler.js";
@@ -52,6 +54,8 @@ export class Parts {
   readonly documents: DocumentManager;
   readonly presence: PresenceTracker;
   readonly connections: ConnectionManager;
+  readonly presenceRelay: PresenceRelay;
+  readonly desk: PresenceDesk;
   readonly status: StatusReport;
   readonly replicaRelay: ReplicaRelay;
   readonly rooms: Rooms;
@@ -76,6 +80,8 @@ export class Parts {
     this.documents = this.#makeDocuments();
     this.presence = new PresenceTracker({ idleMs: this.limits.idleMs });
     this.connections = this.#makeConnections();
+    this.presenceRelay = this.#makePresenceRelay();
+    this.desk = new PresenceDesk(this.presence, this.presenceRelay);
     this.status = new StatusReport(this);
     this.replicaRelay = new ReplicaRelay(this.connections);
     this.rooms = new Rooms({ ...this, replicas: this.replicaRelay });
@@ -88,10 +94,10 @@ export class Parts {
     this.accessChanges = new AccessChanges({ connections, house, sessions: () => this.sessions.all() });
     this.sessions = this.#makeSessions();
     this.entrance = this.#makeEntrance();
-    const { sessions, rooms } = this;
+    const { sessions, desk } = this;
     this.ticker = new Ticker(this.clock, [
       (nowMs) => sessions.tend(nowMs),
-      (nowMs) => rooms.noticeIdle(nowMs),
+      (nowMs) => desk.noticeIdle(nowMs),
     ]);
   }
 
@@ -130,11 +136,20 @@ export class Parts {
     );
   }
 
+  #makePresenceRelay(): PresenceRelay {
+    const { connections, presence, clock } = this;
+    const later: Later = (delayMs, run) => {
+      const timer = setTimeout(run, delayMs).unref();
+      return () => clearTimeout(timer);
+    };
+    return new PresenceRelay({ connections, presence, nowMs: () => clock.monotonicMs(), later });
+  }
+
   #makeSlowReaders(): SlowReaders {
-    const { connections, presence, replicaRelay } = this;
+    const { connections, presenceRelay, replicaRelay } = this;
     return new SlowReaders({
       connections,
-      presence,
+      presenceRelay,
       replicas: replicaRelay,
       sessionOf: (id) => this.sessions.get(id),
       dismiss: (id, code, reason) => this.sessions.disconnect(id, code, reason),
@@ -158,12 +173,12 @@ export class Parts {
   }
 
   #makeSessions(): Sessions {
-    const { presence, onDefect, limits } = this;
+    const { desk, onDefect, limits } = this;
     const { textUnitsMax } = { ...DEFAULT_LIMITS, ...this.options.documentLimits };
     return new Sessions({
       ...this,
-      handler: new MessageHandler({ presence, onDefect }),
-      replicas: new ReplicaHandler(presence, { ...limits, textUnitsMax }),
+      handler: new MessageHandler({ desk, onDefect }),
+      replicas: new ReplicaHandler(desk, { ...limits, textUnitsMax }),
     });
   }
 
@@ -183,14 +198,14 @@ export class Parts {
   }
 
   #makeApp(): RequestListener {
-    const { documents, presence, damage, reception, clock, onDefect, limits } = this;
+    const { documents, presenceRelay, damage, reception, clock, onDefect, limits } = this;
     const { queuedBytesMax } = limits;
     const { playground } = this.options;
     return httpApp({
       ...limits,
       reception,
       documents,
-      presence,
+      presenceRelay,
       access: new DocumentAccess({ documents, damage, queuedBytesMax }),
       clock,
       status: () => this.status.now(),

@@ -19,7 +19,7 @@ import type { Renewals } from "./renewals.js";
 import type { ReplicaHandler } from "./replica-handler.js";
 import type { Rooms } from "./rooms.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
-import { Session } from "./session.js";
+import { Session, tabOf } from "./session.js";
 import type { SlowReaders } from "./slow-readers.js";
 import { Throttle } from "./throttle.js";
 import { unreachable } from "./unreachable.js";
@@ -210,7 +210,7 @@ export class Sessions implements House {
     const { id, member, open, document, refused } = session;
     if (member === undefined || open === undefined) return;
     const { codec, replicas, handler, renewals, rooms, throttle } = this.#options;
-    const sender = { connection: id, member, key: member.key, documentId: document, open };
+    const sender = { connection: id, member, tab: tabOf(session, member), documentId: document, open };
     const message = typeof data === "string" ? codec.parseClientMessage(data) : data;
     const isUpdate = message instanceof Uint8Array;
     if (!isUpdate && message.type === "refresh") {

@@ -216,9 +216,11 @@ describe("a batch of changes", () => {
     bob.insert(4, "!");
     await bob.roundTrip();
     expect(bob.acknowledged.total).toBe(0);
+    ann.document.receive(first);
     ann.sendUpdate(first);
     await bob.settle();
     await ann.until(() => ann.acknowledged.get(ann.document.replica) === 4);
+    await ann.until(() => ann.text === "base!"); // Who has brought what it waited for has not seen it yet.
   });
 });
 
@@ -354,9 +356,11 @@ describe("of the two kinds of client", () => {
     expect(ann.received.map(({ type }) => type)).toEqual([
       "session",
       "user_joined",
-      "cursor_move",
       "broadcast",
+      "presence_update",
     ]);
+    const selection = { head: { element: null, side: "left" } };
+    expect(ann.received.at(-1)).toMatchObject({ users: [{ user_id: "bob", selection }] });
   });
 });
 
