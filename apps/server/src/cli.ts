@@ -53,7 +53,7 @@ async function serve(config: Config): Promise<void> {
     authenticator,
     ...(tls && { tls }),
     ...(config.origins && { origins: config.origins }),
-    playground: playgroundFolder,
+    ...(!config.noPlayground && { playground: playgroundFolder }),
     limits: config.limits,
     documentLimits: config.documentLimits,
     onDamaged: (key, error) => complain(`Document ${key} is damaged and not served: ${error.message}`),

@@ -53,6 +53,7 @@ export const SETTINGS = {
     read: readOrigins,
     expected: "origins such as https://example.org, with commas between",
   },
+  noPlayground: { ...toggle(), purpose: "serves no page at /", fallback: false },
   auth: { ...choice(KINDS_OF_AUTHENTICATION), purpose: "who says who somebody is" },
   tokens: { ...path("file"), purpose: "tokens, users and rights, in JSON" },
   jwtSecret: { ...secret, purpose: "what JWTs are signed with" },
