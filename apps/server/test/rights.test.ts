@@ -38,8 +38,11 @@ const ROWS: Readonly<Record<ClientMessage<Operation>["type"], Row>> = {
   set_field: change({ field: "x", value: 1 }),
 };
 
-/** Tokens are rights: whoever shows one is called by it. */
-const tokens = new CallbackAuthenticator(({ token = "" }) => ({ user: token, rights: token as Access }));
+/** Tokens are rights: whoever shows one is called by it. But for the owner, who may do everything. */
+const tokens = new CallbackAuthenticator(({ token = "" }) => ({
+  user: token,
+  rights: token === "owner" ? "admin" : (token as Access),
+}));
 
 let world: TestServer;
 let owner: JsonClient;
@@ -52,13 +55,13 @@ afterAll(async () => {
   await world.close();
 });
 
-const join = (access: Access, document: string) =>
+const join = (access: Access | "owner", document: string) =>
   JsonClient.join(world.address, { user: access, token: access, document });
 
 /** A document with a text, and its owner in it. */
 async function newDocument(): Promise<string> {
   const document = `page-${++documents}`;
-  owner = await join("admin", document);
+  owner = await join("owner", document);
   owner.insert(0, "some text");
   await owner.settle();
   return document;
