@@ -31,7 +31,8 @@ afterEach(async () => {
 });
 
 const join = (token: string) => JsonClient.join(world.address, { token, user: token.split(".")[0]! });
-const set = (access: Access | undefined) => world.server.setAccess(page, bob, access, ann);
+const set = (access: Access | undefined) =>
+  world.server.document(documentId("page")).setAccess(bob, access, ann);
 const http = async (token: string, path: string, method = "GET", body?: object) => {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
@@ -160,8 +161,8 @@ describe("a rule", () => {
   });
 
   it("is not made for a document that nobody has written", async () => {
-    const fresh = documentKey(tenantId("main"), documentId("fresh"));
-    await expect(world.server.setAccess(fresh, bob, "read", ann)).rejects.toMatchObject({
+    const fresh = world.server.document(documentId("fresh"));
+    await expect(fresh.setAccess(bob, "read")).rejects.toMatchObject({
       code: "NO_DOCUMENT",
     });
     expect(await store.list({ limit: 10 })).toEqual([page]);

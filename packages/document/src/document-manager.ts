@@ -31,6 +31,8 @@ export interface DocumentManagerOptions {
   readonly refused?: (id: DocumentKey, commits: readonly Commit[], error: DocumentError) => void;
   /** Hears once it is durable, here or on another node, that a user may do something else with a document that is open. */
   readonly accessChanged?: (id: DocumentKey, rule: AccessRule) => void;
+  /** Hears of each document that was loaded into memory. */
+  readonly opened?: (id: DocumentKey) => void;
   /** A replica id that was never used: at least 64 random bits. */
   readonly newReplicaId: () => ReplicaId;
   readonly limits?: Partial<DocumentLimits>;
@@ -72,6 +74,11 @@ export class DocumentManager {
   /** Documents in memory, those being loaded and those about to be forgotten included. */
   get openDocuments(): number {
     return this.#held.size;
+  }
+
+  /** Those that are loaded. */
+  get loaded(): Iterable<OpenDocument> {
+    return this.#documents.keys();
   }
 
   /** Operations stored since this manager began. */
@@ -232,6 +239,7 @@ export class DocumentManager {
     held.loaded.then(
       (document) => {
         this.#documents.set(document, held);
+        this.#options.opened?.(id);
         this.#move(id, held, "loaded");
       },
       () => this.#move(id, held, "loadFailed"),

@@ -25,9 +25,9 @@ export function accessRoutes({ access, clock }: RouteTools): readonly AnyRoute[]
       query: requestSchemas.none,
       body: requestSchemas.access,
       answers: { 204: { means: "It holds" } },
-      async handle({ context, key, body, user }) {
-        const change = { user: user(), nowMs: clock.wallMs() };
-        await access.write(key, (open) => open.setAccess(userOf(context), body.access, change));
+      async handle({ context, key, body, change }) {
+        const asked = change(clock);
+        await access.write(key, (open) => open.setAccess(userOf(context), body.access, asked));
         return context.body(null, 204);
       },
     }),
@@ -36,9 +36,9 @@ export function accessRoutes({ access, clock }: RouteTools): readonly AnyRoute[]
       summary: "Lets a user do again with this document what they may do with others",
       query: requestSchemas.none,
       answers: { 204: { means: "It holds" } },
-      async handle({ context, key, user }) {
-        const change = { user: user(), nowMs: clock.wallMs() };
-        await access.write(key, (open) => open.setAccess(userOf(context), undefined, change));
+      async handle({ context, key, change }) {
+        const asked = change(clock);
+        await access.write(key, (open) => open.setAccess(userOf(context), undefined, asked));
         return context.body(null, 204);
       },
     }),

@@ -48,13 +48,13 @@ export function collectionRoutes({ access, documents, clock }: RouteTools): read
         },
       },
       async handle(call) {
-        const { context, body, user } = call;
+        const { context, body, change } = call;
         const request = requestName(context, body);
         const id = body.doc_id ?? newId(call);
         const key = documentKey(call.known.tenant, documentId(id));
         mustBeAllowedToBegin(call.known);
-        const change = { user: user(), nowMs: clock.wallMs(), ...request };
-        const create = () => access.create(key, beginning(body), change);
+        const asked = { ...change(clock), ...request };
+        const create = () => access.create(key, beginning(body), asked);
         const { version } = await whileGranted({ context, access, right: "write", key }, create);
         const state = await access.read(key, ({ history }) => history.at({ number: version }).version);
         context.header("location", `/api/v1/documents/${id}`);
