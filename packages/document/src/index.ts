@@ -14,6 +14,7 @@
 // A server's documents.
 export type { AcceptedRequest, RequestName } from "./accepted-requests.js";
 // What a document was, and who wrote what.
+export { ACCESS, type Access, type AccessRule, type ReadonlyAccessList } from "./access-list.js";
 export type { AuthoredStep } from "./authored-diff.js";
 export type { BlamedRange } from "./blame.js";
 export type {
