@@ -27,6 +27,8 @@ inBrowsers("people in one document", (world) => {
     await bob.sees(", from Bob");
     await ann.pressInText("Control+y");
     await bob.sees("from Ann, from Bob");
+    await ann.button("Undo").click();
+    await bob.sees(", from Bob");
   });
 
   it("go on offline, and come back with what they wrote", async () => {
