@@ -114,7 +114,7 @@ export class MessageHandler {
       throw new ServerError("BINARY_ONLY", "a replica's operations travel in update frames");
     }
     mustBeAllowed(member.rights, message.type);
-    const outcome = open.apply(operationOf(message), changeContext(sender, message, moment.wallMs));
+    const outcome = open.apply(operationOf(message), changeContext(sender, message, moment));
     this.#desk.touch(sender, moment.monotonicMs);
     if (!("duplicate" in outcome)) return [];
     const again = duplicateAck(documentId, member.user, outcome.message.id, open.document.versionNumber);
@@ -132,12 +132,13 @@ function checkSender({ member, documentId }: Sender, { user_id, doc_id }: Client
 function changeContext(
   { connection, member }: Sender,
   { id, version }: OperationMessage<Operation>,
-  nowMs: number,
+  { wallMs, monotonicMs }: Moment,
 ): ChangeContext {
   const { user, client } = member;
   return {
     user,
-    nowMs,
+    nowMs: wallMs,
+    heardMs: monotonicMs,
     origin: connection,
     client,
     ...(version !== undefined && { view: { version, client } }),

@@ -43,7 +43,12 @@ export class ReplicaHandler {
       mustBeAllowedAll(sender.member.rights);
       refused.check(update.ranges);
       mustFit(update, sender.open.document, this.#bounds);
-      const commit = sender.open.receive(update, { user: sender.member.user, nowMs: moment.wallMs, origin });
+      const commit = sender.open.receive(update, {
+        user: sender.member.user,
+        nowMs: moment.wallMs,
+        heardMs: moment.monotonicMs,
+        origin,
+      });
       origin.reached = reachedBy(update.ranges, commit, sender.open);
     } catch (error) {
       if (!isRefusal(error) || mustRejoin(error)) throw error;

@@ -18,6 +18,7 @@ import type { Effect, Moment } from "./message-handler.js";
 import type { PresenceDesk } from "./presence-desk.js";
 import type { PresenceRelay } from "./presence-relay.js";
 import type { ReplicaRelay } from "./replica-relay.js";
+import type { ServerEvents } from "./server-events.js";
 import {
   ackMessage,
   changesMessage,
@@ -37,6 +38,7 @@ export interface RoomsOptions {
   readonly presenceRelay: PresenceRelay;
   readonly states: StateFrames;
   readonly replicas: ReplicaRelay;
+  readonly events: ServerEvents;
 }
 
 /** Who reads which document, and how word gets to them. */
@@ -46,13 +48,15 @@ export class Rooms {
   readonly #presenceRelay: PresenceRelay;
   readonly #replicas: ReplicaRelay;
   readonly #states: StateFrames;
+  readonly #events: ServerEvents;
 
-  constructor({ connections, desk, presenceRelay, states, replicas }: RoomsOptions) {
+  constructor({ connections, desk, presenceRelay, states, replicas, events }: RoomsOptions) {
     this.#connections = connections;
     this.#desk = desk;
     this.#presenceRelay = presenceRelay;
     this.#states = states;
     this.#replicas = replicas;
+    this.#events = events;
   }
 
   /** Sends the state and makes the session a reader, in one step: what is committed from here on is relayed to it. */
@@ -68,7 +72,9 @@ export class Rooms {
       this.#connections.send(id, frame);
     }
     if (arrival.kind === "replica") this.#replicas.begin(key, arrival.version);
-    if (me.connections === 1) this.#announce(key, userMessage("user_joined", document, me), id);
+    const isFirst = me.connections === 1;
+    if (isFirst) this.#announce(key, userMessage("user_joined", document, me), id);
+    this.#events.emit({ type: "joined", document: key, user, name: me.name, kind, isFirst });
   }
 
   /** Takes a reader out, closes its socket, and tells the others when it was the user's last. */
@@ -81,7 +87,16 @@ export class Rooms {
     }
     const gone = this.#desk.leave(tabOf(session, member));
     if (this.#connections.connections(key).length === 0) this.#presenceRelay.forget(key);
-    if (gone?.connections === 0) this.#announce(key, userMessage("user_left", document, gone), id);
+    const isLast = gone?.connections === 0;
+    if (isLast) this.#announce(key, userMessage("user_left", document, gone), id);
+    this.#events.emit({
+      type: "left",
+      document: key,
+      user: member.user,
+      name: gone?.name ?? member.name,
+      code,
+      isLast,
+    });
   }
 
   /** Tells of what has become durable: an ack to the sender, the changes to everyone else, in the order of the commits. */
