@@ -10,7 +10,7 @@ const REPORT = new URL("../RESULTS.md", import.meta.url);
 
 /** Whether to measure and report; a test run tries the measuring only, and judges no time. */
 const isMeasured = process.env["MEASURE"] !== undefined;
-const KEYS = isMeasured ? 300 : 10;
+const KEYS = isMeasured ? 200 : 10;
 const CURSORS = isMeasured ? 20 : 3;
 /** How often each of them moves, in milliseconds. */
 const MOVE_MS = 50;
@@ -79,7 +79,7 @@ inBrowsers(`a document of ${CHARACTERS.toLocaleString("en")} characters`, (world
       ann.page.keyboard.type("y".repeat(KEYS), { delay: KEY_MS }),
     );
     stop();
-    await ann.page.getByText("y".repeat(KEYS)).first().waitFor();
+    expect(await ann.lines()).toContain("y".repeat(KEYS));
     expect(thread.scriptsMs.length).toBeGreaterThanOrEqual(KEYS);
     lines.push(...threadRows(thread));
   });
@@ -126,7 +126,8 @@ function deliver({ browser }: World): void {
     "",
     `Two browsers (chromium ${browser.version()}), the server and the measuring itself share one machine: ${processor}.`,
     `The document has ${CHARACTERS.toLocaleString("en")} characters; somebody types at its start, ${KEYS} keys.`,
-    `In the second half ${CURSORS} others each move their cursor every ${MOVE_MS} ms, in sight.`,
+    `In the second half ${CURSORS} others each move their cursor every ${MOVE_MS} ms, in sight; that half is in milliseconds of the`,
+    "page's own main thread, from a trace: what else the machine does is not in it, in the first half it is.",
     "",
     "| | median | 99 of 100 | longest |",
     "| :-- | --: | --: | --: |",

@@ -46,7 +46,7 @@ export async function shows(page: Page, count: number): Promise<void> {
   }, count);
 }
 
-/** What one page's main thread did, in milliseconds. */
+/** What one page's main thread did, in milliseconds of the processor's time: what else the machine does is not in it. */
 export interface MainThread {
   /** How long each of its tasks took: while one runs, nothing is painted. */
   readonly tasksMs: readonly number[];
@@ -59,8 +59,8 @@ interface TraceEvent {
   readonly ph: string;
   readonly pid: number;
   readonly tid: number;
-  /** In microseconds. */
-  readonly dur?: number;
+  /** Time of the processor that the thread itself had, in microseconds. */
+  readonly tdur?: number;
   readonly args: {
     readonly name?: string;
     readonly data?: {
@@ -86,7 +86,7 @@ function mainThreadOf(events: readonly TraceEvent[], url: string): MainThread {
     ({ name, pid, args }) => name === "thread_name" && pid === process && args.name === "CrRendererMain",
   );
   const ours = events.filter(({ ph, pid, tid }) => ph === "X" && pid === process && tid === thread?.tid);
-  const ms = ({ dur = 0 }: TraceEvent) => dur / 1_000;
+  const ms = ({ tdur = 0 }: TraceEvent) => tdur / 1_000;
   return {
     tasksMs: ours.filter(({ name }) => name === "RunTask").map(ms),
     scriptsMs: ours
