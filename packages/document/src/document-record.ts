@@ -1,6 +1,7 @@
 import { encodeState, type ReplicaId } from "@motet/crdt-core";
 import { AcceptedMessages } from "./accepted-messages.js";
 import { AcceptedRequests } from "./accepted-requests.js";
+import { AccessList, type AccessRule } from "./access-list.js";
 import { ArrivalLog } from "./arrival-log.js";
 import { Document } from "./document.js";
 import { type DocumentEntry, decodeEntry, EMPTY_ENTRY } from "./document-entry.js";
@@ -24,8 +25,11 @@ export class DocumentRecord {
   readonly arrivals = new ArrivalLog();
   readonly bindings = new ReplicaBindings();
   readonly names = new VersionNames();
+  readonly access = new AccessList();
   readonly messages: AcceptedMessages;
   readonly requests: AcceptedRequests;
+  /** Hears of rules that are read from the log and count. Whoever serves the document puts their own in its place. */
+  accessRead: (rule: AccessRule) => void = () => {};
   readonly #retired = new Set<ReplicaId>();
 
   constructor(options: DocumentRecordOptions) {
@@ -61,7 +65,9 @@ export class DocumentRecord {
    */
   readForeign(entries: readonly Uint8Array[], nowMs: number): void {
     for (const entry of entries) {
-      this.#take({ ...decodeEntry(entry), retired: [] }, (update) => this.document.receive(update, nowMs));
+      this.#take({ ...decodeEntry(entry), access: [], retired: [] }, (update) =>
+        this.document.receive(update, nowMs),
+      );
     }
     this.#mustBeWhole();
   }
@@ -85,18 +91,20 @@ export class DocumentRecord {
       messages: [...this.messages],
       names: [...this.names],
       requests: [...this.requests],
+      access: [...this.access],
       retired: [], // A tombstone stands on its own: nothing is put in its place but another one.
       updates: this.document.versionNumber === 0 ? [] : [encodeState(this.document.content)],
     };
   }
 
   #take(entry: DocumentEntry, apply: (update: Uint8Array) => unknown): void {
-    const { bindings, arrivals, messages, names, requests, retired, updates } = entry;
+    const { bindings, arrivals, messages, names, requests, access, retired, updates } = entry;
     for (const binding of bindings) this.bindings.add(binding);
     for (const arrival of arrivals) this.arrivals.add(arrival, arrival.atMs);
     for (const message of messages) this.messages.accept(message);
     for (const name of names) this.names.add(name);
     for (const request of requests) this.requests.add(request);
+    for (const rule of access) if (this.access.add(rule)) this.accessRead(rule);
     for (const replica of retired) this.#retired.add(replica);
     try {
       for (const update of updates) apply(update);

@@ -14,6 +14,7 @@
 // A server's documents.
 export type { AcceptedRequest, RequestName } from "./accepted-requests.js";
 // What a document was, and who wrote what.
+export { ACCESS, type Access, type AccessRule, type ReadonlyAccessList } from "./access-list.js";
 export type { AuthoredStep } from "./authored-diff.js";
 export type { BlamedRange } from "./blame.js";
 export type {
@@ -41,7 +42,7 @@ export {
 } from "./document-store.js";
 // Names and errors.
 export { DocumentError, type DocumentErrorCode, type DocumentErrorOptions } from "./errors.js";
-export type { DocumentHistory, HistoryDiff } from "./history.js";
+export type { DocumentHistory, HistoryDiff, WrittenAhead } from "./history.js";
 export {
   type DocumentId,
   type DocumentKey,

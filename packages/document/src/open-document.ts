@@ -1,4 +1,5 @@
 import { type OperationRange, type ReplicaId, Update, type VersionVector, type View } from "@motet/crdt-core";
+import type { Access, ReadonlyAccessList } from "./access-list.js";
 import { Admission } from "./admission.js";
 import { Batch, isolated } from "./batch.js";
 import { Bookkeeping } from "./bookkeeping.js";
@@ -14,27 +15,11 @@ import { applyIn } from "./edit-in-view.js";
 import { DocumentError, exists, notSaved } from "./errors.js";
 import { DocumentHistory } from "./history.js";
 import type { DocumentKey, UserId } from "./ids.js";
-import type { DocumentLimits } from "./limits.js";
+import type { OpenDocumentHost } from "./open-document-host.js";
 import type { Operation } from "./operation.js";
 import type { NamedVersion } from "./version-names.js";
 import { resolveVersion, type VersionReference } from "./version-reference.js";
 import { sameRanges, without } from "./view-ring.js";
-
-/** What an open document needs of the manager that opened it. */
-export interface OpenDocumentHost {
-  readonly limits: DocumentLimits;
-  /** This node, under the name that says which replicas it may go on writing under. */
-  readonly node: () => ReplicaId;
-  readonly newReplicaId: () => ReplicaId;
-  /** The document has something to be stored or told. */
-  queue(document: OpenDocument): void;
-  published(document: OpenDocument, commits: readonly Commit[]): void;
-  /** Nothing of the document is in flight any more. */
-  quiet(document: OpenDocument): void;
-  /** The store refused these, or something before them: this object serves nobody any more. */
-  lost(document: OpenDocument, commits: readonly Commit[], error: DocumentError): void;
-  released(document: OpenDocument): void;
-}
 
 /**
  * One of the server's documents, in memory. Changes are applied at once, because the next one is checked against them, and
@@ -58,6 +43,7 @@ export class OpenDocument implements Gated {
     this.#record = record;
     this.#log = log;
     this.#host = host;
+    record.accessRead = (rule) => host.accessChanged(this, rule);
     this.#admission = new Admission(record, host.limits);
     this.#books = new Bookkeeping({ ...host, record, batch: () => this.#open });
     const [isSettled, over] = [() => this.isSettled, () => this.#lookQuiet()];
@@ -223,11 +209,24 @@ export class OpenDocument implements Gated {
     const version = resolveVersion(this.#record, reference).copy();
     const named = { name, user: context.user, atMs: context.nowMs, version };
     this.#books.named(named);
-    this.#wait(
-      () => {},
-      () => {},
-    );
+    this.#wait(() => {});
     return named;
+  }
+
+  /** What the document itself says of who may do what with it. */
+  get access(): ReadonlyAccessList {
+    return this.#record.access;
+  }
+
+  /**
+   * Says what a user may do with this document from now on, whatever they may do with others; `undefined` takes it back. The
+   * manager's `accessChanged` hears of it once it is durable. @throws {DocumentError} `LIMIT`.
+   */
+  setAccess(user: UserId, access: Access | undefined, context: Pick<ChangeContext, "user" | "nowMs">): void {
+    this.#mustLive();
+    const rule = this.#record.access.next({ user, access, by: context.user, atMs: context.nowMs });
+    this.#books.ruled(rule);
+    this.#wait(() => this.#host.accessChanged(this, rule));
   }
 
   /**
@@ -306,8 +305,7 @@ export class OpenDocument implements Gated {
 
   /** For the gate. */
   seal(): void {
-    this.#sealed = this.#open;
-    this.#open = new Batch();
+    [this.#sealed, this.#open] = [this.#open, new Batch()];
     this.#compaction.sealed();
   }
 
@@ -333,8 +331,7 @@ export class OpenDocument implements Gated {
   /** For the gate. What is in memory is on no disk, or nobody knows: this object serves nobody any more. */
   fail(cause: unknown): void {
     const batches = [this.#sealed ?? new Batch(), this.#open];
-    this.#sealed = undefined;
-    this.#open = new Batch();
+    [this.#sealed, this.#open] = [undefined, new Batch()];
     this.#giveUp(batches, notSaved(cause));
   }
 
@@ -359,10 +356,7 @@ export class OpenDocument implements Gated {
     const late = this.#open;
     this.#open = new Batch();
     this.#compaction.stop();
-    this.#lost = new DocumentError(
-      "NOT_SAVED",
-      "the document is being replaced: the change was not accepted",
-    );
+    this.#lost = new DocumentError("NOT_SAVED", "the document is being replaced: nothing was accepted");
     return late;
   }
 
@@ -387,7 +381,7 @@ export class OpenDocument implements Gated {
     return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
   }
 
-  #wait(publish: () => void, failed: (error: DocumentError) => void): void {
+  #wait(publish: () => void, failed: (error: DocumentError) => void = () => {}): void {
     this.#open.waiting.push({ publish, failed });
     this.#host.queue(this);
   }
