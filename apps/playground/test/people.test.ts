@@ -54,7 +54,9 @@ inBrowsers("the people in a document", (world) => {
     await ann.button(/Bob, Here/).waitFor();
     await bob.page.clock.fastForward("00:02");
     await ann.button(/Bob, Idle/).waitFor();
-    expect(await ann.page.locator(".people-button .avatar").last().getAttribute("data-status")).toBe("idle");
+    expect(await ann.page.locator(".people-button [data-status]").last().getAttribute("data-status")).toBe(
+      "idle",
+    );
     await bob.page.mouse.move(10, 10);
     await ann.button(/Bob, Here/).waitFor();
   });
@@ -66,7 +68,7 @@ inBrowsers("the people in a document", (world) => {
     const second = await bob.page.context().newPage();
     await second.goto(`${world.house.address}/d/minutes`);
     await ann.button(/Bob, Here/).waitFor();
-    expect(await ann.page.locator(".people-button .avatar").count()).toBe(2);
+    expect(await ann.page.locator(".people-button [data-status]").count()).toBe(2);
     await second.close();
     await ann.button(/Bob, Away/).waitFor();
     await show(bob, "visible");
@@ -76,7 +78,7 @@ inBrowsers("the people in a document", (world) => {
   it("have a colour of their own each, and none is left behind when they go", async () => {
     const ann = await world.arrive("Ann");
     const others = await Promise.all(["Bob", "Cem", "Dee"].map((name) => world.arrive(name)));
-    const discs = ann.page.locator(".people-button .avatar");
+    const discs = ann.page.locator(".people-button [data-status]");
     await eventually(() => discs.count()).toBe(4);
     const colours = await discs.evaluateAll((all) =>
       all.map((disc) => getComputedStyle(disc).borderTopColor),
