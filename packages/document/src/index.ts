@@ -11,8 +11,14 @@
  */
 // A document: one replica of it, and what changes it.
 
-// A server's documents.
 export type { AcceptedRequest, RequestName } from "./accepted-requests.js";
+// A server's documents, and those of other servers on the same store.
+export {
+  type AnnouncedEntry,
+  type Announcement,
+  decodeAnnouncement,
+  encodeAnnouncement,
+} from "./announcement.js";
 // What a document was, and who wrote what.
 export type { AuthoredStep } from "./authored-diff.js";
 export type { BlamedRange } from "./blame.js";
@@ -71,6 +77,7 @@ export {
   type RowOperation,
 } from "./operation.js";
 export { type OperationSchemas, operationSchemas } from "./operation-schemas.js";
+export type { OtherNodes } from "./other-nodes.js";
 export type { Sitting } from "./sittings.js";
 export { UndoStack } from "./undo.js";
 export type { NamedVersion } from "./version-names.js";
