@@ -1,6 +1,12 @@
-import { type DocumentKey, isUserId, type UserId, userId } from "@motet/document";
-import { ServerError } from "./errors.js";
-import { allows, type Granted } from "./rights.js";
+import {
+  type DocumentId,
+  type DocumentKey,
+  isUserId,
+  type TenantId,
+  type UserId,
+  userId,
+} from "@motet/document";
+import type { Granted } from "./rights.js";
 
 /** What somebody shows to be let in. */
 export interface Credentials {
@@ -8,6 +14,8 @@ export interface Credentials {
   readonly token?: string | undefined;
   /** Who they say they are. */
   readonly user?: string | undefined;
+  /** Which document they ask for, in the address. */
+  readonly document?: DocumentId;
 }
 
 /** Who somebody is, and what they may do. */
@@ -17,6 +25,10 @@ export interface Identity {
   readonly name?: string;
   /** When what they showed runs out, in milliseconds since 1970: connections are asked for something newer before. Never without it. */
   readonly expiresMs?: number;
+  /** Whose documents theirs are. @default the server's own tenant */
+  readonly tenant?: TenantId;
+  /** Whether they may begin documents that nobody has written yet. @default true */
+  readonly mayCreate?: boolean;
   rightsOn(document: DocumentKey): Granted;
 }
 
@@ -34,34 +46,3 @@ export const everybody: Authenticator = {
   authenticate: async ({ user = "anonymous" }) =>
     isUserId(user) ? { user: userId(user), rightsOn: () => "admin" } : undefined,
 };
-
-/** Somebody who may do what they came for. */
-export interface Admitted {
-  readonly user: UserId;
-  readonly name?: string;
-  readonly expiresMs?: number;
-  readonly rights: Exclude<Granted, "none">;
-}
-
-/**
- * Who it is and what they may do with `document`, at least `needed`. Nothing is said about whether there is such a document.
- * @throws {ServerError} `UNAUTHENTICATED`, `WRONG_USER` when they say they are somebody else, `FORBIDDEN`.
- */
-export async function admit(
-  authenticator: Authenticator,
-  credentials: Credentials,
-  document: DocumentKey,
-  needed: Exclude<Granted, "none">,
-): Promise<Admitted> {
-  const identity = await authenticator.authenticate(credentials);
-  if (identity === undefined) throw new ServerError("UNAUTHENTICATED", "no token, or one that does not hold");
-  if (credentials.user !== undefined && credentials.user !== identity.user) {
-    throw new ServerError("WRONG_USER", "the token is another user's");
-  }
-  const rights = identity.rightsOn(document);
-  if (rights === "none" || !allows(rights, needed)) {
-    throw new ServerError("FORBIDDEN", "you may not do this with this document");
-  }
-  const { user, name, expiresMs } = identity;
-  return { user, rights, ...(name !== undefined && { name }), ...(expiresMs !== undefined && { expiresMs }) };
-}

@@ -1,15 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { DocumentStore } from "@motet/document";
+import { type DocumentStore, tenantId } from "@motet/document";
+import { authenticatorOf } from "./authentication.js";
 import { CollaborativeServer } from "./collaborative-server.js";
-import { type Command, type Config, helpText, readCommand } from "./config.js";
+import { type Command, type Config, configText, helpText, readCommand } from "./config.js";
 import { openDataFolder } from "./data-folder.js";
 import { playgroundFolder } from "./playground-folder.js";
-import { TokenList } from "./token-file.js";
-
-/** How long a shutdown may take before the process ends regardless, in milliseconds. */
-const SHUTDOWN_MS = 10_000;
+import { readTlsFiles } from "./tls-files.js";
 
 /** Exit status for a command line that makes no sense, as shells use it. */
 const USAGE = 2;
@@ -24,6 +22,9 @@ function main(): void {
       return;
     case "version":
       process.stdout.write(`${version()}\n`);
+      return;
+    case "print-config":
+      process.stdout.write(configText(command.config));
       return;
     case "serve":
       serve(command.config).catch(fail);
@@ -41,24 +42,40 @@ function readOrExplain(): Command | undefined {
 }
 
 async function serve(config: Config): Promise<void> {
+  const authenticator = await authenticatorOf(config);
+  const tls = await readTlsFiles(config);
   const store = config.data === undefined ? undefined : await openDataFolder(config.data, complain);
   const server = new CollaborativeServer({
     host: config.host,
     port: config.port,
     ...(store && { store }),
-    ...(config.tokens !== undefined && { authenticator: await TokenList.read(config.tokens) }),
+    tenant: tenantId(config.tenant),
+    authenticator,
+    ...(tls && { tls }),
     ...(config.origins && { origins: config.origins }),
     playground: playgroundFolder,
-    limits: { heartbeatTimeoutMs: config.heartbeatTimeoutSeconds * 1_000 },
-    documentLimits: { compactEntries: config.compactEntries },
+    limits: config.limits,
+    documentLimits: config.documentLimits,
     onDamaged: (key, error) => complain(`Document ${key} is damaged and not served: ${error.message}`),
     onDefect: (error) => complain(stack(error)),
   });
-  stopOnSignal(server, store);
+  stopOnSignal(server, store, config);
+  if (tls !== undefined) process.on("SIGHUP", () => void renewTls(server, config));
   const address = await server.listen();
   process.stdout.write(`Motet listens on ${address}\n${whereDocumentsAre(config)}\n`);
-  if (!isLoopback(config.host) && config.tokens === undefined) {
+  if (!isLoopback(config.host) && config.auth === "none") {
     complain("Whoever can reach this address may edit every document: there is no authentication.");
+  }
+}
+
+/** New connections are shown the files as they are now; where these cannot be used, those of before. */
+async function renewTls(server: CollaborativeServer, config: Config): Promise<void> {
+  try {
+    const tls = await readTlsFiles(config);
+    if (tls !== undefined) server.renewTls(tls);
+    process.stdout.write("The TLS certificate was read again.\n");
+  } catch (error) {
+    complain(`The TLS certificate stays as it was: ${sentence(error)}`);
   }
 }
 
@@ -69,15 +86,19 @@ function whereDocumentsAre({ data }: Config): string {
 }
 
 /** The first signal drains the server; later ones change nothing. What hangs is cut off at the deadline, with status 1. */
-function stopOnSignal(server: CollaborativeServer, store: DocumentStore | undefined): void {
+function stopOnSignal(
+  server: CollaborativeServer,
+  store: DocumentStore | undefined,
+  { shutdownMs }: Config,
+): void {
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => {
-      complain(`Not everything could be finished within ${SHUTDOWN_MS / 1_000} s.`);
+      complain(`Not everything could be finished within ${shutdownMs / 1_000} s.`);
       process.exit(1);
-    }, SHUTDOWN_MS).unref();
+    }, shutdownMs).unref();
     server
       .close()
       .then(() => store?.close())

@@ -1,6 +1,7 @@
 import type { DocumentError, DocumentKey, DocumentLimits, DocumentStore, TenantId } from "@motet/document";
 import type { Authenticator } from "./authenticator.js";
 import type { Clock } from "./clock.js";
+import type { TlsKeys } from "./http/http-server.js";
 import type { ServerLimits } from "./limits.js";
 
 /** What a server is made of; everything has a default that is safe on a developer's machine. */
@@ -9,6 +10,8 @@ export interface CollaborativeServerOptions {
   readonly host?: string;
   /** TCP port in [0, 65535]; 0 takes a free one. @default 8080 */
   readonly port?: number;
+  /** Makes it https and wss. @default neither */
+  readonly tls?: TlsKeys;
   /** Where documents are kept. Whoever opened it closes it, after the server. @default in memory */
   readonly store?: DocumentStore;
   /** Whose documents these are. @default "main" */

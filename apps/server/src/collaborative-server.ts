@@ -2,6 +2,7 @@ import type { DocumentId } from "@motet/document";
 import { type ConnectionId, closeCode, type Socket, type SocketListener } from "@motet/transport";
 import type { CollaborativeServerOptions, ServerStatus } from "./collaborative-server-options.js";
 import { ServerError } from "./errors.js";
+import type { TlsKeys } from "./http/http-server.js";
 import { Parts } from "./parts.js";
 
 /**
@@ -35,6 +36,14 @@ export class CollaborativeServer {
   close(): Promise<void> {
     this.#closing ??= this.#drain();
     return this.#closing;
+  }
+
+  /**
+   * Shows new connections other keys; connections that stand go on as they are.
+   * @throws Node's error when they cannot be used; the old ones stay then.
+   */
+  renewTls(keys: TlsKeys): void {
+    this.#parts.entrance.renewTls(keys);
   }
 
   /** Serves `document` to a socket of `@motet/transport`; the answer is the listener that the socket is to have. */

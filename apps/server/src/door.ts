@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { replicaId } from "@motet/crdt-core";
-import { DocumentError, type DocumentManager, type OpenDocument, type Operation } from "@motet/document";
+import {
+  DocumentError,
+  type DocumentId,
+  type DocumentManager,
+  documentKey,
+  type OpenDocument,
+  type Operation,
+  splitDocumentKey,
+} from "@motet/document";
 import {
   type CloseCode,
   closeCode,
@@ -9,12 +17,12 @@ import {
   type MessageCodec,
 } from "@motet/transport";
 import type { Arrival } from "./arrival.js";
-import { type Admitted, type Authenticator, admit } from "./authenticator.js";
 import type { Clock } from "./clock.js";
 import { ServerError } from "./errors.js";
 import { Instances, replicaTaken } from "./instances.js";
 import type { ServerLimits } from "./limits.js";
 import { Occupancy } from "./occupancy.js";
+import { type Known, type Reception, rightsIn, tenantUser } from "./reception.js";
 import { isRefusal } from "./server-messages.js";
 import type { Member, Session } from "./session.js";
 import type { StateFrames } from "./state-frames.js";
@@ -33,7 +41,7 @@ export interface House {
 export interface DoorOptions {
   readonly codec: MessageCodec<Operation>;
   readonly documents: DocumentManager;
-  readonly authenticator: Authenticator;
+  readonly reception: Reception;
   readonly limits: ServerLimits;
   readonly clock: Clock;
   readonly states: StateFrames;
@@ -100,7 +108,7 @@ export class Door {
   forget(session: Session): void {
     this.#outside.delete(session);
     this.#instances.delete(session);
-    if (session.member !== undefined) this.#occupancy.leave(session.member.user, session.key);
+    if (session.member !== undefined) this.#occupancy.leave(placeOf(session.member), session.member.key);
   }
 
   #join(session: Session, join: JoinMessage): void {
@@ -115,16 +123,19 @@ export class Door {
 
   /** Who it is first; then, and only then, the document. */
   async #admit(session: Session, join: JoinMessage): Promise<void> {
-    const { authenticator, documents } = this.#options;
+    const { reception, documents } = this.#options;
     try {
-      const credentials = { user: join.user_id || undefined, token: join.token };
-      const admitted = await admit(authenticator, credentials, session.key, "read");
+      const { document } = session;
+      const credentials = { user: join.user_id || undefined, token: join.token, document };
+      const known = await reception.identify(credentials);
       if (session.phase !== "opening") return;
-      this.#takePlace(session, memberOf(join, admitted));
-      const open = await documents.open(session.key);
-      if (session.phase === "opening") session.hold(open);
-      else open.release();
-      mayWrite(open, session.member);
+      const member = memberOf(join, known, document);
+      this.#takePlace(session, member);
+      const open = await documents.open(member.key);
+      if (session.phase !== "opening") return open.release();
+      session.hold(open);
+      session.identify({ ...member, rights: rightsIn(open, known) });
+      mayWrite(open, member);
       this.#arrive(session);
     } catch (error) {
       this.#turnAway(session, error);
@@ -135,9 +146,9 @@ export class Door {
 
   /** Two connections of one instance would each take the other's messages for their own: the old one goes, at once. */
   #takePlace(session: Session, member: Member): void {
-    const old = this.#instances.replacedBy(session.key, member);
+    const old = this.#instances.replacedBy(member.key, member);
     if (old !== undefined) this.#options.house.dismiss(old, closeCode.replaced, "connected again");
-    this.#occupancy.enter(member.user, session.key);
+    this.#occupancy.enter(placeOf(member), member.key);
     session.identify(member);
     this.#instances.add(session);
   }
@@ -145,7 +156,7 @@ export class Door {
   /** The first binary frame of a replica, if it says what the replica has. */
   #hearVector(session: Session, data: Uint8Array): boolean {
     if (!session.awaitsVector) return false;
-    const frame = decodeReplicaClientFrame(data);
+    const frame = decodeReplicaClientFrame(data, this.#options.limits);
     if (frame.kind !== "vector")
       throw new ServerError("NOT_JOINED", "the vector comes first", { inReplyTo: "update" });
     session.want(frame.vector);
@@ -197,9 +208,23 @@ export class Door {
 }
 
 /** Who a connection is from here on: what its credentials say, and of what it says itself only what is its own to say. */
-function memberOf({ client_id, name, replica }: JoinMessage, admitted: Admitted): Member {
-  const client = client_id ?? randomUUID();
-  return { client, name: name ?? admitted.user, ...admitted, ...(replica && { replica }) };
+function memberOf({ client_id, name, replica }: JoinMessage, identity: Known, document: DocumentId): Member {
+  const { user, tenant, expiresMs } = identity;
+  return {
+    user,
+    key: documentKey(tenant, document),
+    identity,
+    client: client_id ?? randomUUID(),
+    name: identity.name ?? name ?? user,
+    rights: "none", // What they may do says the document, once it is open.
+    ...(expiresMs !== undefined && { expiresMs }),
+    ...(replica && { replica }),
+  };
+}
+
+/** Whose place a member takes: a user's, among those of all tenants. */
+function placeOf({ user, key }: Member): string {
+  return tenantUser(splitDocumentKey(key).tenant, user);
 }
 
 /** How a connection that is not let in is closed, by the code of the refusal; 1011 for all others. */
@@ -207,6 +232,7 @@ const TURNED_AWAY: ReadonlyMap<string, CloseCode> = new Map([
   ["UNAUTHENTICATED", closeCode.unauthenticated],
   ["WRONG_USER", closeCode.unauthenticated],
   ["FORBIDDEN", closeCode.forbidden],
+  ["NO_DOCUMENT", closeCode.forbidden],
   ["REPLICA_TAKEN", closeCode.taken],
   ["DELETED", closeCode.deleted],
   ["TOO_MANY_CONNECTIONS", closeCode.flooding],

@@ -9,6 +9,7 @@ import type { ItemId } from "@motet/crdt-core";
  * - `NOT_JOINED`: a message arrived before `join`.
  * - `ALREADY_JOINED`: a second `join` on one connection.
  * - `UNAUTHENTICATED`: no token, or one that does not hold.
+ * - `AUTH_UNAVAILABLE`: who somebody is cannot be found out now; try again.
  * - `FORBIDDEN`: the user has no right to do this with this document.
  * - `WRONG_USER`: the message names a user other than the one who joined, or than the token's.
  * - `WRONG_DOCUMENT`: the message names a document other than the one of this connection.
@@ -34,6 +35,7 @@ export type ServerErrorCode =
   | "NOT_JOINED"
   | "ALREADY_JOINED"
   | "UNAUTHENTICATED"
+  | "AUTH_UNAVAILABLE"
   | "FORBIDDEN"
   | "WRONG_USER"
   | "WRONG_DOCUMENT"

@@ -9,10 +9,16 @@
  * @packageDocumentation
  */
 export { type Authenticator, type Credentials, everybody, type Identity } from "./authenticator.js";
+export { type Callback, CallbackAuthenticator, type TimedGrant } from "./callback-authenticator.js";
 export { type Clock, systemClock } from "./clock.js";
 export { CollaborativeServer } from "./collaborative-server.js";
 export type { CollaborativeServerOptions, ServerStatus } from "./collaborative-server-options.js";
 export { ServerError, type ServerErrorCode } from "./errors.js";
+export type { Grant } from "./grant.js";
+export { HookAuthenticator, type HookOptions } from "./hook-authenticator.js";
+export type { TlsKeys } from "./http/http-server.js";
+export { JwtAuthenticator, type JwtOptions } from "./jwt-authenticator.js";
+export type { JwtKeys } from "./jwt-keys.js";
 export { defaultServerLimits, type ServerLimits } from "./limits.js";
 export {
   type Effect,

@@ -1,10 +1,16 @@
-import { defaultLimits } from "@motet/transport";
+import { defaultLimits, type MessageLimits, type ReplicaLimits, type SocketLimits } from "@motet/transport";
+
+/** What clients may send: the transport's limits, but for what a client takes from its server. */
+type FrameLimits = Omit<
+  MessageLimits & ReplicaLimits & SocketLimits,
+  "serverMessageBytesMax" | "serverFrameBytesMax"
+>;
 
 /** What a stranger may ask of the server before and while it lets them in, and what happens beyond. */
-export interface ServerLimits {
+export interface ServerLimits extends FrameLimits {
   /** Longest wait for `join` on a new connection, in milliseconds. Close code 4408. @default 5_000 */
   readonly joinTimeoutMs: number;
-  /** Bytes that a connection may send before its `join` is accepted. Close code 4400. @default 8_192 (8 KiB) */
+  /** Bytes that a connection may send before its `join` is accepted, that message among them. Close code 4400. @default 8_192 (8 KiB) */
   readonly joinBytesMax: number;
   /** Messages kept between `join` and the state; sockets that can wait are not read meanwhile. Close code 4400. @default 2_000 */
   readonly earlyMessagesMax: number;
@@ -40,6 +46,10 @@ export interface ServerLimits {
   readonly documentsPerUserMax: number;
   /** Connections of everybody together. The upgrade is refused with 503. @default 20_000 */
   readonly connectionsMax: number;
+  /** Connections that are let in within a second, over time. The upgrade is refused with 503 and `Retry-After`. @default 500 */
+  readonly admissionsPerSecond: number;
+  /** Connections that are let in at once. The upgrade is refused with 503 and `Retry-After`. @default 1_000 */
+  readonly admissionsBurst: number;
   /** Bytes unread by one reader above which nothing more is sent to it. @default 65_536 (64 KiB) */
   readonly outboxBytesMax: number;
   /** Bytes kept of one document for all readers who are behind. @default 1_048_576 (1 MiB) */
@@ -51,7 +61,17 @@ export interface ServerLimits {
 /** The limits that hold where nothing else is said. */
 export const defaultServerLimits: ServerLimits = Object.freeze({
   joinTimeoutMs: 5_000,
-  joinBytesMax: 8_192,
+  joinBytesMax: defaultLimits.joinBytesMax,
+  messageBytesMax: defaultLimits.messageBytesMax,
+  nameLengthMax: defaultLimits.nameLengthMax,
+  stateBytesMax: defaultLimits.stateBytesMax,
+  payloadBytesMax: defaultLimits.payloadBytesMax,
+  vectorBytesMax: defaultLimits.vectorBytesMax,
+  updateBytesMax: defaultLimits.updateBytesMax,
+  frameBytesMax: defaultLimits.frameBytesMax,
+  fragmentsMax: defaultLimits.fragmentsMax,
+  bufferedChunksMax: defaultLimits.bufferedChunksMax,
+  closeTimeoutMs: defaultLimits.closeTimeoutMs,
   earlyMessagesMax: 2_000,
   earlyBytesMax: 1_048_576,
   heartbeatTimeoutMs: 30_000,
@@ -69,6 +89,8 @@ export const defaultServerLimits: ServerLimits = Object.freeze({
   connectionsPerUserMax: 256,
   documentsPerUserMax: 1_000,
   connectionsMax: 20_000,
+  admissionsPerSecond: 500,
+  admissionsBurst: 1_000,
   outboxBytesMax: defaultLimits.outboxBytesMax,
   tailBytesMax: defaultLimits.tailBytesMax,
   behindMsMax: defaultLimits.behindMsMax,

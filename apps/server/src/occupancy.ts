@@ -1,4 +1,4 @@
-import type { DocumentKey, UserId } from "@motet/document";
+import type { DocumentKey } from "@motet/document";
 import { ServerError } from "./errors.js";
 import type { ServerLimits } from "./limits.js";
 
@@ -9,17 +9,17 @@ interface Held {
   readonly documents: Map<DocumentKey, number>;
 }
 
-/** Counts what each user holds, so that nobody holds everything. */
+/** Counts what each user holds, so that nobody holds everything. Users are named with their tenant. */
 export class Occupancy {
   readonly #limits: Pick<ServerLimits, "connectionsPerUserMax" | "documentsPerUserMax">;
-  readonly #users = new Map<UserId, Held>();
+  readonly #users = new Map<string, Held>();
 
   constructor(limits: Pick<ServerLimits, "connectionsPerUserMax" | "documentsPerUserMax">) {
     this.#limits = limits;
   }
 
   /** A connection of `user` to `document` comes in. @throws {ServerError} `TOO_MANY_CONNECTIONS`, `TOO_MANY_DOCUMENTS`; nothing is counted then. */
-  enter(user: UserId, document: DocumentKey): void {
+  enter(user: string, document: DocumentKey): void {
     const held = this.#users.get(user) ?? { connections: 0, documents: new Map<DocumentKey, number>() };
     const { connectionsPerUserMax, documentsPerUserMax } = this.#limits;
     if (held.connections >= connectionsPerUserMax) {
@@ -38,7 +38,7 @@ export class Occupancy {
   }
 
   /** A connection that was counted has gone. */
-  leave(user: UserId, document: DocumentKey): void {
+  leave(user: string, document: DocumentKey): void {
     const held = this.#users.get(user);
     if (held === undefined) return;
     const here = held.documents.get(document) ?? 0;

@@ -7,12 +7,11 @@ import {
   MemoryDocumentStore,
   type Operation,
   operationSchemas,
-  type TenantId,
   tenantId,
 } from "@motet/document";
 import { PresenceTracker } from "@motet/presence";
 import { ConnectionManager, closeCode, MessageCodec } from "@motet/transport";
-import { type Authenticator, everybody } from "./authenticator.js";
+import { everybody } from "./authenticator.js";
 import { type Clock, systemClock } from "./clock.js";
 import type { CollaborativeServerOptions } from "./collaborative-server-options.js";
 import { DamageReport } from "./damage-report.js";
@@ -23,6 +22,7 @@ import { httpApp } from "./http/http-app.js";
 import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
+import { Reception } from "./reception.js";
 import { Renewals } from "./renewals.js";
 import { ReplicaHandler } from "./replica-handler.js";
 import { ReplicaRelay } from "./replica-relay.js";
@@ -43,11 +43,10 @@ export class Parts {
   readonly options: CollaborativeServerOptions;
   readonly limits: ServerLimits;
   readonly clock: Clock;
-  readonly tenant: TenantId;
-  readonly authenticator: Authenticator;
+  readonly reception: Reception;
   readonly onDefect: (error: unknown) => void;
   readonly damage: DamageReport;
-  readonly codec = new MessageCodec<Operation>({ operations: operationSchemas() });
+  readonly codec: MessageCodec<Operation>;
   readonly states = new StateFrames();
   readonly documents: DocumentManager;
   readonly presence: PresenceTracker;
@@ -66,9 +65,10 @@ export class Parts {
   constructor(options: CollaborativeServerOptions) {
     this.options = options;
     this.limits = { ...defaultServerLimits, ...options.limits };
+    this.codec = new MessageCodec({ operations: operationSchemas(), limits: this.limits });
     this.clock = options.clock ?? systemClock;
-    this.tenant = options.tenant ?? tenantId("main");
-    this.authenticator = options.authenticator ?? everybody;
+    const { authenticator = everybody, tenant = tenantId("main") } = options;
+    this.reception = new Reception({ authenticator, tenant, clock: this.clock });
     this.onDefect = options.onDefect ?? (() => {});
     this.damage = new DamageReport(options.onDamaged ?? (() => {}));
     this.documents = this.#makeDocuments();
@@ -163,11 +163,14 @@ export class Parts {
   }
 
   #makeEntrance(): Entrance {
-    const { host = "127.0.0.1", port = 8_080, origins } = this.options;
+    const { host = "127.0.0.1", port = 8_080, origins, tls } = this.options;
     return new Entrance({
       host,
       port,
       origins,
+      tls,
+      clock: this.clock,
+      limits: this.limits,
       app: this.#makeApp(),
       isFull: () => this.sessions.size >= this.limits.connectionsMax,
       serve: (socket, document) => this.sessions.serve(socket, document),
@@ -175,13 +178,12 @@ export class Parts {
   }
 
   #makeApp(): RequestListener {
-    const { documents, presence, tenant, damage, authenticator, clock, onDefect, limits } = this;
+    const { documents, presence, damage, reception, clock, onDefect, limits } = this;
     const { queuedBytesMax } = limits;
     const { playground } = this.options;
     return httpApp({
       ...limits,
-      authenticator,
-      tenant,
+      reception,
       documents,
       presence,
       access: new DocumentAccess({ documents, damage, queuedBytesMax }),

@@ -1,10 +1,12 @@
+import { documentKey } from "@motet/document";
 import { type ConnectionManager, closeCode, type RefreshMessage } from "@motet/transport";
-import { type Admitted, type Authenticator, admit } from "./authenticator.js";
+import type { Identity } from "./authenticator.js";
 import type { Clock } from "./clock.js";
 import type { House } from "./door.js";
 import { ServerError } from "./errors.js";
+import { type Reception, rightsIn } from "./reception.js";
 import { isRefusal, refreshRequest, rightsMessage } from "./server-messages.js";
-import type { Member, Session } from "./session.js";
+import type { Session } from "./session.js";
 
 /** How long before a token runs out another is asked for, in milliseconds. */
 const AHEAD_MS = 60_000;
@@ -17,7 +19,7 @@ const GRACE_MS = 30_000;
 
 /** What {@link Renewals} work with. */
 export interface RenewalsOptions {
-  readonly authenticator: Authenticator;
+  readonly reception: Reception;
   readonly clock: Clock;
   readonly connections: ConnectionManager;
   readonly house: House;
@@ -60,9 +62,22 @@ export class Renewals {
   /** Asks those whose token is about to run out, and ends those whose token has. Cost: O(sessions with such tokens). */
   tend(nowMs: number): void {
     for (const [session, term] of this.#terms) {
-      if (nowMs > term.endsMs + GRACE_MS) this.#end(session);
+      if (!this.isCurrent(session, nowMs)) this.end(session);
       else if (nowMs >= term.askMs) this.#ask(session, term, nowMs);
     }
+  }
+
+  /** Whether the session's token holds, or has only just ceased to. */
+  isCurrent(session: Session, nowMs: number): boolean {
+    const term = this.#terms.get(session);
+    return term === undefined || nowMs <= term.endsMs + GRACE_MS;
+  }
+
+  /** Ends a session whose token has run out. */
+  end(session: Session): void {
+    const error = new ServerError("UNAUTHENTICATED", "the token has run out");
+    this.#options.house.refuse(session, error, "refresh");
+    this.#options.house.dismiss(session, closeCode.unauthenticated, "the token has run out");
   }
 
   /** Another token: one that holds takes the place of the old one, one that does not changes nothing. */
@@ -77,7 +92,7 @@ export class Renewals {
   }
 
   async #renew(session: Session, { user_id, doc_id, token }: RefreshMessage): Promise<void> {
-    const { member, document, key } = session;
+    const { member, document } = session;
     if (member === undefined) return;
     if (user_id !== member.user)
       throw new ServerError("WRONG_USER", "this connection belongs to another user");
@@ -86,16 +101,22 @@ export class Renewals {
     if (this.#underWay.has(session)) throw new ServerError("TOO_BUSY", "another token is being looked at");
     this.#underWay.add(session);
     try {
-      const admitted = await admit(this.#options.authenticator, { user: user_id, token }, key, "read");
-      if (session.phase === "reading") this.#renewed(session, member, admitted);
+      const known = await this.#options.reception.identify({ user: user_id, token, document });
+      if (documentKey(known.tenant, document) !== member.key)
+        throw new ServerError("WRONG_USER", "the token is another tenant's");
+      if (session.phase === "reading") this.#renewed(session, known);
     } finally {
       this.#underWay.delete(session);
     }
   }
 
-  #renewed(session: Session, member: Member, { rights, expiresMs }: Admitted): void {
+  #renewed(session: Session, identity: Identity): void {
+    const { member, open } = session;
+    if (member === undefined || open === undefined) return;
     const { expiresMs: _old, ...rest } = member;
-    session.identify({ ...rest, rights, ...(expiresMs !== undefined && { expiresMs }) });
+    const { expiresMs } = identity;
+    const rights = rightsIn(open, identity);
+    session.identify({ ...rest, identity, rights, ...(expiresMs !== undefined && { expiresMs }) });
     this.watch(session);
     this.#options.connections.send(session.id, rightsMessage(session.document, member.user, rights));
   }
@@ -108,11 +129,5 @@ export class Renewals {
       session.id,
       refreshRequest(document, member.user, Math.max(0, term.endsMs - nowMs)),
     );
-  }
-
-  #end(session: Session): void {
-    const error = new ServerError("UNAUTHENTICATED", "the token has run out");
-    this.#options.house.refuse(session, error, "refresh");
-    this.#options.house.dismiss(session, closeCode.unauthenticated, "the token has run out");
   }
 }

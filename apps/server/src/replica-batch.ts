@@ -15,6 +15,8 @@ export class ReplicaBatch {
   readonly #commits: readonly Commit[];
   readonly #acknowledged = new Map<ConnectionId, VersionVector>();
   readonly #writers: ReadonlySet<ConnectionId | undefined>;
+  /** Commits that hold more than their writer brought. */
+  readonly #newsToWriters = new Set<Commit>();
   #shared: Frame | undefined;
   #whole: Uint8Array | undefined;
 
@@ -28,6 +30,11 @@ export class ReplicaBatch {
     const vector = this.#acknowledged.get(connection) ?? new VersionVector();
     for (const [replica, seq] of reached) if (seq > 0) vector.advance(replica, seq);
     this.#acknowledged.set(connection, vector);
+  }
+
+  /** The commit holds operations that had waited for it, which its own writer may not have. */
+  tellItsWriter(commit: Commit): void {
+    this.#newsToWriters.add(commit);
   }
 
   /** Bytes of the updates in it. */
@@ -47,7 +54,9 @@ export class ReplicaBatch {
   #othersOf(reader: ConnectionId): Uint8Array | undefined {
     if (!this.#writers.has(reader)) return this.#commits.length === 0 ? undefined : this.#all();
     if (this.#writers.size > APART_MAX) return this.#all();
-    return joined(this.#commits.filter(({ origin }) => connectionOf(origin) !== reader));
+    const isNews = (commit: Commit) =>
+      connectionOf(commit.origin) !== reader || this.#newsToWriters.has(commit);
+    return joined(this.#commits.filter(isNews));
   }
 
   #all(): Uint8Array | undefined {

@@ -33,7 +33,7 @@ export class ReplicaHandler {
     if (sender.member.replica === undefined) {
       throw new ServerError("TEXT_ONLY", "a JSON client's messages are text frames");
     }
-    const frame = decodeReplicaClientFrame(bytes);
+    const frame = decodeReplicaClientFrame(bytes, this.#bounds);
     if (frame.kind === "vector") {
       throw new ServerError("ALREADY_JOINED", "the vector was sent before", { inReplyTo: "vector" });
     }

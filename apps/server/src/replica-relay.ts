@@ -50,12 +50,15 @@ export class ReplicaRelay {
   }
 }
 
-function acknowledge({ waiting }: Told, { change, origin }: Commit, batch: ReplicaBatch): void {
+function acknowledge({ waiting }: Told, commit: Commit, batch: ReplicaBatch): void {
+  const { change, origin } = commit;
   const from = replicaOriginOf(origin);
   if (from !== undefined) batch.acknowledge(from.connection, from.reached);
   for (const { replica, to } of waiting.size === 0 ? [] : change.applied) {
     const bringer = waiting.get(replica);
-    if (bringer !== undefined) batch.acknowledge(bringer, [[replica, to]]);
+    if (bringer === undefined) continue;
+    batch.acknowledge(bringer, [[replica, to]]);
+    batch.tellItsWriter(commit);
   }
   if (change.waiting === 0) waiting.clear();
   else for (const [replica] of from?.reached ?? []) waiting.set(replica, from!.connection);

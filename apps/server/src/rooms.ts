@@ -11,6 +11,7 @@ import {
   type ConnectionManager,
   encodeServerMessage,
   Frame,
+  type Rights,
   type ServerMessage,
 } from "@motet/transport";
 import type { Arrival } from "./arrival.js";
@@ -54,7 +55,8 @@ export class Rooms {
   /** Sends the state and makes the session a reader, in one step: what is committed from here on is relayed to it. */
   enter(session: Session, member: Member, arrival: Arrival, { wallMs, monotonicMs }: Moment): void {
     const { id, socket, key, document } = session;
-    const { user, name, client, rights } = member;
+    const { user, name, client } = member;
+    const rights = member.rights as Rights; // Who has none does not come in.
     const { kind, lastId } = arrival;
     const me = this.#presence.join(key, { id: user, name }, monotonicMs);
     this.#connections.connect({ id, socket, document: key, user, kind, nowMs: monotonicMs });

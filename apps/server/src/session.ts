@@ -1,17 +1,24 @@
 import type { VersionVector } from "@motet/crdt-core";
 import type { DocumentId, DocumentKey, OpenDocument, UserId } from "@motet/document";
-import type { ConnectionId, ReplicaInstance, Rights, Socket } from "@motet/transport";
+import type { ConnectionId, ReplicaInstance, Socket } from "@motet/transport";
+import type { Identity } from "./authenticator.js";
 import type { ServerLimits } from "./limits.js";
 import { RefusedReplicas } from "./refused-replicas.js";
+import type { Granted } from "./rights.js";
 import type { TokenBucket } from "./token-bucket.js";
 
 /** Who a connection is, from its `join` on. Nothing that a later message says changes it. */
 export interface Member {
   readonly user: UserId;
+  /** The document, among those of all tenants. */
+  readonly key: DocumentKey;
+  /** What whoever knows the users says of them. */
+  readonly identity: Identity;
   /** The instance of the client: stable over its reconnects. */
   readonly client: string;
   readonly name: string;
-  readonly rights: Rights;
+  /** What they may do with the document; nothing until it is open. */
+  readonly rights: Granted;
   /** When their token runs out, in milliseconds since 1970. */
   readonly expiresMs?: number;
   /** Of a client that is a replica itself, and is told the document in binary frames. */
@@ -23,7 +30,6 @@ export interface SessionOptions {
   readonly id: ConnectionId;
   readonly socket: Socket;
   readonly document: DocumentId;
-  readonly key: DocumentKey;
   /** When `join` must have come, in milliseconds of the monotonic clock. */
   readonly deadlineMs: number;
   /** What it may still send. */
@@ -45,7 +51,6 @@ export class Session {
   readonly id: ConnectionId;
   readonly socket: Socket;
   readonly document: DocumentId;
-  readonly key: DocumentKey;
   readonly messages: TokenBucket;
   readonly bytes: TokenBucket;
   /** Replicas that may bring nothing more over this connection. */
@@ -65,7 +70,6 @@ export class Session {
     this.id = options.id;
     this.socket = options.socket;
     this.document = options.document;
-    this.key = options.key;
     this.messages = options.messages;
     this.bytes = options.bytes;
     this.#deadlineMs = options.deadlineMs;
@@ -78,6 +82,12 @@ export class Session {
   /** Who this is; `undefined` until it is known. */
   get member(): Member | undefined {
     return this.#member;
+  }
+
+  /** The document among those of all tenants. @throws {TypeError} before it is known who this is. */
+  get key(): DocumentKey {
+    if (this.#member === undefined) throw new TypeError("nobody knows whose document this is");
+    return this.#member.key;
   }
 
   /** The document it holds, open from some time before the state is sent. */

@@ -1,4 +1,4 @@
-import { type DocumentId, documentKey, type Operation, operationKind, type TenantId } from "@motet/document";
+import { type DocumentId, type Operation, operationKind } from "@motet/document";
 import {
   type ConnectionId,
   type ConnectionManager,
@@ -26,7 +26,6 @@ import { unreachable } from "./unreachable.js";
 
 /** What {@link Sessions} work with. */
 export interface SessionsOptions {
-  readonly tenant: TenantId;
   readonly limits: ServerLimits;
   readonly clock: Clock;
   readonly codec: MessageCodec<Operation>;
@@ -75,13 +74,12 @@ export class Sessions implements House {
 
   /** Takes a connection to `document`. */
   connect(socket: Socket, document: DocumentId): ConnectionId {
-    const { clock, limits, tenant, door } = this.#options;
+    const { clock, limits, door } = this.#options;
     const nowMs = clock.monotonicMs();
     const session = new Session({
       id: `c${++this.#ever}`,
       socket,
       document,
-      key: documentKey(tenant, document),
       deadlineMs: nowMs + limits.joinTimeoutMs,
       ...Throttle.bucketsFor(limits, nowMs),
     });
@@ -113,7 +111,7 @@ export class Sessions implements House {
     throttle.forget(session);
     renewals.forget(session);
     const { phase, member } = session;
-    slowReaders.forget({ id, document: session.key });
+    if (member !== undefined) slowReaders.forget({ id, document: member.key });
     session.end();
     if (phase === "reading" && member !== undefined) rooms.leave(session, member, code, reason);
     else session.socket.close(code, reason);
@@ -157,8 +155,9 @@ export class Sessions implements House {
   refuse(session: Session, error: unknown, repliesTo?: string): void {
     const { damage, connections, onDefect } = this.#options;
     if (!isRefusal(error)) onDefect(error);
-    damage.note(session.key, error);
-    const answer = errorMessage(session.document, session.member?.user ?? "", error, repliesTo);
+    const { member } = session;
+    if (member !== undefined) damage.note(member.key, error);
+    const answer = errorMessage(session.document, member?.user ?? "", error, repliesTo);
     if (session.phase === "reading") connections.send(session.id, answer);
     else session.socket.send(Frame.text(encodeServerMessage(answer)));
   }
@@ -203,14 +202,18 @@ export class Sessions implements House {
   }
 
   #handle(session: Session, data: string | Uint8Array): void {
-    const { id, member, open, key, document, refused } = session;
+    const { id, member, open, document, refused } = session;
     if (member === undefined || open === undefined) return;
     const { codec, replicas, handler, renewals, rooms, throttle } = this.#options;
-    const sender = { connection: id, member, key, documentId: document, open };
+    const sender = { connection: id, member, key: member.key, documentId: document, open };
     const message = typeof data === "string" ? codec.parseClientMessage(data) : data;
     const isUpdate = message instanceof Uint8Array;
     if (!isUpdate && message.type === "refresh") {
       renewals.renew(session, message);
+      return;
+    }
+    if (!renewals.isCurrent(session, this.#options.clock.monotonicMs())) {
+      renewals.end(session);
       return;
     }
     const effects = isUpdate

@@ -1,38 +1,24 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import {
-  type DocumentKey,
-  isDocumentId,
-  isUserId,
-  splitDocumentKey,
-  type UserId,
-  userId,
-} from "@motet/document";
 import * as v from "valibot";
 import type { Authenticator, Credentials, Identity } from "./authenticator.js";
 import { ServerError } from "./errors.js";
-import { type Granted, isGranted } from "./rights.js";
+import { grantFields, grantUser, identityOf } from "./grant.js";
+import { isPlaceholder } from "./secrets.js";
+import { readSettingFile } from "./setting-file.js";
 
 /** Shorter tokens can be guessed. */
 const TOKEN_LENGTH_MIN = 16;
 const TOKEN_LENGTH_MAX = 4_096;
-
-const rights = v.custom<Granted>(isGranted, 'must be "none", "read", "write" or "admin"');
 
 const entry = v.strictObject({
   token: v.pipe(
     v.string(),
     v.minLength(TOKEN_LENGTH_MIN, `must have at least ${TOKEN_LENGTH_MIN} characters`),
     v.maxLength(TOKEN_LENGTH_MAX, `must have at most ${TOKEN_LENGTH_MAX} characters`),
+    v.check((token) => !isPlaceholder(token), "must be drawn by you: this one stands in an example"),
   ),
-  user: v.custom<string>(isUserId, "must be 1 to 128 of A-Z a-z 0-9 _ -"),
-  name: v.exactOptional(
-    v.pipe(v.string(), v.regex(/^[^\p{Cc}\p{Cs}]{1,64}$/u, "must be a name of 1 to 64 characters")),
-  ),
-  rights,
-  documents: v.exactOptional(
-    v.custom<Readonly<Record<string, Granted>>>(isRightsTable, "must map documents' ids to rights"),
-  ),
+  user: grantUser,
+  ...grantFields,
 });
 
 const file = v.strictObject({ tokens: v.array(entry) });
@@ -77,10 +63,7 @@ export class TokenList implements Authenticator {
 
   /** The list in a file. @throws {ServerError} `BAD_CONFIG` also when it cannot be read. */
   static async read(path: string): Promise<TokenList> {
-    const text = await readFile(path, "utf8").catch((cause: Error) => {
-      throw new ServerError("BAD_CONFIG", `The file of tokens cannot be read: ${cause.message}.`, { cause });
-    });
-    return TokenList.parse(text, path);
+    return TokenList.parse(await readSettingFile(path), path);
   }
 
   async authenticate({ token = "" }: Credentials): Promise<Identity | undefined> {
@@ -92,19 +75,6 @@ export class TokenList implements Authenticator {
   #digest(token: string): Buffer {
     return createHmac("sha256", this.#key).update(token).digest();
   }
-}
-
-// Not v.record, which drops a document that someone has called "constructor".
-function isRightsTable(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(([id, granted]) => isDocumentId(id) && isGranted(granted));
-}
-
-function identityOf({ user, name, rights: usual, documents = {} }: Entry): Identity {
-  const special = new Map(Object.entries(documents));
-  const rightsOn = (key: DocumentKey): Granted => special.get(splitDocumentKey(key).document) ?? usual;
-  const id: UserId = userId(user);
-  return { user: id, ...(name !== undefined && { name }), rightsOn };
 }
 
 function repeated(entries: readonly Entry[]): string[] {

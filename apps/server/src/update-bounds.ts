@@ -1,9 +1,10 @@
 import { type ItemId, operationsOf, type Update } from "@motet/crdt-core";
 import type { Document } from "@motet/document";
+import type { ReplicaLimits } from "@motet/transport";
 import { ServerError } from "./errors.js";
 
 /** What an update may ask for. */
-export interface UpdateBounds {
+export interface UpdateBounds extends Pick<ReplicaLimits, "vectorBytesMax" | "updateBytesMax"> {
   /** Operations in one update, each character of a run counted. */
   readonly updateOperationsMax: number;
   /** UTF-16 units of the document's visible text. */

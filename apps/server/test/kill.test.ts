@@ -71,7 +71,7 @@ async function withServer(
   folder: string,
   work: (address: string, server: ServerProcess) => Promise<void>,
 ): Promise<void> {
-  const server = new ServerProcess(["--port", "0", "--data", folder, "--compact-after", COMPACT_AFTER]);
+  const server = new ServerProcess(["--port", "0", "--data", folder, "--compact-entries", COMPACT_AFTER]);
   try {
     await work(await server.address(), server);
   } finally {

@@ -47,5 +47,12 @@ it("explains every flag and every error code, and no others", () => {
   const section = readme.split("## Errors")[1] ?? "";
   expect([...section.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code]) => code)).toEqual(codes);
   const help = run('process.argv = ["", "", "--help"]; await import("./dist/cli.js")');
-  for (const flag of help.match(/--[a-z-]+/g) ?? []) expect(readme).toContain(flag);
+  const [settings = "", limits = ""] = help.split("Limits:");
+  for (const flag of settings.match(/--[a-z-]+/g) ?? []) expect(readme).toContain(flag);
+  const limitsOfFrames = readFileSync(`${here}../../packages/transport/PROTOCOL.md`, "utf8");
+  const limitsOfDocuments = readFileSync(`${here}../../packages/document/README.md`, "utf8");
+  const explained = readme + limitsOfFrames + limitsOfDocuments;
+  for (const [, flag] of limits.matchAll(/--([a-z-]+)/g)) {
+    expect(explained).toContain(flag!.replaceAll(/-[a-z]/g, (pair) => pair[1]!.toUpperCase()));
+  }
 });

@@ -216,9 +216,11 @@ describe("a batch of changes", () => {
     bob.insert(4, "!");
     await bob.roundTrip();
     expect(bob.acknowledged.total).toBe(0);
+    ann.document.receive(first);
     ann.sendUpdate(first);
     await bob.settle();
     await ann.until(() => ann.acknowledged.get(ann.document.replica) === 4);
+    await ann.until(() => ann.text === "base!"); // Who has brought what it waited for has not seen it yet.
   });
 });
 

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join as pathOf } from "node:path";
+import { connect, MemoryLocalStore, type Platform, type RemoteDocument } from "@motet/client";
 import { replicaId } from "@motet/crdt-core";
 import {
   Document,
@@ -10,6 +11,8 @@ import {
   tenantId,
 } from "@motet/document";
 import { LmdbDocumentStore } from "@motet/storage-lmdb";
+import { openSocket } from "@motet/transport/socket";
+import { ManualClock } from "@motet/transport/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newFolder } from "./support/folder.js";
 import { HttpApi } from "./support/http-api.js";
@@ -47,22 +50,22 @@ class KeptServer {
   }
 
   join(user: string, more: object = {}): Promise<JsonClient> {
-    return JsonClient.join(this.#address, { user, client: `${user}-laptop`, ...more });
+    return JsonClient.join(this.address, { user, client: `${user}-laptop`, ...more });
   }
 
   connect(user: string, document: string): Promise<JsonClient> {
-    return JsonClient.connect(this.#address, { user, document });
+    return JsonClient.connect(this.address, { user, document });
   }
 
   replica(user: string, from?: Document): Promise<ReplicaClient> {
-    return ReplicaClient.join(this.#address, { user, ...(from && { from }) });
+    return ReplicaClient.join(this.address, { user, ...(from && { from }) });
   }
 
   api(document = "page"): HttpApi {
-    return new HttpApi(this.#address, document);
+    return new HttpApi(this.address, document);
   }
 
-  get #address(): string {
+  get address(): string {
     return this.#world?.address ?? "";
   }
 }
@@ -182,6 +185,40 @@ describe("a backup under a replica that is ahead of it (F12)", () => {
   });
 });
 
+describe("a backup under clients of the SDK that are ahead of it (F12)", () => {
+  it("gets from each what they made, from them too what JSON clients made who are gone, and all read the same", async () => {
+    const backup = pathOf(await newFolder(), "data");
+    const clock = new ManualClock();
+    const [ann, bob] = [sdk("ann", clock), sdk("bob", clock)];
+    ann.insert(0, "kept ");
+    await ann.whenSaved();
+    await server.stop();
+    await mkdir(backup);
+    await copyFile(pathOf(server.folder, "documents.mdb"), pathOf(backup, "documents.mdb"));
+
+    await server.start();
+    const joe = await server.join("joe");
+    joe.insert(5, "JOE ");
+    await joe.settle();
+    await until(clock, () => ann.text === "kept JOE " && bob.text === ann.text);
+    ann.insert(7, "ann");
+    bob.insert(0, "bob ");
+    await until(
+      clock,
+      () => ann.state === "saved" && ann.text === "bob kept JOannE " && bob.text === ann.text,
+    );
+    await joe.leave();
+    await server.stop();
+
+    server = new KeptServer(backup);
+    await server.start();
+    await until(clock, () => ann.state === "saved" && bob.state === "saved" && !ann.unsaved && !bob.unsaved);
+    const { body } = await server.api().get();
+    expect([body.text, ann.text, bob.text]).toEqual(Array(3).fill("bob kept JOannE "));
+    await Promise.all([ann.close(), bob.close()]);
+  });
+});
+
 describe("a damaged document (F5, J7)", () => {
   it("is named once and refused, and all others are served", async () => {
     for (const document of ["sound", "hurt"]) {
@@ -201,6 +238,22 @@ describe("a damaged document (F5, J7)", () => {
     expect(server.damaged).toEqual(["main/hurt: DAMAGED"]);
   });
 });
+
+/** A client that finds whatever server there is at the moment, and lives by `clock`. */
+function sdk(user: string, clock: ManualClock): RemoteDocument {
+  const open: Platform["open"] = (url, listener) =>
+    openSocket(new URL(new URL(url).pathname, server.address.replace("http", "ws")).href, { listener });
+  const platform = { open, clock, random: () => 0 };
+  return connect("ws://motet.example", { document: "page", user, store: new MemoryLocalStore(), platform });
+}
+
+/** Lets time pass, a tenth of a second for each turn of the network, until `condition` holds. */
+async function until(clock: ManualClock, condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    clock.advance(100);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
 
 /** The only document of a folder, as a replica that has read it all. */
 async function wholeDocument(folder: string): Promise<Document> {

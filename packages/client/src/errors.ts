@@ -8,6 +8,7 @@ export type ClientErrorCode =
   | "STORE_FAILED"
   | "STORE_DAMAGED"
   | "BAD_SERVER"
+  | "SERVER_BEHIND"
   | "SERVER_ERROR"
   | "UNREACHABLE"
   | "BAD_PAYLOAD"

@@ -63,7 +63,17 @@ export class Outbox {
 
   add(piece: Piece): void {
     this.#pieces.push(piece);
-    for (const { replica, from, to } of piece.ranges) {
+    this.#note(piece);
+  }
+
+  /** Puts a piece before all others: what they hold may depend on it. */
+  addFirst(piece: Piece): void {
+    this.#pieces.unshift(piece);
+    this.#note(piece);
+  }
+
+  #note({ ranges }: Piece): void {
+    for (const { replica, from, to } of ranges) {
       const { floor, made } = this.#stretches.get(replica) ?? { floor: from - 1, made: 0 };
       this.#stretches.set(replica, { floor: Math.min(floor, from - 1), made: Math.max(made, to) });
     }
@@ -98,8 +108,12 @@ export class Outbox {
     const at = this.#pieces.findIndex(({ ranges }) =>
       ranges.some((range) => range.replica === replica && range.to >= seq),
     );
-    if (at < 0) return [];
-    const refused = this.#pieces.splice(at);
+    return at < 0 ? [] : this.takeFrom(at);
+  }
+
+  /** Takes out the piece at `index` and all that follow. */
+  takeFrom(index: number): readonly Piece[] {
+    const refused = this.#pieces.splice(index);
     this.#sent = [];
     for (const { ranges } of refused) for (const range of ranges) this.#shorten(range);
     return refused;

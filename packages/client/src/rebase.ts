@@ -1,6 +1,9 @@
 import { type ItemId, type OperationRange, type ReplicaId, VersionVector } from "@motet/crdt-core";
 import type { Document, LoggedDelete, LoggedInsert, LoggedOperation, Operation } from "@motet/document";
+import type { Judge } from "./judge.js";
 import type { Piece } from "./outbox.js";
+
+type Ranges = Pick<Piece, "ranges">;
 
 /** What is to be done again, and what is not. */
 export interface RebaseOptions {
@@ -8,10 +11,10 @@ export interface RebaseOptions {
   readonly from: Document;
   /** The document as the server has it, under a new id. */
   readonly onto: Document;
-  /** What was refused and what was made after it, in order. */
-  readonly refused: readonly Piece[];
-  /** Whether an operation is given back instead of being done again. */
-  readonly isGivenBack: (operation: LoggedOperation) => boolean;
+  /** What is not in `onto`, in the order in which it was made, as far as that is known. */
+  readonly refused: readonly Ranges[];
+  /** Says what is given back instead of being done again. */
+  readonly judge: Pick<Judge, "isGivenBack">;
   readonly nowMs: number;
 }
 
@@ -24,7 +27,7 @@ export function rebase(options: RebaseOptions): readonly Operation[] {
   const places = new Places(options.refused);
   const givenBack: Operation[] = [];
   for (const logged of operationsOf(options.from, options.refused)) {
-    const isGivenBack = options.isGivenBack(logged);
+    const isGivenBack = options.judge.isGivenBack(logged);
     const done = redo(options, places, logged, isGivenBack);
     if (isGivenBack) givenBack.push(...done);
   }
@@ -32,7 +35,7 @@ export function rebase(options: RebaseOptions): readonly Operation[] {
 }
 
 /** The refused operations in the order in which they were made, no run longer than its piece. */
-function* operationsOf(document: Document, refused: readonly Piece[]): Generator<LoggedOperation> {
+function* operationsOf(document: Document, refused: readonly Ranges[]): Generator<LoggedOperation> {
   const runs = new Map<ReplicaId, Run[]>();
   for (const logged of document.operations(before(document, refused))) {
     entryOf(runs, logged.id.replica, () => []).push(new Run(logged));
@@ -43,7 +46,7 @@ function* operationsOf(document: Document, refused: readonly Piece[]): Generator
 }
 
 /** The version without the refused operations: they are the newest of their replicas. */
-function before(document: Document, refused: readonly Piece[]): VersionVector {
+function before(document: Document, refused: readonly Ranges[]): VersionVector {
   const first = firstSeqs(refused);
   const entries = [...document.version].map(
     ([replica, seq]) => [replica, (first.get(replica) ?? seq + 1) - 1] as const,
@@ -52,7 +55,7 @@ function before(document: Document, refused: readonly Piece[]): VersionVector {
 }
 
 /** By replica, the first refused seq. */
-function firstSeqs(refused: readonly Piece[]): Map<ReplicaId, number> {
+function firstSeqs(refused: readonly Ranges[]): Map<ReplicaId, number> {
   const first = new Map<ReplicaId, number>();
   for (const { ranges } of refused) {
     for (const { replica, from } of ranges) first.set(replica, Math.min(from, first.get(replica) ?? from));
@@ -170,7 +173,7 @@ class Places {
   readonly #copies = new Map<ReplicaId, Map<number, ItemId>>();
   readonly #neighbours = new Map<ReplicaId, Map<number, ItemId | null>>();
 
-  constructor(refused: readonly Piece[]) {
+  constructor(refused: readonly Ranges[]) {
     this.#refusedFrom = firstSeqs(refused);
   }
 

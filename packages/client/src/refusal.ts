@@ -1,6 +1,14 @@
-import { isReplicaId, replicaId } from "@motet/crdt-core";
+import { type ItemId, isReplicaId, replicaId } from "@motet/crdt-core";
 import type { ErrorMessage } from "@motet/transport";
-import type { Refusal, Replica } from "./replica.js";
+import type { Replica } from "./replica.js";
+
+/** What the server would not take. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  /** The first operation that it would not take. */
+  readonly first: ItemId;
+}
 
 /** Refusals of an update that say nothing against its operations: they are sent again on another line. */
 const PASSING: ReadonlySet<string> = new Set([

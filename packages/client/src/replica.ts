@@ -1,19 +1,15 @@
 import { type ItemId, type ReplicaId, Update, VersionVector } from "@motet/crdt-core";
-import {
-  Document,
-  type DocumentChange,
-  type DocumentId,
-  type LoggedOperation,
-  type Operation,
-  UndoStack,
-} from "@motet/document";
+import { Document, type DocumentChange, type DocumentId, type Operation, UndoStack } from "@motet/document";
 import type { ReplicaChangesFrame, ReplicaStateFrame } from "@motet/transport";
 import { documentDifference, unchanged } from "./document-difference.js";
 import { drawIdentity, type Identity, type RandomBytes } from "./identity.js";
 import type { Kept, Whole } from "./journal.js";
+import { Judge } from "./judge.js";
 import { inParts } from "./long-insertion.js";
 import { Outbox, type Piece, pieceOf } from "./outbox.js";
 import { rebase } from "./rebase.js";
+import type { Refusal } from "./refusal.js";
+import { before, clipped, common, gaps } from "./version-gaps.js";
 
 /** Operations that travel as one piece at most, however many are made in one go. */
 const PIECE_OPERATIONS_MAX = 16_384;
@@ -21,26 +17,14 @@ const PIECE_OPERATIONS_MAX = 16_384;
 /** Bytes of small pieces that are put together. */
 const BUNDLE_BYTES_MAX = 65_536;
 
-/** Refusals without an acknowledgement between them, after which everything is given back: the server wants nothing. */
-const REFUSALS_MAX = 3;
-
-/** What is right under another id or with another stamp; everything else that is refused is given back. */
-const CURABLE: ReadonlySet<string> = new Set(["CLOCK_AHEAD", "CONFLICT", "REPLICA_TAKEN", "REPLICA_REFUSED"]);
-
-/** What the server would not take. */
-export interface Refusal {
-  readonly code: string;
-  readonly message: string;
-  /** The first operation that it would not take. */
-  readonly first: ItemId;
-}
-
 /** What became of refused operations. */
 export interface Rebased {
   readonly change: DocumentChange;
   readonly refusal: Refusal;
   /** What was not done again, as operations on the text as it is now, each after the one before it. */
   readonly givenBack: readonly Operation[];
+  /** Whether something is among it that was made here. */
+  readonly isOursLost: boolean;
 }
 
 /** What a server has, and what of it was not here. */
@@ -66,10 +50,16 @@ export class Replica {
   #document: Document;
   #undo: UndoStack;
   #identity: Identity;
+  /** The ids under which operations were made here, or on an earlier page load of which some were left. */
+  readonly #ours = new Set<ReplicaId>();
   /** The identity with which refused operations will be done again. */
   #next: Identity | undefined;
   #waiting: Waiting | undefined;
   #refusals = 0;
+  /** What the server has while it lacks operations of others that are here. */
+  #serverHas: VersionVector | undefined;
+  /** Whether others still have time to bring what they made. */
+  #isPatient = true;
   /** Operations made and not yet put into a piece. */
   #loose = 0;
 
@@ -77,6 +67,7 @@ export class Replica {
     this.#id = id;
     this.#random = random;
     this.#identity = drawIdentity(random);
+    this.#ours.add(this.#identity.replica);
     this.#document = new Document({ id, replica: this.#identity.replica });
     this.#undo = new UndoStack(this.#document);
   }
@@ -105,6 +96,16 @@ export class Replica {
   /** Whether refused operations wait to be done again. */
   get isRebasing(): boolean {
     return this.#waiting !== undefined;
+  }
+
+  /** Whether the server lacks operations of others that are here, as far as is known. */
+  get isAheadOfServer(): boolean {
+    return this.#serverHas !== undefined && this.#lacksOthers(this.#serverHas);
+  }
+
+  /** Others had time enough to bring what they made: the next time we join, we do. */
+  endPatience(): void {
+    this.#isPatient = false;
   }
 
   /** Who joins next. While a rebase is due, that is somebody who has never written. */
@@ -156,7 +157,10 @@ export class Replica {
         damaged++;
       }
     }
-    for (const piece of pieces) this.#outbox.add(piece);
+    for (const piece of pieces) {
+      this.#outbox.add(piece);
+      for (const { replica } of piece.ranges) this.#ours.add(replica);
+    }
     return { changes, damaged };
   }
 
@@ -173,13 +177,15 @@ export class Replica {
     if (this.#waiting !== undefined) return this.#rebaseOnto(state, this.#waiting, nowMs);
     const change = this.#receive(state.update);
     this.#outbox.restart(state.vector);
-    this.#sendAgain(state.vector);
+    this.#bringBack(state.vector);
     return change;
   }
 
   /** Takes in an acknowledgement and what others did. @throws as {@link join}. */
   takeIn(frame: ReplicaChangesFrame): DocumentChange {
-    const change = this.#receive(frame.update && Update.decode(frame.update));
+    const update = frame.update && Update.decode(frame.update);
+    const change = this.#receive(update);
+    for (const { replica, to } of update?.ranges ?? []) this.#serverHas?.advance(replica, to);
     if (frame.vector.size > 0) this.#refusals = 0;
     this.#outbox.acknowledge(frame.vector);
     return change;
@@ -193,7 +199,7 @@ export class Replica {
     this.take();
     const pieces = this.#outbox.cut(refusal.first.replica, refusal.first.seq);
     if (pieces.length === 0) return false;
-    this.#refusals++;
+    if (this.#ours.has(refusal.first.replica)) this.#refusals++;
     this.#waiting = { refusal, pieces: [...pieces, ...(this.#waiting?.pieces ?? [])] };
     this.renew();
     return true;
@@ -203,6 +209,7 @@ export class Replica {
   renew(): void {
     this.take();
     this.#identity = drawIdentity(this.#random);
+    this.#ours.add(this.#identity.replica);
     this.#document.writeAs(this.#identity.replica);
   }
 
@@ -220,44 +227,102 @@ export class Replica {
     return update === undefined ? unchanged(this.#document.versionNumber) : this.#document.receive(update);
   }
 
-  /** A server that was set back to an older state gets again what it had acknowledged to us. */
-  #sendAgain(vector: VersionVector): void {
-    const { replica, document } = this;
-    const pending = this.#outbox.pieces.flatMap(({ ranges }) => ranges).find((it) => it.replica === replica);
-    const acknowledged = (pending?.from ?? document.version.get(replica) - this.#loose + 1) - 1;
-    if (vector.get(replica) >= acknowledged) return;
+  /**
+   * A server that was set back to an older state gets again what it lacks: at once what was made here, and after a while also
+   * what others made, who had time to bring it themselves.
+   */
+  #bringBack(vector: VersionVector): void {
     this.take();
-    const entries = [...document.version].map(
-      ([name, seq]) => [name, name === replica ? vector.get(replica) : seq] as const,
-    );
-    const lacking = new VersionVector(entries.filter(([, seq]) => seq > 0));
-    this.#outbox.add(pieceOf(document.encode(lacking)));
+    const { version } = this.#document;
+    const since = common(version, this.#broughtBeside(vector));
+    this.#serverHas = this.#lacksOthers(since) ? since.copy() : undefined;
+    if (this.#isPatient) {
+      for (const [replica, seq] of version) if (!this.#ours.has(replica)) since.advance(replica, seq);
+    }
+    this.#isPatient ||= this.#serverHas === undefined;
+    if (!since.covers(version)) this.#outbox.addFirst(pieceOf(this.#document.encode(since)));
+  }
+
+  /** What the server has once it has what is in the outbox. */
+  #broughtBeside(vector: VersionVector): VersionVector {
+    const brought = vector.copy();
+    for (const { replica, from, to } of this.#outbox.pieces.flatMap(({ ranges }) => ranges)) {
+      if (from <= brought.get(replica) + 1) brought.advance(replica, to);
+    }
+    return brought;
+  }
+
+  #lacksOthers(has: VersionVector): boolean {
+    return gaps(has, this.#document.version).some(({ replica }) => !this.#ours.has(replica));
   }
 
   /** All or nothing: whatever throws, throws before anything is put in place. */
-  #rebaseOnto(state: State, { refusal, pieces }: Waiting, nowMs: number): Rebased {
+  #rebaseOnto(state: State, { refusal, pieces: refusedPieces }: Waiting, nowMs: number): Rebased {
     this.take();
     const identity = this.#next ?? drawIdentity(this.#random);
-    const onto = new Document({ id: this.#id, replica: identity.replica });
-    if (state.update !== undefined) onto.receive(state.update);
-    for (const { update } of this.#outbox.pieces) onto.receive(update);
-    const isGivenBack = this.#judgement(refusal);
-    const givenBack = rebase({ from: this.#document, onto, refused: pieces, isGivenBack, nowMs });
+    const onto = this.#mended(state, identity.replica, refusal.first.replica);
+    const kept = this.#isUsedByOthers(refusal.first, onto, state)
+      ? before(onto.version, refusal.first)
+      : onto.version;
+    const all = [...this.#outbox.pieces, ...refusedPieces];
+    const others = gaps(kept, this.#document.version).filter(({ replica }) => !this.#ours.has(replica));
+    const refused = [{ ranges: others }, ...all.map(({ ranges }) => ({ ranges: clipped(kept, ranges) }))];
+    const pieces = all.flatMap((piece) => keptOf(piece, kept, onto));
+    const judge = new Judge(refusal, this.#refusals, this.#ours);
+    const givenBack = rebase({ from: this.#document, onto, refused, judge, nowMs });
     const change = documentDifference(this.#document.snapshot(), onto.snapshot());
-    this.#identity = identity;
-    this.#document = onto;
-    this.#undo = new UndoStack(onto);
-    this.#waiting = undefined;
+    this.#use(identity, onto);
+    this.#outbox.takeFrom(0);
     this.#outbox.restart(state.vector);
-    this.take();
-    return { change, refusal, givenBack };
+    for (const piece of pieces) this.#outbox.add(piece);
+    this.#bringBack(state.vector);
+    return { change, refusal, givenBack, isOursLost: judge.hasTakenOurs };
   }
 
-  #judgement({ code, first }: Refusal): (logged: LoggedOperation) => boolean {
-    if (this.#refusals >= REFUSALS_MAX) return () => true;
-    if (CURABLE.has(code)) return () => false;
-    return ({ id, length }) =>
-      id.replica === first.replica && id.seq <= first.seq && first.seq < id.seq + length;
+  #use(identity: Identity, document: Document): void {
+    this.#identity = identity;
+    this.#ours.add(identity.replica);
+    this.#document = document;
+    this.#undo = new UndoStack(document);
+    this.#waiting = undefined;
+  }
+
+  /**
+   * The server's document with everything that may be delivered as it is. Left out is what was made under the id of which
+   * an operation was refused, and what depends on that: it must not wait in there, or it could come to life twice.
+   */
+  #mended(state: State, replica: ReplicaId, refused: ReplicaId): Document {
+    const [onto, trial] = [this.#basis(state, replica), this.#basis(state, replica)];
+    const since = common(this.#document.version, onto.version);
+    since.advance(refused, this.#document.version.get(refused));
+    try {
+      trial.receive(this.#document.encode(since));
+    } catch {
+      return onto; // More depends on it than may wait.
+    }
+    if (trial.versionNumber > onto.versionNumber) onto.receive(trial.encode(onto.version));
+    return onto;
+  }
+
+  /** Whether the server has that operation with other content: somebody else goes by the same id. */
+  #isUsedByOthers({ replica, seq }: ItemId, onto: Document, { update }: State): boolean {
+    if (onto.version.get(replica) < seq || update === undefined) return false;
+    const copy = new Document({ id: this.#id, replica: onto.replica });
+    copy.receive(this.#document.encode());
+    try {
+      copy.receive(update);
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
+  /** What the server has, and what was on its way to it. */
+  #basis({ update }: State, replica: ReplicaId): Document {
+    const document = new Document({ id: this.#id, replica });
+    if (update !== undefined) document.receive(update);
+    for (const piece of this.#outbox.pieces) document.receive(piece.update);
+    return document;
   }
 }
 
@@ -266,4 +331,16 @@ function stateOf({ vector, update: bytes }: ReplicaStateFrame): State {
   const update = bytes && Update.decode(bytes);
   const held = update?.ranges.map(({ replica, to }) => [replica, to] as const);
   return { vector: vector ?? new VersionVector(held), update };
+}
+
+/** What of a piece is in `kept`, as `document` has it, whose newest operations these are. */
+function keptOf(piece: Piece, kept: VersionVector, document: Document): readonly Piece[] {
+  if (clipped(kept, piece.ranges).length === 0) return [piece];
+  const first = piece.ranges.filter(({ replica, from }) => from <= kept.get(replica));
+  if (first.length === 0) return [];
+  const since = first.reduce(
+    (version, { replica, from: seq }) => before(version, { replica, seq }),
+    document.version,
+  );
+  return [pieceOf(document.encode(since))];
 }

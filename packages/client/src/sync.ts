@@ -24,6 +24,9 @@ import { Savings } from "./savings.js";
 import type { SyncOptions } from "./sync-options.js";
 import { nextSyncState, type SyncEvent, type SyncState } from "./sync-state.js";
 
+/** How long others have to bring what they made to a server that has lost it, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
 /**
  * Keeps a replica, its server and its local store in step. What is made here is put down and sent at the end of the
  * turn; one frame is on its way at a time, and what is made meanwhile is put together in the next.
@@ -43,6 +46,7 @@ export class Sync {
   #state: SyncState = "offline";
   #session: Session | undefined;
   #serverAheadMs = 0;
+  #endWait: () => void = () => {};
   #isFlushDue = false;
   #isClosed = false;
   /** What was refused is being replaced in the store: nothing is sent before, or a crash could do it twice. */
@@ -254,6 +258,7 @@ export class Sync {
 
   #joined(frame: ReplicaStateFrame): void {
     const outcome = this.replica.join(frame, this.nowMs);
+    this.#waitForOthers();
     if (frame.update !== undefined) this.#journal.noteTheirs(frame.update.slice());
     this.#presence.restart();
     this.#schedule();
@@ -261,6 +266,21 @@ export class Sync {
     if ("refusal" in outcome) this.#rebased(outcome);
     else this.#changed(outcome, "remote");
     this.#settle();
+  }
+
+  /** A server that lacks others' operations is asked again once they have had the time to bring them. */
+  #waitForOthers(): void {
+    this.#endWait();
+    if (!this.replica.isAheadOfServer) return;
+    this.#problem(
+      "SERVER_BEHIND",
+      "the server lacks what it had before: it gets it again from those who have it",
+    );
+    this.#endWait = this.#options.platform.clock.after(PATIENCE_MS, () => {
+      if (!this.replica.isAheadOfServer) return;
+      this.replica.endPatience();
+      this.#conversation.restart("the server lacks operations of others");
+    });
   }
 
   #told(frame: ReplicaChangesFrame): void {
@@ -271,19 +291,17 @@ export class Sync {
     this.#changed(change, "remote");
   }
 
-  #rebased({ change, refusal, givenBack }: Rebased): void {
+  #rebased({ change, refusal: { code, message: reason }, givenBack, isOursLost }: Rebased): void {
     this.#isReplacing = true;
     void this.#journal.rewrite().then(() => {
       this.#isReplacing = false;
       this.#send();
     });
     this.#changed(change, "rebase");
-    if (givenBack.length === 0) this.#savings.retarget(this.replica.outbox.made);
-    else {
-      const { code, message: reason } = refusal;
+    if (!isOursLost) this.#savings.retarget(this.replica.outbox.made);
+    else
       this.#savings.fail(new ClientError("REJECTED", `the server did not take an edit (${code}): ${reason}`));
-      this.#emitter.emit("rejected", { code, reason, operations: givenBack });
-    }
+    if (givenBack.length > 0) this.#emitter.emit("rejected", { code, reason, operations: givenBack });
   }
 
   #heardError(message: ErrorMessage): void {
@@ -305,6 +323,7 @@ export class Sync {
   }
 
   #offline(): void {
+    this.#endWait();
     this.people.restart([]);
     this.#step("lost");
     this.#emitter.emit("people", this.people.all);

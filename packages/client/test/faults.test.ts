@@ -261,19 +261,6 @@ describe("I12: more edits than may wait", () => {
   });
 });
 
-describe("a server that was set back to an older state", () => {
-  it("gets again what it had acknowledged", async () => {
-    const world = new World();
-    const page = await world.open();
-    await page.type("hello");
-    await settle();
-    world.server.restore();
-    world.server.cutAll();
-    await world.pass(1_000);
-    expect([world.server.document.text, page.document.state]).toEqual(["hello", "saved"]);
-  });
-});
-
 describe("a server that restarts", () => {
   it("gets everything that it had not acknowledged, once", async () => {
     const world = new World();

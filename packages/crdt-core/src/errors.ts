@@ -20,3 +20,8 @@ export class CrdtError extends Error {
     this.code = code;
   }
 }
+
+/** The error about bytes, names and strings that cannot be what they should be. */
+export function malformed(what: string): CrdtError {
+  return new CrdtError("MALFORMED", what);
+}

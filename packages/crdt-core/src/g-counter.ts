@@ -1,4 +1,4 @@
-import { CrdtError } from "./errors.js";
+import { CrdtError, malformed } from "./errors.js";
 import { compareReplicaIds, isReplicaId, type ReplicaId, replicaId } from "./ids.js";
 
 /** A counter's entries as plain values, in ascending order of replica ids. */
@@ -65,8 +65,7 @@ export class GCounter {
   }
 
   #raise(replica: ReplicaId, count: number): void {
-    if (!isReplicaId(replica) || !isAmount(count))
-      throw new CrdtError("MALFORMED", "not an entry of a counter");
+    if (!isReplicaId(replica) || !isAmount(count)) throw malformed("counter entry");
     if (count > this.countOf(replica)) this.#counts.set(replica, count);
   }
 }
@@ -76,5 +75,5 @@ function isAmount(amount: unknown): boolean {
 }
 
 function checkAmount(amount: number): void {
-  if (!isAmount(amount)) throw new CrdtError("OUT_OF_RANGE", "an amount is an integer in [0, 2^53 - 1]");
+  if (!isAmount(amount)) throw new CrdtError("OUT_OF_RANGE", "amount");
 }

@@ -1,4 +1,4 @@
-import { CrdtError } from "./errors.js";
+import { CrdtError, malformed } from "./errors.js";
 
 /**
  * A moment that respects both the wall clock and cause and effect. `wallMs` is an integer in [0, 2^53 - 1],
@@ -27,7 +27,7 @@ export function compareTimestamps(a: Timestamp, b: Timestamp): number {
 export function timestamp(value: Timestamp): Timestamp {
   const { wallMs, counter } = value;
   if (!isCount(wallMs, Number.MAX_SAFE_INTEGER) || !isCount(counter, COUNTER_MAX)) {
-    throw new CrdtError("MALFORMED", "not a timestamp");
+    throw malformed("not a timestamp");
   }
   return { wallMs, counter };
 }

@@ -1,4 +1,4 @@
-import { CrdtError } from "./errors.js";
+import { malformed } from "./errors.js";
 
 declare const replicaBrand: unique symbol;
 
@@ -36,7 +36,7 @@ export function isReplicaId(text: unknown): text is ReplicaId {
  * @throws {CrdtError} `MALFORMED` unless `text` is 1 to 64 characters of `[A-Za-z0-9_-]`.
  */
 export function replicaId(text: string): ReplicaId {
-  if (!isReplicaId(text)) throw new CrdtError("MALFORMED", "a replica id is 1 to 64 of A-Z a-z 0-9 _ -");
+  if (!isReplicaId(text)) throw malformed("not a replica id");
   return text;
 }
 

@@ -46,8 +46,7 @@ export class PNCounter {
    * @throws {CrdtError} `OUT_OF_RANGE` unless `amount` is an integer of at most 53 bits; `MALFORMED` for no replica id.
    */
   record(replica: ReplicaId, amount: number): void {
-    if (!Number.isSafeInteger(amount))
-      throw new CrdtError("OUT_OF_RANGE", "an amount is an integer of 53 bits");
+    if (!Number.isSafeInteger(amount)) throw new CrdtError("OUT_OF_RANGE", "amount");
     const half = amount < 0 ? this.#decrements : this.#increments;
     half.record(replica, Math.abs(amount));
   }

@@ -1,6 +1,6 @@
 import { Reader } from "./codec/reader.js";
 import { Writer } from "./codec/writer.js";
-import { CrdtError } from "./errors.js";
+import { malformed } from "./errors.js";
 import { compareReplicaIds, type ItemId, isReplicaId, isSeq, type ReplicaId, replicaId } from "./ids.js";
 
 /**
@@ -27,8 +27,7 @@ export class VersionVector implements Iterable<readonly [ReplicaId, number]> {
    */
   advance(replica: ReplicaId, seq: number): void {
     const known = this.get(replica);
-    if ((known === 0 && !isReplicaId(replica)) || !isSeq(seq))
-      throw new CrdtError("MALFORMED", "not an entry of a version vector");
+    if ((known === 0 && !isReplicaId(replica)) || !isSeq(seq)) throw malformed("version entry");
     if (seq <= known) return;
     this.#seen.set(replica, seq);
     this.#total += seq - known;
@@ -96,8 +95,7 @@ export class VersionVector implements Iterable<readonly [ReplicaId, number]> {
     let previous = "";
     for (let left = reader.count(3); left > 0; left--) {
       const replica = replicaId(reader.string());
-      if (compareReplicaIds(previous, replica) >= 0)
-        throw new CrdtError("MALFORMED", "replicas out of order");
+      if (compareReplicaIds(previous, replica) >= 0) throw malformed("replica order");
       vector.advance(replica, reader.varint());
       previous = replica;
     }
@@ -113,7 +111,7 @@ export class VersionVector implements Iterable<readonly [ReplicaId, number]> {
   /** @throws {CrdtError} `MALFORMED` for anything but an object of replica ids and seqs. */
   static fromJSON(json: unknown): VersionVector {
     if (typeof json !== "object" || json === null || Array.isArray(json)) {
-      throw new CrdtError("MALFORMED", "a version vector is an object of seqs");
+      throw malformed("version object");
     }
     return new VersionVector(Object.entries(json) as [ReplicaId, number][]);
   }

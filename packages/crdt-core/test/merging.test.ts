@@ -7,10 +7,10 @@ import {
   Update,
   VersionVector,
 } from "../src/index.js";
-import { operationLength, sliceOperation } from "../src/log/operation.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion } from "./support/forge.js";
 import { Network } from "./support/network.js";
+import { operationLength, sliceOperation } from "./support/operations.js";
 import { Random, seeds } from "./support/random.js";
 import { replicas } from "./support/replicas.js";
 

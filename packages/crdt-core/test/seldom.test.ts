@@ -14,10 +14,10 @@ import {
   Update,
   VersionVector,
 } from "../src/index.js";
-import { sameOperation } from "../src/log/operation.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion, leftOut } from "./support/forge.js";
 import { checkInvariants } from "./support/invariants.js";
+import { sameOperation } from "./support/operations.js";
 import { copyOf, internalOrder, replicas } from "./support/replicas.js";
 
 const forged = (seq: number) => insertion(id("ann", seq), "x", id("ann", 2), id("ann", 1));

@@ -4,22 +4,17 @@ import {
   documentKey,
   isDocumentId,
   isUserId,
-  type TenantId,
   type UserId,
 } from "@motet/document";
 import type { Context, MiddlewareHandler } from "hono";
-import type { Authenticator, Identity } from "../authenticator.js";
 import { ServerError } from "../errors.js";
+import { forbidden, type Known, type Reception } from "../reception.js";
 import { allows, type Granted } from "../rights.js";
 
 /** What a request is looked at with. */
 export interface IdentificationOptions {
-  readonly authenticator: Authenticator;
-  readonly tenant: TenantId;
+  readonly reception: Reception;
 }
-
-/** Somebody who is known. */
-export type Known = Identity & { readonly tenant: TenantId };
 
 /** What {@link identification} leaves for those behind it. */
 export interface Caller {
@@ -28,18 +23,15 @@ export interface Caller {
 
 /**
  * Finds out who asks. The token stands behind `Authorization: Bearer`, never in the address, which is written to logs.
- * @throws {ServerError} `UNAUTHENTICATED`, `WRONG_USER` when they say they are somebody else.
+ * @throws {ServerError} `UNAUTHENTICATED`, `WRONG_USER` when they say they are somebody else, `AUTH_UNAVAILABLE`.
  */
-export function identification({ authenticator, tenant }: IdentificationOptions): MiddlewareHandler<Caller> {
+export function identification({ reception }: IdentificationOptions): MiddlewareHandler<Caller> {
   return async (context, next) => {
     const user = context.req.query("user_id");
     if (user !== undefined && !isUserId(user)) throw noCaller();
-    const identity = await authenticator.authenticate({ user, token: tokenOf(context) });
-    if (identity === undefined)
-      throw new ServerError("UNAUTHENTICATED", "no token, or one that does not hold");
-    if (user !== undefined && user !== identity.user)
-      throw new ServerError("WRONG_USER", "the token is another user's");
-    context.set("known", { ...identity, tenant });
+    const id = context.req.param("id");
+    const document = isDocumentId(id) ? { document: id } : {};
+    context.set("known", await reception.identify({ user, token: tokenOf(context), ...document }));
     await next();
   };
 }
@@ -57,7 +49,7 @@ export function keyOf(context: Context<Caller>): DocumentKey {
  */
 export function mustBeGranted(context: Context<Caller>, right: Granted, key = keyOf(context)): void {
   if (allows(context.get("known").rightsOn(key), right)) return;
-  throw new ServerError("FORBIDDEN", "you may not do this with this document");
+  throw forbidden();
 }
 
 /**

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type DocumentKey, documentId, documentKey, type Operation, splitDocumentKey } from "@motet/document";
+import { type Known, mustBeAllowedToBegin } from "../reception.js";
 import { allows } from "../rights.js";
 import { answerSchemas } from "./answer-schemas.js";
-import { type Known, mustBeGranted } from "./caller.js";
+import { mustBeGranted } from "./caller.js";
 import { stateJson } from "./document-json.js";
 import { entityTag } from "./entity-tag.js";
 import { requestName } from "./request-name.js";
@@ -52,6 +53,7 @@ export function collectionRoutes({ access, documents, clock }: RouteTools): read
         const id = body.doc_id ?? newId(call);
         const key = documentKey(call.known.tenant, documentId(id));
         mustBeGranted(context, "write", key);
+        mustBeAllowedToBegin(call.known);
         const change = { user: user(), nowMs: clock.wallMs(), ...request };
         const { version } = await access.create(key, beginning(body), change);
         const state = await access.read(key, ({ history }) => history.at({ number: version }).version);

@@ -1,5 +1,6 @@
 import { ReadableStream } from "node:stream/web";
 import { ServerError } from "../errors.js";
+import { mustBeAllowedToBegin } from "../reception.js";
 import { answerSchemas } from "./answer-schemas.js";
 import { stateJson } from "./document-json.js";
 import { readBody } from "./json-body.js";
@@ -31,7 +32,8 @@ export function logRoutes({ access, clock, importBytesMax }: RouteTools): readon
       query: requestSchemas.none,
       bodyType: LOG_TYPE,
       answers: { 201: { means: "The document is there", schema: answerSchemas.state } },
-      async handle({ context, key }) {
+      async handle({ context, key, known }) {
+        mustBeAllowedToBegin(known);
         if (context.req.header("content-type") !== LOG_TYPE) {
           throw new ServerError("BAD_REQUEST", `the body has to be a log, and content-type ${LOG_TYPE}`);
         }

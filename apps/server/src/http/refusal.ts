@@ -23,6 +23,7 @@ const STATUS: ReadonlyMap<string, number> = new Map([
   ["STORE_FULL", 503],
   ["FENCED", 503],
   ["TOO_BUSY", 503],
+  ["AUTH_UNAVAILABLE", 503],
   ["CLOSED", 503],
 ]);
 

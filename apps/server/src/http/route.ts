@@ -1,8 +1,9 @@
 import type { DocumentKey, UserId } from "@motet/document";
 import type { Context, Hono } from "hono";
 import type { GenericSchema, InferOutput } from "valibot";
+import type { Known } from "../reception.js";
 import type { Granted } from "../rights.js";
-import { type Caller, callerOf, type Known, keyOf, mustBeGranted } from "./caller.js";
+import { type Caller, callerOf, keyOf, mustBeGranted } from "./caller.js";
 import { jsonBody } from "./json-body.js";
 import { checked } from "./request-schemas.js";
 

@@ -36,11 +36,17 @@ export class ServerProcess {
 
   /** The address that it prints. Rejects when it ends before. */
   async address(): Promise<string> {
+    return (await this.says(/listens on (https?:\S+)/))[1]!;
+  }
+
+  /** Resolves once it has said something that matches. Rejects when it ends before. */
+  async says(what: RegExp | string): Promise<RegExpMatchArray> {
     for (;;) {
-      const found = /listens on (http:\S+)/.exec(this.output)?.[1];
-      if (found !== undefined) return found;
-      if (this.#child.exitCode !== null) throw new Error(`the server ended: ${this.output}`);
-      await Promise.race([once(this.#child.stdout!, "data"), once(this.#child, "close")]);
+      const found = this.output.match(what);
+      if (found !== null) return found;
+      if (!this.isRunning) throw new Error(`the server ended: ${this.output}`);
+      const streams = [this.#child.stdout!, this.#child.stderr!];
+      await Promise.race([...streams.map((stream) => once(stream, "data")), once(this.#child, "close")]);
     }
   }
 

@@ -27,7 +27,7 @@ export class TestServer {
       onDefect: (error) => this.defects.push(error),
       ...options,
       // Time stands still, so that nobody would ever earn the right to send more.
-      limits: { messagesBurst: 1e9, bytesBurst: 1e12, ...options.limits },
+      limits: { messagesBurst: 1e9, bytesBurst: 1e12, admissionsBurst: 1e9, ...options.limits },
     });
   }
 

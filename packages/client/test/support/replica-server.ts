@@ -28,10 +28,10 @@ interface Member {
   readonly own: Set<ReplicaId>;
 }
 
-/** An update that is in memory, and will be told of once it is durable. */
-interface Commit {
-  readonly from: Member;
+/** A disk, copied: the document, and to whom its replicas are bound. */
+export interface Backup {
   readonly update: Uint8Array;
+  readonly owners: readonly (readonly [ReplicaId, string])[];
 }
 
 /**
@@ -41,8 +41,8 @@ interface Commit {
 export class ReplicaServer {
   document = emptyDocument();
   readonly #members = new Set<Member>();
-  readonly #owners = new Map<ReplicaId, string>();
-  #held: Commit[] | undefined;
+  #owners = new Map<ReplicaId, string>();
+  #held: Uint8Array[] | undefined;
   /** What each update frame held, in the order in which they came. */
   readonly frames: Uint8Array[] = [];
   readonly joins: JoinMessage[] = [];
@@ -68,12 +68,20 @@ export class ReplicaServer {
   release(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const commit of held) this.#publish(commit);
+    for (const update of held) this.#publish(update);
   }
 
-  /** The disk is replaced by an older, empty one. */
-  restore(): void {
+  /** What is on the disk now. */
+  backup(): Backup {
+    return { update: this.document.encode(), owners: [...this.#owners] };
+  }
+
+  /** The disk is replaced by an older one, an empty one without `backup`, and everybody loses their line. */
+  restore(backup: Backup = emptyBackup()): void {
     this.document = emptyDocument();
+    this.document.receive(backup.update);
+    this.#owners = new Map(backup.owners);
+    this.cutAll();
   }
 
   /** Everybody loses their line. */
@@ -164,8 +172,9 @@ export class ReplicaServer {
   /** A live instance is replaced by itself and defended against others. */
   #admit(member: Member, { replica, user_id, doc_id }: JoinMessage): boolean {
     const live = [...this.#members].find((it) => it !== member && it.join?.replica?.id === replica?.id);
-    if (live === undefined) return true;
-    if (live.join?.replica?.secret === replica?.secret) {
+    const owner = this.#owners.get(replica?.id as ReplicaId) ?? user_id;
+    if (live === undefined && owner === user_id) return true;
+    if (live !== undefined && live.join?.replica?.secret === replica?.secret) {
       live.socket.close(closeCode.replaced, "connected again");
       this.#leave(live);
       return true;
@@ -196,9 +205,11 @@ export class ReplicaServer {
   #update(member: Member, { user_id, doc_id }: JoinMessage, update: Uint8Array): void {
     this.frames.push(update);
     const decoded = Update.decode(update);
-    const taken = decoded.ranges.find(({ replica }) => (this.#owners.get(replica) ?? user_id) !== user_id);
+    const { version } = this.document;
+    const fresh = decoded.ranges.filter(({ replica, to }) => to > version.get(replica));
+    const taken = fresh.find(({ replica }) => (this.#owners.get(replica) ?? user_id) !== user_id);
     const refusal = taken
-      ? { code: "REPLICA_TAKEN", replica: taken.replica, seq: taken.from }
+      ? { code: "REPLICA_TAKEN", replica: taken.replica, seq: version.get(taken.replica) + 1 }
       : this.judge(decoded, user_id);
     if (refusal !== undefined) {
       this.#tell(member, {
@@ -211,21 +222,23 @@ export class ReplicaServer {
       });
       return;
     }
-    for (const { replica } of decoded.ranges) {
-      this.#owners.set(replica, user_id);
-      member.own.add(replica);
-    }
+    for (const { replica } of fresh) this.#owners.set(replica, user_id);
+    for (const { replica } of decoded.ranges) member.own.add(replica);
     this.document.receive(decoded, this.nowMs());
-    if (this.#held === undefined) this.#publish({ from: member, update });
-    else this.#held.push({ from: member, update });
+    const gained = this.document.encode(version); // Not what waits for others, but what had waited for this.
+    if (this.#held === undefined) this.#publish(gained);
+    else this.#held.push(gained);
   }
 
-  #publish({ from, update }: Commit): void {
+  #publish(update: Uint8Array): void {
     const { version } = this.document;
-    const own = new VersionVector([...from.own].map((replica) => [replica, version.get(replica)] as const));
-    from.socket.send(Frame.binary(encodeChangesFrame(own)));
-    const frame = Frame.binary(encodeChangesFrame(new VersionVector(), update));
-    for (const member of this.#members) if (member !== from && member.isReader) member.socket.send(frame);
+    for (const member of this.#members) {
+      if (!member.isReader) continue;
+      // Operations of a member may have waited for these.
+      const own = [...member.own].map((replica) => [replica, version.get(replica)] as const);
+      const vector = new VersionVector(own.filter(([, seq]) => seq > 0));
+      member.socket.send(Frame.binary(encodeChangesFrame(vector, update))); // What is their own changes nothing.
+    }
   }
 
   #leave(member: Member): void {
@@ -246,6 +259,10 @@ export class ReplicaServer {
 
 function person({ user_id, name = user_id }: JoinMessage) {
   return { user_id, name, colour: "#286edc", idle: false };
+}
+
+function emptyBackup(): Backup {
+  return { update: emptyDocument().encode(), owners: [] };
 }
 
 function emptyDocument(): Document {

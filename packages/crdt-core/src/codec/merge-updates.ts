@@ -1,171 +1,140 @@
 import { CrdtError } from "../errors.js";
-import { compareReplicaIds, type ItemId, type ReplicaId, sameId } from "../ids.js";
-import {
-  continuesInsert,
-  type InsertOperation,
-  idAt,
-  joinOperations,
-  operationLength,
-  sameOperation,
-  sliceOperation,
-  type UpdateOperation,
-} from "../log/operation.js";
-import { BY_ID, BY_OWN_ID } from "./layout.js";
-import { operationsOf } from "./operations.js";
-import { USUAL_LENGTH, writeName, writeNames } from "./replica-names.js";
+import { compareReplicaIds, type ReplicaId } from "../ids.js";
+import type { Reader } from "./reader.js";
 import * as row from "./row-codec.js";
+import { RowJoiner } from "./row-joiner.js";
 import { TypedJoiner } from "./typed-joiner.js";
 import { Update } from "./update.js";
-import { Writer } from "./writer.js";
+
+/** A stretch of an update, read as far as it was merged. Replicas are numbers in a list of the names in all updates. */
+interface Source {
+  /** What the replicas of the update are called in that list. */
+  readonly names: readonly number[];
+  readonly rows: row.RowReader;
+  readonly reader: Reader;
+  /** How many operations of the row that was read are merged. */
+  done: number;
+  /** Rows behind that. */
+  left: number;
+}
 
 /**
  * One update that holds what any of `updates` holds, without a document: for stores and relays. The order does not
  * matter, duplicates are dropped, and characters that one of them left out are taken from another.
- * Cost: O(bytes), and O(n log n) in the runs that are left when what was typed together is joined.
+ * Cost: O(bytes), and O(n log n) in the stretches that are left when what was typed together is joined; where operations
+ * come again, their rows are compared with each other.
  * @throws {CrdtError} as `Update.decode` does, and `CONFLICT` when two of them give one id to different operations.
  */
 export function mergeUpdates(updates: readonly Uint8Array[]): Uint8Array {
-  const all = new TypedJoiner().join(updates).flatMap((bytes) => [...operationsOf(Update.decode(bytes))]);
-  const whole = mergeSorted(all.filter((operation) => !isLeftOut(operation)));
-  const merged = all.some(isLeftOut) ? fillGaps(whole, mergeSorted(all.filter(isLeftOut))) : whole;
-  return encodeOperations(merged);
-}
-
-function isLeftOut(operation: UpdateOperation): boolean {
-  return operation.kind === "insert" && operation.leftOut !== undefined;
-}
-
-/** The same operations in ascending order of ids, each once. */
-function mergeSorted(operations: UpdateOperation[]): UpdateOperation[] {
-  operations.sort(compareOperations);
-  const merged: UpdateOperation[] = [];
-  for (const operation of operations) {
-    const last = merged.at(-1);
-    const known = last?.id.replica === operation.id.replica ? overlap(merged, operation) : 0;
-    const length = operationLength(operation);
-    if (known < length) merged.push(sliceOperation(operation, known, length));
+  const known = new Map<ReplicaId, number>();
+  const sources = new TypedJoiner().join(updates).flatMap((bytes) => sourcesOf(Update.decode(bytes), known));
+  const names = [...known.keys()];
+  sources.sort((a, b) => compareReplicaIds(names[ownerOf(a)], names[ownerOf(b)]) || seqOf(a) - seqOf(b));
+  const joiner = new RowJoiner();
+  let active: Source[] = [];
+  for (let at = 0; at < sources.length || active.length > 0; ) {
+    if (active.length === 0) active = [sources[at++]];
+    const [owner, seq] = [ownerOf(active[0]), seqOf(active[0])];
+    const isNear = () => at < sources.length && ownerOf(sources[at]) === owner;
+    while (isNear() && seqOf(sources[at]) === seq) active.push(sources[at++]);
+    const ends = active.map(({ rows }) => rows.next);
+    const count = Math.min(...ends, isNear() ? seqOf(sources[at]) : Number.POSITIVE_INFINITY) - seq;
+    take(joiner, active, count);
+    active = active.filter((source) => advance(source, count));
   }
-  return merged;
+  return joiner.encode(names);
 }
 
-/** `whole`, and between its operations those of `others` that are not in it. */
-function fillGaps(whole: UpdateOperation[], others: UpdateOperation[]): UpdateOperation[] {
-  const filled = [...whole];
-  for (let other of others) {
-    let length = operationLength(other);
-    for (const known of whole) {
-      const from = known.id.seq - other.id.seq;
-      const to = from + operationLength(known);
-      if (known.id.replica !== other.id.replica || to <= 0 || from >= length) continue;
-      if (from > 0) filled.push(sliceOperation(other, 0, from));
-      if (to < length) other = sliceOperation(other, to, length);
-      length = Math.max(0, length - to);
-      if (length === 0) break;
-    }
-    if (length > 0) filled.push(other);
-  }
-  return filled.sort(compareOperations);
+function ownerOf({ names, rows }: Source): number {
+  return names[rows.own];
 }
 
-function compareOperations(a: UpdateOperation, b: UpdateOperation): number {
-  return compareReplicaIds(a.id.replica, b.id.replica) || a.id.seq - b.id.seq;
+/** The seq of the next operation to merge. */
+function seqOf({ rows, done }: Source): number {
+  return rows.seq + done;
 }
 
-/** How many units at the front of `operation` are in `merged` already, which is ascending; compares them. */
-function overlap(merged: readonly UpdateOperation[], operation: UpdateOperation): number {
-  const end = operation.id.seq + operationLength(operation);
-  let known = 0;
-  for (let at = merged.length - 1; at >= 0; at--) {
-    const other = merged[at];
-    const otherEnd = other.id.seq + operationLength(other);
-    if (other.id.replica !== operation.id.replica || otherEnd <= operation.id.seq) break;
-    const from = Math.max(other.id.seq, operation.id.seq);
-    const to = Math.min(otherEnd, end);
-    const theirs = sliceOperation(other, from - other.id.seq, to - other.id.seq);
-    const ours = sliceOperation(operation, from - operation.id.seq, to - operation.id.seq);
-    if (!sameOperation(theirs, ours)) throw new CrdtError("CONFLICT", "one id for two different operations");
-    known = Math.max(known, to - operation.id.seq);
-  }
-  return known;
-}
-
-/** Writes `operations`, which are in ascending order of ids and do not overlap. */
-export function encodeOperations(operations: Iterable<UpdateOperation>): Uint8Array {
-  const runs = [...joinOperations(operations)];
-  const out = new Writer();
-  const stretches = contiguous(runs);
-  const names = [...new Set(runs.flatMap(replicasOf))].sort();
-  if (stretches.length === 1 && names.length === 1 && names[0].length === USUAL_LENGTH) {
-    writeName(out.u8(BY_OWN_ID), names[0]);
-    writeRows(out.varint(stretches[0][0].id.seq), stretches[0], names);
-    return out.finish();
-  }
-  writeNames(out.u8(BY_ID), names);
-  out.varint(stretches.length);
-  for (const stretch of stretches) {
-    const { replica, seq } = stretch[0].id;
-    out.varint(names.indexOf(replica)).varint(seq).varint(stretch.length);
-    writeRows(out, stretch, names);
-  }
-  return out.finish();
-}
-
-function writeRows(out: Writer, stretch: readonly UpdateOperation[], names: readonly ReplicaId[]): void {
-  const indices = new Map(names.map((name, index) => [name, index]));
-  const refer = ({ replica, seq }: ItemId, to: ItemId | null) =>
-    row.writeReference(
-      out,
-      indices.get(replica)!,
-      seq,
-      to ? indices.get(to.replica)! : row.NO_REPLICA,
-      to?.seq ?? 0,
-    );
-  stretch.forEach((operation, number) => {
-    if (operation.kind === "insert") writeInsert(out, operation, stretch[number - 1], refer);
-    else if (operation.kind === "delete") {
-      row.writeHead(out, operation.direction === 1 ? row.DELETED_UP : row.DELETED_DOWN, operation.length);
-      refer(operation.id, operation.target);
-    } else {
-      row.writeHead(out, row.OPAQUE, operation.row.bytes.length);
-      out.varint(operation.row.kind).bytes(operation.row.bytes);
-    }
+/** The stretches of `update`, each at its first row. New names are added to `known`. */
+function sourcesOf(update: Update, known: Map<ReplicaId, number>): Source[] {
+  const names = update.names.map((name) => {
+    if (!known.has(name)) known.set(name, known.size);
+    return known.get(name)!;
+  });
+  return Array.from({ length: update.stretchCount }, (_, number) => {
+    const { rows, reader, count } = update.stretch(number);
+    rows.read();
+    return { names, rows, reader, done: 0, left: count - 1 };
   });
 }
 
-function writeInsert(
-  out: Writer,
-  operation: InsertOperation,
-  previous: UpdateOperation | undefined,
-  refer: (from: ItemId, to: ItemId | null) => void,
-): void {
-  const { id, left, content, leftOut } = operation;
-  const isContinued = previous?.kind === "insert" && continuesInsert(previous, operation);
-  const right = operation.right;
-  let kind = right === undefined || isContinued ? row.CONTINUED : row.BETWEEN;
-  if (kind === row.BETWEEN && left && right && sameId(right, idAt(left, 1))) kind = row.BEFORE_NEXT;
-  if (leftOut !== undefined) kind = row.LEFT_OUT;
-  row.writeHead(out, kind, operationLength(operation));
-  if (kind !== row.CONTINUED) refer(id, left);
-  if (kind === row.BETWEEN || kind === row.LEFT_OUT) refer(id, right ?? null);
-  for (const character of content) out.point(character.codePointAt(0)!);
+/** Goes behind `count` operations. Returns whether there are more. */
+function advance(source: Source, count: number): boolean {
+  const { rows } = source;
+  source.done += count;
+  if (source.done < rows.length) return true;
+  if (source.left === 0) return false;
+  source.left--;
+  source.done = 0;
+  rows.read();
+  return true;
 }
 
-function replicasOf(operation: UpdateOperation): ReplicaId[] {
-  const names = [operation.id.replica];
-  if (operation.kind === "delete") names.push(operation.target.replica);
-  if (operation.kind === "insert") {
-    for (const origin of [operation.left, operation.right]) if (origin) names.push(origin.replica);
+/** Adds the next `count` operations, which all of `sources` hold in one row each and must say the same about. */
+function take(joiner: RowJoiner, sources: readonly Source[], count: number): void {
+  const source = sources.find(({ rows }) => rows.kind !== row.LEFT_OUT) ?? sources[0];
+  const others = sources.filter((other) => other !== source);
+  for (const other of others) refuse(!isSame(source, other, count));
+  const { rows, reader } = source;
+  joiner.add(rows, source.names, source.done, count);
+  if (rows.kind === row.OPAQUE) {
+    const bytes = reader.bytes(rows.opaqueLength);
+    for (const other of others) {
+      const theirs = other.reader.bytes(bytes.length);
+      refuse(bytes.some((byte, index) => byte !== theirs[index]));
+    }
+    joiner.content.bytes(bytes);
+  } else if (rows.isInsert && rows.kind !== row.LEFT_OUT) {
+    const readable = others.filter((other) => other.rows.kind !== row.LEFT_OUT);
+    for (let left = count; left > 0; left--) {
+      const point = reader.point();
+      for (const other of readable) refuse(other.reader.point() !== point);
+      joiner.content.point(point);
+    }
   }
-  return names;
 }
 
-function contiguous(runs: readonly UpdateOperation[]): UpdateOperation[][] {
-  const stretches: UpdateOperation[][] = [];
-  let end: ItemId | undefined;
-  for (const run of runs) {
-    if (end !== undefined && sameId(run.id, end)) stretches.at(-1)!.push(run);
-    else stretches.push([run]);
-    end = idAt(run.id, operationLength(run));
+function refuse(isOther: boolean): void {
+  if (isOther) throw new CrdtError("CONFLICT", "one id, two operations");
+}
+
+/** Whether two say the same about the next `count` operations, but for what they insert. */
+function isSame(a: Source, b: Source, count: number): boolean {
+  if (a.rows.isInsert && b.rows.isInsert) return hasSameOrigins(a, b);
+  if (a.rows.isInsert || b.rows.isInsert) return false;
+  if (a.rows.kind === row.OPAQUE || b.rows.kind === row.OPAQUE) {
+    const isOpaque = a.rows.kind === b.rows.kind && a.rows.opaqueKind === b.rows.opaqueKind;
+    return isOpaque && a.rows.opaqueLength === b.rows.opaqueLength;
   }
-  return stretches;
+  const isTarget = a.names[a.rows.target] === b.names[b.rows.target] && targetOf(a) === targetOf(b);
+  return isTarget && (count === 1 || a.rows.kind === b.rows.kind);
+}
+
+function targetOf({ rows, done }: Source): number {
+  return rows.kind === row.DELETED_UP ? rows.targetSeq + done : rows.targetSeq - done;
+}
+
+function hasSameOrigins(a: Source, b: Source): boolean {
+  const [left, right] = [originsOf(a), originsOf(b)];
+  if (left[0] !== right[0] || left[1] !== right[1]) return false;
+  return left.length === 2 || right.length === 2 || (left[2] === right[2] && left[3] === right[3]);
+}
+
+/** The left origin and, where the row tells it, the right one: a replica and a seq each. */
+function originsOf(source: Source): number[] {
+  const { names, rows, done } = source;
+  const nameOf = (index: number) => (index === row.NO_REPLICA ? index : names[index]);
+  const isInside = done > 0 || rows.kind === row.CONTINUED;
+  const left = isInside ? [ownerOf(source), seqOf(source) - 1] : [nameOf(rows.left), rows.leftSeq];
+  if (isInside && rows.kind !== row.LEFT_OUT) return left;
+  return [...left, nameOf(rows.right), rows.rightSeq];
 }

@@ -1,4 +1,4 @@
-import { CrdtError } from "../errors.js";
+import { type CrdtError, malformed } from "../errors.js";
 import { decodeUtf8, readPoint, sequenceLength } from "./utf8.js";
 
 /**
@@ -16,7 +16,7 @@ export class Reader {
 
   /** Reads other bytes, from their start. */
   reset(bytes: Uint8Array): this {
-    if (!(bytes instanceof Uint8Array)) throw new CrdtError("MALFORMED", "expected a Uint8Array");
+    if (!(bytes instanceof Uint8Array)) throw malformed("not a Uint8Array");
     this.#bytes = bytes;
     this.#at = 0;
     return this;
@@ -53,12 +53,12 @@ export class Reader {
     for (;;) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
-      if (value > Number.MAX_SAFE_INTEGER) throw new CrdtError("MALFORMED", "a number beyond 2^53 - 1");
+      if (value > Number.MAX_SAFE_INTEGER) throw malformed("number too high");
       if (byte < 0x80) {
-        if (byte === 0) throw new CrdtError("MALFORMED", "a number spelled longer than needed");
+        if (byte === 0) throw malformed("number spelling");
         return value;
       }
-      if (scale >= 2 ** 49) throw new CrdtError("MALFORMED", "a number of more than eight bytes");
+      if (scale >= 2 ** 49) throw malformed("number too long");
       scale *= 128;
     }
   }
@@ -123,7 +123,7 @@ export class Reader {
 
   /** The input is over: refuses trailing bytes. */
   end(): void {
-    if (this.remaining > 0) throw new CrdtError("MALFORMED", `${this.remaining} bytes too many`);
+    if (this.remaining > 0) throw malformed("bytes left over");
   }
 
   #view(length: number): Uint8Array {
@@ -134,5 +134,5 @@ export class Reader {
 }
 
 function truncated(): CrdtError {
-  return new CrdtError("MALFORMED", "the bytes end too early");
+  return malformed("bytes end early");
 }

@@ -1,4 +1,4 @@
-import { CrdtError } from "../errors.js";
+import { malformed } from "../errors.js";
 import { compareReplicaIds, isReplicaId, type ReplicaId } from "../ids.js";
 import type { Reader } from "./reader.js";
 import type { Writer } from "./writer.js";
@@ -12,7 +12,7 @@ export const USUAL_LENGTH = 11;
  * @throws {CrdtError} `MALFORMED` when `name` is no replica id.
  */
 export function writeName(out: Writer, name: ReplicaId): Writer {
-  if (!isReplicaId(name)) throw new CrdtError("MALFORMED", "no replica id");
+  if (!isReplicaId(name)) throw malformed("not a replica id");
   let bits = 0;
   let held = 0;
   for (const character of name) {
@@ -39,7 +39,7 @@ export function readName(reader: Reader, length: number): ReplicaId {
     bits -= 6;
     name += ALPHABET[(held >> bits) & 63];
   }
-  if ((held & ((1 << bits) - 1)) !== 0) throw new CrdtError("MALFORMED", "a replica id with bits left over");
+  if ((held & ((1 << bits) - 1)) !== 0) throw malformed("replica id padding");
   return name as ReplicaId;
 }
 
@@ -58,9 +58,9 @@ export function readNames(reader: Reader): ReplicaId[] {
   const names: ReplicaId[] = [];
   for (let left = reader.count(2); left > 0; left--) {
     const name = readName(reader, reader.u8());
-    if (!isReplicaId(name)) throw new CrdtError("MALFORMED", "a replica id of no or too many characters");
+    if (!isReplicaId(name)) throw malformed("replica id length");
     if (names.length > 0 && compareReplicaIds(names[names.length - 1], name) >= 0) {
-      throw new CrdtError("MALFORMED", "replicas out of order");
+      throw malformed("replica order");
     }
     names.push(name);
   }

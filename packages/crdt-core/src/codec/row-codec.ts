@@ -1,4 +1,4 @@
-import { CrdtError } from "../errors.js";
+import { CrdtError, malformed } from "../errors.js";
 import { SEQ_MAX } from "../ids.js";
 import { ROW_KIND_MAX } from "../log/operation.js";
 import type { Reader } from "./reader.js";
@@ -93,8 +93,8 @@ export class RowReader {
     this.length = (head - this.kind) / 8;
     this.seq = this.next;
     this.#readBody();
-    if (this.length === 0) throw malformed("a row of no operation");
-    if (this.seq > SEQ_MAX - this.length + 1) throw malformed("a seq beyond 2^53 - 1");
+    if (this.length === 0) throw malformed("empty row");
+    if (this.seq > SEQ_MAX - this.length + 1) throw malformed("seq too high");
     this.next = this.seq + this.length;
     if (this.kind === DELETED_UP || this.kind === DELETED_DOWN) this.#checkTargets();
   }
@@ -103,6 +103,13 @@ export class RowReader {
   skipContent(): void {
     if (this.kind <= BEFORE_NEXT) this.#reader.skipPoints(this.length);
     else if (this.kind === OPAQUE) this.#reader.skip(this.opaqueLength);
+  }
+
+  /** Reads the content, and writes it to `out`. */
+  copyContent(out: Writer): void {
+    if (this.kind <= BEFORE_NEXT)
+      for (let left = this.length; left > 0; left--) out.point(this.#reader.point());
+    else if (this.kind === OPAQUE) out.bytes(this.#reader.bytes(this.opaqueLength));
   }
 
   /** Whether the row inserts text. */
@@ -115,7 +122,7 @@ export class RowReader {
       case CONTINUED:
         this.left = this.own;
         this.leftSeq = this.seq - 1;
-        if (this.seq === 1) throw malformed("text that continues nothing");
+        if (this.seq === 1) throw malformed("nothing to continue");
         break;
       case BETWEEN:
       case LEFT_OUT:
@@ -123,12 +130,12 @@ export class RowReader {
         this.rightSeq = this.#readReference();
         this.right = this.#replica;
         if (this.left !== NO_REPLICA && this.left === this.right && this.leftSeq === this.rightSeq) {
-          throw new CrdtError("FORGED_ORIGIN", "the same origin on both sides");
+          throw new CrdtError("FORGED_ORIGIN", "equal origins");
         }
         break;
       case BEFORE_NEXT:
         this.#readLeft();
-        if (this.left === NO_REPLICA) throw malformed("the start of the text has no next id");
+        if (this.left === NO_REPLICA) throw malformed("no next id");
         this.right = this.left;
         this.rightSeq = this.leftSeq + 1;
         if (this.right === this.own && this.rightSeq >= this.seq) throw notEarlier();
@@ -137,16 +144,16 @@ export class RowReader {
       case DELETED_DOWN:
         this.targetSeq = this.#readReference();
         this.target = this.#replica;
-        if (this.target === NO_REPLICA) throw malformed("a deletion of nothing");
+        if (this.target === NO_REPLICA) throw malformed("no target");
         break;
       case OPAQUE:
         this.opaqueLength = this.length;
         this.length = 1;
         this.opaqueKind = this.#reader.varint();
-        if (this.opaqueKind > ROW_KIND_MAX) throw malformed("an opaque row's kind beyond 65535");
+        if (this.opaqueKind > ROW_KIND_MAX) throw malformed("row kind too high");
         break;
       default:
-        throw malformed("an unknown kind of row");
+        throw malformed("row kind");
     }
   }
 
@@ -165,27 +172,23 @@ export class RowReader {
     const isOwn = code % 2 === 0;
     this.#replica = isOwn ? this.own : (code - 1) / 2;
     const seq = isOwn ? this.seq - code / 2 : this.#reader.varint();
-    if (this.#replica >= this.#replicas || seq < 1) throw malformed("a reference to no element");
+    if (this.#replica >= this.#replicas || seq < 1) throw malformed("no such element");
     if (!isOwn && this.#replica === this.own) {
-      throw seq < this.seq ? malformed("a reference spelled as another's") : notEarlier();
+      throw seq < this.seq ? malformed("reference spelling") : notEarlier();
     }
     return seq;
   }
 
   #checkTargets(): void {
     const isUp = this.kind === DELETED_UP;
-    if (!isUp && this.length === 1) throw malformed("one deletion has no direction");
+    if (!isUp && this.length === 1) throw malformed("direction of one");
     const isBeyond = isUp ? this.targetSeq > SEQ_MAX - this.length + 1 : this.targetSeq < this.length;
-    if (isBeyond) throw malformed("a deletion of no element");
+    if (isBeyond) throw malformed("no such element");
     const last = isUp ? this.targetSeq + this.length - 1 : this.targetSeq;
     if (this.target === this.own && last >= this.seq) throw notEarlier();
   }
 }
 
 function notEarlier(): CrdtError {
-  return new CrdtError("FORGED_ORIGIN", "a reference to what is not earlier");
-}
-
-function malformed(message: string): CrdtError {
-  return new CrdtError("MALFORMED", message);
+  return new CrdtError("FORGED_ORIGIN", "reference to the future");
 }

@@ -1,4 +1,4 @@
-import { CrdtError } from "../errors.js";
+import { malformed } from "../errors.js";
 import type { Characters } from "../text/characters.js";
 import type { Sequence } from "../text/sequence.js";
 import type { SpanBuilder } from "../text/span-builder.js";
@@ -66,7 +66,7 @@ export class CharacterSource {
 
   /** @throws {CrdtError} `MALFORMED` when there are characters left. */
   end(): void {
-    if (this.#at < this.#points.length) throw malformed("more characters than elements");
+    if (this.#at < this.#points.length) throw malformed("too many characters");
   }
 }
 
@@ -82,11 +82,11 @@ export class DeadSource {
     let sum = 0;
     do {
       const run = reader.varint();
-      if (run === 0 && this.#runs.length > 0) throw malformed("an empty run of characters");
+      if (run === 0 && this.#runs.length > 0) throw malformed("empty run");
       this.#runs.push(run);
       sum += run;
     } while (sum < count);
-    if (sum > count) throw malformed("more deleted characters than deleted elements");
+    if (sum > count) throw malformed("too many characters");
     this.known = new CharacterSource(reader.nested().rest());
   }
 
@@ -123,8 +123,4 @@ export function putCharacters(
   visible.end();
   dead.end();
   characters.indexWide();
-}
-
-function malformed(message: string): CrdtError {
-  return new CrdtError("MALFORMED", message);
 }

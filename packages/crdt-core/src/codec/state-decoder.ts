@@ -1,4 +1,4 @@
-import { CrdtError } from "../errors.js";
+import { CrdtError, malformed } from "../errors.js";
 import type { ReplicaId } from "../ids.js";
 import {
   deletionsMax,
@@ -44,9 +44,8 @@ export class StateHeader {
     this.tallies = this.names.map(() => [reader.varint(), reader.varint(), reader.varint()]);
     this.#reader = reader;
     const rows = this.tallies.reduce((sum, [, inserts, deletes]) => sum + inserts + deletes, 0);
-    if (rows > reader.remaining) throw malformed("more rows than bytes");
-    if (this.tallies.some(([last]) => last > LOGGED_SEQ_MAX))
-      throw new CrdtError("LIMIT", "a seq beyond 2^31 - 1");
+    if (rows > reader.remaining) throw malformed("row count");
+    if (this.tallies.some(([last]) => last > LOGGED_SEQ_MAX)) throw new CrdtError("LIMIT", "seq too high");
   }
 
   /** How many operations the state holds, each seq counted. */
@@ -57,7 +56,7 @@ export class StateHeader {
   /** The visible text. @throws {CrdtError} `MALFORMED` */
   text(): string {
     const text = decodeUtf8(this.#visible);
-    if (text.length !== this.units) throw malformed("a text of another length");
+    if (text.length !== this.units) throw malformed("text length");
     return text;
   }
 
@@ -83,10 +82,10 @@ export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
   const { visible, reader } = header.body();
   const { bytes } = header;
   if (!isTrusted && !header.isProportionate) {
-    throw new CrdtError("LIMIT", "too many elements for so few bytes");
+    throw new CrdtError("LIMIT", "too many elements");
   }
   if (!isTrusted && header.operations > header.elements + deletionsMax(header.elements) + bytes) {
-    throw new CrdtError("LIMIT", "too many deletions for so few elements");
+    throw new CrdtError("LIMIT", "too many deletions");
   }
   if (header.elements > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many elements");
   const sequence = new Sequence();
@@ -97,7 +96,7 @@ export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
   putCharacters(sequence, spans, new CharacterSource(visible), new DeadSource(reader, spans.deadCount));
   reader.end();
   sequence.fill(spans);
-  if (sequence.length !== header.units) throw malformed("a text of another length");
+  if (sequence.length !== header.units) throw malformed("text length");
   return sequence;
 }
 
@@ -110,7 +109,7 @@ function orderSpans(log: OperationLog, rows: StateRows, exceptions: OrderExcepti
     return spans;
   } catch (error) {
     /* v8 ignore next -- Anything else would be a fault of ours. @preserve */
-    if (error instanceof RangeError) throw malformed("an exception that names no sibling");
+    if (error instanceof RangeError) throw malformed("no such sibling");
     throw error;
   }
 }
@@ -124,9 +123,8 @@ function readExceptions(reader: Reader, log: OperationLog): OrderExceptions {
     const distance = reader.varint();
     run += distance;
     const what = reader.u8();
-    if (what < 1 || what > 3 || (distance === 0 && left < count))
-      throw malformed("an exception that says nothing");
-    if (run >= log.elements || log.startOfRun(run) !== run) throw malformed("an exception for no run");
+    if (what < 1 || what > 3 || (distance === 0 && left < count)) throw malformed("empty exception");
+    if (run >= log.elements || log.startOfRun(run) !== run) throw malformed("no such run");
     if ((what & state.HAS_SIBLING) !== 0) siblings.set(run, run - reader.varint());
     if ((what & state.HAS_RIGHT) !== 0) rights.set(run, earlier(run, reader.varint()));
   }
@@ -135,10 +133,6 @@ function readExceptions(reader: Reader, log: OperationLog): OrderExceptions {
 
 /** The element `distance` before `run`; NONE for 0. */
 function earlier(run: number, distance: number): number {
-  if (distance > run) throw malformed("a right origin before the first element");
+  if (distance > run) throw malformed("no such element");
   return distance === 0 ? NONE : run - distance;
-}
-
-function malformed(message: string): CrdtError {
-  return new CrdtError("MALFORMED", message);
 }

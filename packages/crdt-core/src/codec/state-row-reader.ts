@@ -1,5 +1,5 @@
 import { grown, type Ints } from "../columns.js";
-import { CrdtError } from "../errors.js";
+import { malformed } from "../errors.js";
 import { ROW_KIND_MAX } from "../log/operation.js";
 import type { OperationLog } from "../log/operation-log.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
@@ -50,7 +50,7 @@ export class StateRows {
 
   #readSegment(index: number, rows: number): void {
     const log = this.#log.replicas[index];
-    if (log === undefined || rows > this.#heads.remaining) throw malformed("rows of nobody, or too many");
+    if (log === undefined || rows > this.#heads.remaining) throw malformed("segment");
     let caret = this.#carets[index];
     for (let left = rows; left > 0; left--) caret = this.#readRow(log, caret);
     this.#carets[index] = caret;
@@ -63,7 +63,7 @@ export class StateRows {
     const length = (head - kind) / 8;
     if (kind === state.STATE_OPAQUE) return this.#readOpaque(log, length, caret);
     if (length === 0 || log.next + length - 1 > this.#header.tallies[log.index][0])
-      throw malformed("a row of no, or too many operations");
+      throw malformed("row length");
     switch (kind) {
       case state.INSERT_AT_CARET:
         return this.#insert(log, length, caret);
@@ -78,7 +78,7 @@ export class StateRows {
       case state.DELETE_ON_AT:
         return this.#deleteOn(log, length, this.#reference(caret));
       default:
-        throw malformed("an unknown kind of row");
+        throw malformed("row kind");
     }
   }
 
@@ -111,18 +111,18 @@ export class StateRows {
 
   /** Marks what a row deletes: elements of one run, because only then their ids are neighbours as their numbers are. */
   #kill(first: number, count: number): void {
-    if (first < 0 || first + count > this.#log.elements) throw malformed("a deletion of no element");
+    if (first < 0 || first + count > this.#log.elements) throw malformed("no such element");
     const { marks } = this;
     marks[first] |= DEAD;
     for (let element = first + 1; element < first + count; element++) {
-      if ((marks[element] & BEGINS) !== 0) throw malformed("a deletion across runs");
+      if ((marks[element] & BEGINS) !== 0) throw malformed("deletion across runs");
       marks[element] = DEAD;
     }
   }
 
   #readOpaque(log: ReplicaLog, length: number, caret: number): number {
     const kind = this.#references.varint();
-    if (kind > ROW_KIND_MAX) throw malformed("an opaque row's kind beyond 65535");
+    if (kind > ROW_KIND_MAX) throw malformed("row kind too high");
     log.row(kind, this.#references.bytes(length));
     return caret;
   }
@@ -133,10 +133,6 @@ export class StateRows {
       const log = this.#log.replicas[index];
       return last > 0 && log.next - 1 === last && log.insertCount === inserts && log.deleteCount === deletes;
     });
-    if (!fits || this.#log.elements !== elements) throw malformed("rows that do not add up");
+    if (!fits || this.#log.elements !== elements) throw malformed("row count");
   }
-}
-
-function malformed(message: string): CrdtError {
-  return new CrdtError("MALFORMED", message);
 }

@@ -1,4 +1,4 @@
-import { CrdtError } from "../errors.js";
+import { CrdtError, malformed } from "../errors.js";
 import type { OperationRange, ReplicaId } from "../ids.js";
 import type { Stretch } from "../log/operation-log.js";
 import type { Sequence } from "../text/sequence.js";
@@ -62,7 +62,7 @@ export class Update {
       const names = [readName(reader, USUAL_LENGTH)];
       return new Update(bytes, { bytes, names, ...checkOwn(reader) });
     }
-    if (layout !== BY_ID) throw new CrdtError("UNSUPPORTED_VERSION", "an unknown update format");
+    if (layout !== BY_ID) throw new CrdtError("UNSUPPORTED_VERSION", "update format");
     const names = readNames(reader);
     return new Update(bytes, { bytes, names, ...checkStretches(reader, names.length) });
   }
@@ -166,7 +166,7 @@ function checkStretches(reader: Reader, replicas: number): Stretches {
   for (let left = reader.count(5); left > 0; left--) {
     const [owner, first, count] = [reader.varint(), reader.varint(), reader.count()];
     if (owner < previous[0] || (owner === previous[0] && first <= previous[2] + 1) || owner >= replicas) {
-      throw new CrdtError("MALFORMED", "stretches out of order");
+      throw malformed("stretch order");
     }
     const stretch = [owner, first, 0, 0, reader.position];
     kinds |= checkRows(reader, stretch, replicas, count);
@@ -179,7 +179,7 @@ function checkStretches(reader: Reader, replicas: number): Stretches {
 
 /** Checks `count` rows of a stretch, or all there are, and notes its last seq and how many they are. Returns their kinds. */
 function checkRows(reader: Reader, stretch: number[], replicas: number, count: number): number {
-  if (stretch[1] < 1) throw new CrdtError("MALFORMED", "an operation without a seq");
+  if (stretch[1] < 1) throw malformed("no seq");
   const rows = new RowReader(reader, stretch[0], stretch[1], replicas);
   const isCounted = count !== Number.POSITIVE_INFINITY;
   let kinds = 0;
@@ -189,7 +189,7 @@ function checkRows(reader: Reader, stretch: number[], replicas: number, count: n
     rows.skipContent();
     kinds |= 1 << rows.kind;
   }
-  if (read === 0) throw new CrdtError("MALFORMED", "an empty stretch");
+  if (read === 0) throw malformed("empty stretch");
   stretch[2] = rows.next - 1;
   stretch[3] = read;
   return kinds;

@@ -1,4 +1,4 @@
-import { CrdtError } from "../errors.js";
+import { CrdtError, malformed } from "../errors.js";
 
 /** The platform's decoder, as far as it is used here: Node and every browser have it, the language's own library has not. */
 declare class TextDecoder {
@@ -18,7 +18,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch (cause) {
-    throw new CrdtError("MALFORMED", "bytes that are not UTF-8", { cause });
+    throw new CrdtError("MALFORMED", "not UTF-8", { cause });
   }
 }
 
@@ -121,7 +121,7 @@ export function writePoint(out: Uint8Array, at: number, point: number): number {
     out[at] = point;
     return at + 1;
   }
-  if (isSurrogate(point)) throw new CrdtError("MALFORMED", "half of a surrogate pair");
+  if (isSurrogate(point)) throw malformed("half a surrogate pair");
   const length = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
   for (let i = length - 1; i > 0; i--) {
     out[at + i] = 0x80 | ((point >> (6 * (length - 1 - i))) & 0x3f);
@@ -135,5 +135,5 @@ function isSurrogate(point: number): boolean {
 }
 
 function bad(): CrdtError {
-  return new CrdtError("MALFORMED", "bytes that are not UTF-8");
+  return malformed("not UTF-8");
 }

@@ -1,7 +1,7 @@
 import type { Reader } from "../codec/reader.js";
 import { decodeUtf8, emptyPoints, type Points } from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
-import { CrdtError } from "../errors.js";
+import { CrdtError, malformed } from "../errors.js";
 import { RankedList } from "./ranked-list.js";
 
 /** Code units handed to `String.fromCharCode` at once: far below any engine's limit on arguments. */
@@ -183,7 +183,7 @@ export class Characters {
     for (; rank < this.#wide.length; rank++) {
       const narrow = this.#wide.at(rank) - from;
       if (narrow >= left) break;
-      if (left - narrow === 1) throw new CrdtError("OUT_OF_RANGE", "an offset inside a surrogate pair");
+      if (left - narrow === 1) throw new CrdtError("OUT_OF_RANGE", "inside a surrogate pair");
       left -= narrow + 2;
       from += narrow + 1;
     }
@@ -274,7 +274,7 @@ export class TextCollector {
 
 /** What reading a character that was left out comes to. */
 function trimmed(): CrdtError {
-  return new CrdtError("TRIMMED", "this replica does not hold the characters of that deleted text");
+  return new CrdtError("TRIMMED", "characters were trimmed");
 }
 
 /**
@@ -282,7 +282,7 @@ function trimmed(): CrdtError {
  * @throws {CrdtError} `MALFORMED` when it is no string, empty, or holds half of a surrogate pair.
  */
 export function countContent(content: string): number {
-  if (typeof content !== "string" || content === "") throw new CrdtError("MALFORMED", "nothing to insert");
+  if (typeof content !== "string" || content === "") throw malformed("nothing to insert");
   let count = content.length;
   if (count === 1 && (content.charCodeAt(0) & 0xf800) !== 0xd800) return 1;
   for (let at = 0; at < content.length; at++) {
@@ -290,7 +290,7 @@ export function countContent(content: string): number {
     if (unit < 0xd800 || unit > 0xdfff) continue;
     const low = content.charCodeAt(++at); // NaN at the end: no low half, whichever way it is compared.
     if (unit > 0xdbff || !(low >= 0xdc00 && low <= 0xdfff)) {
-      throw new CrdtError("MALFORMED", "half of a surrogate pair");
+      throw malformed("half a surrogate pair");
     }
     count--;
   }

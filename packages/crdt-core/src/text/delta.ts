@@ -57,7 +57,7 @@ export class TextDelta {
         at += step.retain;
       }
     }
-    if (at > text.length) throw new CrdtError("OUT_OF_RANGE", "the delta reaches beyond the text");
+    if (at > text.length) throw new CrdtError("OUT_OF_RANGE", "text too short");
     return result + text.slice(at);
   }
 }

@@ -46,7 +46,7 @@ function markRange(marks: Uint8Array, log: ReplicaLog, from: number, to: number)
 
 /** @throws {CrdtError} `UNKNOWN_ID` when `version` names operations that are not here. */
 export function refuseUnknown({ log }: Sequence, version: VersionVector): void {
-  if (!log.version().covers(version)) throw new CrdtError("UNKNOWN_ID", "a version that was never seen here");
+  if (!log.version().covers(version)) throw new CrdtError("UNKNOWN_ID", "unknown version");
 }
 
 /** The text that someone saw. O(elements), 1.3 ms for automerge-paper anywhere in its history. */

@@ -1,6 +1,6 @@
 import * as row from "../codec/row-codec.js";
 import type { Update } from "../codec/update.js";
-import { CrdtError, type CrdtErrorCode } from "../errors.js";
+import { CrdtError, type CrdtErrorCode, malformed } from "../errors.js";
 import type { ItemId, OperationRange, ReplicaId } from "../ids.js";
 import { Incoming } from "../log/incoming.js";
 import type { OpaqueRow } from "../log/operation.js";
@@ -103,7 +103,7 @@ export class Integration {
     if (waiting.rows === 0) return;
     const rows = waiting.rows + this.#pending.rows;
     if (rows > WAITING_ROWS_MAX || waiting.bytes + this.#pending.bytes > WAITING_BYTES_MAX) {
-      throw new CrdtError("LIMIT", "too many operations that wait for others: ask for what is missing first");
+      throw new CrdtError("LIMIT", "too many operations wait");
     }
     for (const [awaited, incoming] of waiting.all()) this.#pending.holdOnce(awaited, incoming.detached());
   }
@@ -179,9 +179,9 @@ export class Integration {
 
   /** Notes that the next `count` elements have no characters. */
   #noteLeftOut(count: number): void {
-    if (this.#isFreed) throw new CrdtError("MALFORMED", "text without characters that had to wait");
+    if (this.#isFreed) throw malformed("characters missing");
     this.#missingRoom -= count;
-    if (this.#missingRoom < 0) throw new CrdtError("LIMIT", "too many elements for so few bytes");
+    if (this.#missingRoom < 0) throw new CrdtError("LIMIT", "too many elements");
     this.#leftOut.push(this.#sequence.log.elements, count);
   }
 
@@ -193,7 +193,7 @@ export class Integration {
       return this.#await(incoming.name(rows.target), highest);
     this.#deletions += rows.length - known;
     if (this.#deletions > deletionsMax(this.#sequence.log.elements) && !this.#isFreed) {
-      throw new CrdtError("LIMIT", "an update with too many deletions for so few characters");
+      throw new CrdtError("LIMIT", "too many deletions");
     }
     deleteTargets(this.#sequence, this.#advance(incoming), target, rows, known);
     return true;
@@ -227,7 +227,7 @@ export class Integration {
   /** The log that gets the row that was read, with its length before this update noted. */
   #advance(incoming: Incoming): ReplicaLog {
     /* v8 ignore next -- It takes 2^31 operations to see. @preserve */
-    if (incoming.rows.next > LOGGED_SEQ_MAX) throw new CrdtError("LIMIT", "a seq beyond 2^31 - 1");
+    if (incoming.rows.next > LOGGED_SEQ_MAX) throw new CrdtError("LIMIT", "seq too high");
     const log = this.#sequence.log.of(incoming.replica);
     if (!this.#advanced.has(log)) this.#advanced.set(log, log.next);
     return log;
@@ -237,8 +237,7 @@ export class Integration {
     for (let at = 0; at < this.#leftOut.length; at += 2) {
       const end = this.#leftOut[at] + this.#leftOut[at + 1];
       for (let element = this.#leftOut[at]; element < end; element++) {
-        if (this.#sequence.isVisible(element))
-          throw new CrdtError("MALFORMED", "visible text without characters");
+        if (this.#sequence.isVisible(element)) throw malformed("characters missing");
       }
     }
   }

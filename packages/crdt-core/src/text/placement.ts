@@ -89,7 +89,7 @@ export class Placement {
       (left === NONE || right === NONE || this.#index.compare(left, right) < 0) &&
       (right === NONE || this.#isAtOrBefore(this.#log.left(right), left)) &&
       (left === NONE || this.#isAtOrBehind(this.#log.right(left), right));
-    if (!isHonest) throw new CrdtError("FORGED_ORIGIN", "the two origins were never neighbours");
+    if (!isHonest) throw new CrdtError("FORGED_ORIGIN", "origins never met");
   }
 
   /** Both are left origins: NONE is the start of the text. */

@@ -85,7 +85,7 @@ export class RecentView {
       if (difference === undefined) left = this.#sequence.elementLeftOf(now + inPart);
       else left = difference.first + this.#sequence.characters.elementsIn(difference.first, inPart) - 1;
     });
-    if (left === undefined) throw new CrdtError("OUT_OF_RANGE", "an offset beyond what the view shows");
+    if (left === undefined) throw new CrdtError("OUT_OF_RANGE", "offset beyond the view");
     return left;
   }
 

@@ -275,5 +275,5 @@ export class Sequence {
 
 /* v8 ignore next 3 -- It takes 2^26 characters to see. @preserve */
 function tooMany(): CrdtError {
-  return new CrdtError("LIMIT", `a document has at most ${ELEMENTS_MAX} characters, deleted ones included`);
+  return new CrdtError("LIMIT", "too many characters");
 }

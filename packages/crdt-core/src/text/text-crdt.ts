@@ -236,7 +236,7 @@ export class TextCRDT {
    */
   appendRow(kind: number, bytes: Uint8Array): ItemId {
     if (!Number.isInteger(kind) || kind < 0 || kind > ROW_KIND_MAX) {
-      throw new CrdtError("OUT_OF_RANGE", "the kind of a row is in [0, 65535]");
+      throw new CrdtError("OUT_OF_RANGE", "row kind");
     }
     return TextCRDT.edit(this, (_, log) => log.row(kind, bytes.slice())).id;
   }

@@ -38,5 +38,5 @@ function refuseUntold({ characters }: Sequence, marks: Uint8Array): void {
     run = marks[element] === (INSERTED | DELETED) || characters.isMissing(element) ? run + 1 : 0;
     if (run > free) beyond++;
   }
-  if (beyond > missingMax(0)) throw new CrdtError("LIMIT", "too many characters to forget at a stretch");
+  if (beyond > missingMax(0)) throw new CrdtError("LIMIT", "too many to forget");
 }

@@ -44,7 +44,7 @@ export function caretByWalk(sequence: Sequence, view: View, offset: number): Car
     right = from;
     isBehind = true;
   });
-  if (missing > 0) throw new CrdtError("OUT_OF_RANGE", "an offset beyond what the view shows");
+  if (missing > 0) throw new CrdtError("OUT_OF_RANGE", "offset beyond the view");
   return { left, right };
 }
 
@@ -71,6 +71,6 @@ export function elementsByWalk(sequence: Sequence, view: View, from: number, to:
     }
     at += width;
   });
-  if (to > at) throw new CrdtError("OUT_OF_RANGE", "an offset beyond what the view shows");
+  if (to > at) throw new CrdtError("OUT_OF_RANGE", "offset beyond the view");
   return shown;
 }

@@ -15,11 +15,11 @@ import {
   Update,
   VersionVector,
 } from "../../src/index.js";
-import { operationLength, sliceOperation } from "../../src/log/operation.js";
 import { caretByWalk, caretIn, elementsByWalk, elementsShown } from "../../src/text/view.js";
 import { expectSame, expectSameItems } from "./expect-same.js";
 import { forge } from "./forge.js";
 import { checkInvariants } from "./invariants.js";
+import { operationLength, sliceOperation } from "./operations.js";
 import * as plainOperation from "./plain/operation.js";
 import { TextCRDT as PlainText } from "./plain/text-crdt.js";
 import * as plainCodec from "./plain/update-codec.js";
@@ -259,8 +259,8 @@ export function inOne(letters: readonly Letter[]): Letter {
 
 function plainUpTo(update: Uint8Array, topOf: (replica: string) => number): Uint8Array {
   const operations = [...plainCodec.Update.decode(update).operations()];
-  const { operationLength, sliceOperation } = plainOperation;
-  return plainCodec.encodeOperations(upTo(operations, topOf, operationLength, sliceOperation));
+  const { sliceOperation: slice } = plainOperation;
+  return plainCodec.encodeOperations(upTo(operations, topOf, operationLength, slice));
 }
 
 function upTo<T extends { readonly id: { readonly replica: string; readonly seq: number } }>(

@@ -36,10 +36,19 @@ export class WebSocketAcceptor {
   }
 }
 
-/** Answers an upgrade request with an HTTP status instead of a socket, and closes the line. */
-export function refuseUpgrade(stream: Duplex, status: number, reason: string): void {
+/**
+ * Answers an upgrade request with an HTTP status instead of a socket, and closes the line.
+ * @param retryAfterSeconds When to come again, where that would help.
+ */
+export function refuseUpgrade(
+  stream: Duplex,
+  status: number,
+  reason: string,
+  retryAfterSeconds?: number,
+): void {
   stream.on("error", () => stream.destroy());
-  const head = `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  const retry = retryAfterSeconds === undefined ? "" : `Retry-After: ${retryAfterSeconds}\r\n`;
+  const head = `HTTP/1.1 ${status} ${reason}\r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`;
   stream.end(head, () => stream.destroy());
 }
 

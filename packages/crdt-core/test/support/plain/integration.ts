@@ -1,16 +1,10 @@
 import { CrdtError, type CrdtErrorCode } from "../../../src/errors.js";
 import { formatId, type ItemId, type OperationRange, type ReplicaId } from "../../../src/ids.js";
-import { type DeltaStep, TextDelta } from "./delta.js";
+import type { OpaqueRow } from "../../../src/index.js";
+import { type DeltaStep, TextDelta } from "../../../src/text/delta.js";
+import { idAt, operationLength } from "../operations.js";
 import type { Element } from "./element.js";
-import {
-  type InsertOperation,
-  idAt,
-  type OpaqueRow,
-  operationLength,
-  operationUnits,
-  sliceOperation,
-  type UpdateOperation,
-} from "./operation.js";
+import { type InsertOperation, operationUnits, sliceOperation, type UpdateOperation } from "./operation.js";
 import type { OperationLog } from "./operation-log.js";
 import type { Pending } from "./pending.js";
 import type { Sequence } from "./sequence.js";

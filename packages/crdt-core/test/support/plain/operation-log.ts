@@ -1,7 +1,9 @@
 import type { ItemId, OperationRange, ReplicaId } from "../../../src/ids.js";
+import type { OpaqueRow } from "../../../src/index.js";
 import { VersionVector } from "../../../src/version-vector.js";
+import { joinOperations, sameOperation } from "../operations.js";
 import type { Element } from "./element.js";
-import { joinOperations, type OpaqueRow, sameOperation, type UpdateOperation } from "./operation.js";
+import type { UpdateOperation } from "./operation.js";
 
 /** What one seq of a replica did. */
 export type LogEntry =

@@ -1,13 +1,7 @@
 import { CrdtError } from "../../../src/errors.js";
 import { type ItemId, isSeq, SEQ_MAX, sameId } from "../../../src/ids.js";
-
-/** An operation of a kind that this package does not know. It takes one seq; what it means belongs to the caller. */
-export interface OpaqueRow {
-  readonly id: ItemId;
-  /** In [0, 65535]. */
-  readonly kind: number;
-  readonly bytes: Uint8Array;
-}
+import type { DeleteOperation, RowOperation } from "../../../src/index.js";
+import { idAt, operationLength } from "../operations.js";
 
 /** Characters inserted in one go: the first after `left` and before `right`, each next one after the one before it. */
 export interface InsertOperation {
@@ -22,39 +16,8 @@ export interface InsertOperation {
   readonly right: ItemId | null;
 }
 
-/** `length` elements deleted: `target`, then the elements with the seqs above it (`1`) or below it (`-1`). */
-export interface DeleteOperation {
-  readonly kind: "delete";
-  /** The id of the first deletion; the others have the seqs that follow. */
-  readonly id: ItemId;
-  readonly target: ItemId;
-  readonly length: number;
-  readonly direction: 1 | -1;
-}
-
-/** An opaque row, as an operation among others. */
-export interface RowOperation {
-  readonly kind: "row";
-  readonly id: ItemId;
-  readonly row: OpaqueRow;
-}
-
 /** What an update is made of. */
 export type UpdateOperation = InsertOperation | DeleteOperation | RowOperation;
-
-/** The largest kind of an opaque row. */
-export const ROW_KIND_MAX = 0xffff;
-
-/** How many seqs `operation` takes. Cost: O(characters). */
-export function operationLength(operation: UpdateOperation): number {
-  if (operation.kind === "row") return 1;
-  return operation.kind === "delete" ? operation.length : countCodePoints(operation.content);
-}
-
-/** The element `steps` seqs from `id`; steps may be negative. */
-export function idAt(id: ItemId, steps: number): ItemId {
-  return steps === 0 ? id : { replica: id.replica, seq: id.seq + steps };
-}
 
 /** The units [from, to) of `operation`, as an operation of their own. Needs `from < to`. */
 export function sliceOperation(operation: UpdateOperation, from: number, to: number): UpdateOperation {
@@ -82,68 +45,6 @@ export function* operationUnits(operation: UpdateOperation): Generator<UpdateOpe
     const length = operationLength(operation);
     for (let step = 0; step < length; step++) yield sliceOperation(operation, step, step + 1);
   }
-}
-
-/** Whether two operations over the same seqs say the same. */
-export function sameOperation(a: UpdateOperation, b: UpdateOperation): boolean {
-  if (!sameId(a.id, b.id)) return false;
-  if (a.kind === "insert" && b.kind === "insert") {
-    return a.content === b.content && sameId(a.left, b.left) && sameId(a.right, b.right);
-  }
-  if (a.kind === "delete" && b.kind === "delete") {
-    return a.length === b.length && a.direction === b.direction && sameId(a.target, b.target);
-  }
-  return a.kind === "row" && b.kind === "row" && sameRow(a.row, b.row);
-}
-
-/**
- * The same operations in as few runs as possible. However the input was cut, the output is the same, which makes the
- * encoding canonical. The input is in ascending order of seqs, replica by replica.
- */
-export function* joinOperations(operations: Iterable<UpdateOperation>): Generator<UpdateOperation> {
-  let run: UpdateOperation | undefined;
-  let runLength = 0;
-  for (let rest of operations) {
-    let length = operationLength(rest);
-    while (length > 0) {
-      const joins = run === undefined ? 0 : countJoining(run, runLength, rest);
-      if (run === undefined || joins === 0) {
-        if (run !== undefined) yield run;
-        [run, runLength, length] = [rest, length, 0];
-      } else {
-        run = extended(run, rest, runLength + joins);
-        runLength += joins;
-        length -= joins;
-        if (length > 0) rest = sliceOperation(rest, joins, joins + length);
-      }
-    }
-  }
-  if (run !== undefined) yield run;
-}
-
-/** How many units at the front of `next` continue `run`, which takes `runLength` seqs. */
-export function countJoining(run: UpdateOperation, runLength: number, next: UpdateOperation): number {
-  if (!sameId(next.id, idAt(run.id, runLength))) return 0;
-  if (run.kind === "insert" && next.kind === "insert") {
-    const continues = sameId(next.left, idAt(next.id, -1)) && sameId(next.right, run.right);
-    return continues ? operationLength(next) : 0;
-  }
-  if (run.kind === "delete" && next.kind === "delete") {
-    if (run.target.replica !== next.target.replica) return 0;
-    const direction = run.length === 1 ? next.target.seq - run.target.seq : run.direction;
-    if (direction !== 1 && direction !== -1) return 0;
-    if (next.target.seq !== run.target.seq + direction * run.length) return 0;
-    return next.direction === direction ? next.length : 1;
-  }
-  return 0;
-}
-
-function extended(run: UpdateOperation, next: UpdateOperation, length: number): UpdateOperation {
-  if (run.kind === "insert" && next.kind === "insert") return { ...run, content: run.content + next.content };
-  if (run.kind === "delete" && next.kind === "delete") {
-    return { ...run, length, direction: next.target.seq > run.target.seq ? 1 : -1 };
-  }
-  return run;
 }
 
 /**
@@ -182,15 +83,4 @@ function checkTargets({ id, target, length, direction }: DeleteOperation): void 
 
 function isNotEarlier(reference: ItemId, id: ItemId): boolean {
   return reference.replica === id.replica && reference.seq >= id.seq;
-}
-
-function sameRow(a: OpaqueRow, b: OpaqueRow): boolean {
-  if (a.kind !== b.kind || a.bytes.length !== b.bytes.length) return false;
-  return a.bytes.every((byte, index) => byte === b.bytes[index]);
-}
-
-function countCodePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
 }

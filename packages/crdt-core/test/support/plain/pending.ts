@@ -1,6 +1,7 @@
 import { CrdtError } from "../../../src/errors.js";
 import { type ItemId, type ReplicaId, sameId } from "../../../src/ids.js";
-import { operationLength, sameOperation, type UpdateOperation } from "./operation.js";
+import { operationLength, sameOperation } from "../operations.js";
+import type { UpdateOperation } from "./operation.js";
 
 /** Operations held back at most, runs counted once. One more, and the update that brings it is refused. */
 export const WAITING_OPERATIONS_MAX = 1000;

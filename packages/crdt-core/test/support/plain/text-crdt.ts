@@ -8,12 +8,13 @@ import {
   type ReplicaId,
   replicaId,
 } from "../../../src/ids.js";
+import type { OpaqueRow } from "../../../src/index.js";
+import { ROW_KIND_MAX } from "../../../src/log/operation.js";
+import { TextDelta } from "../../../src/text/delta.js";
 import { VersionVector } from "../../../src/version-vector.js";
 import type { Anchor, LineColumn, Side } from "./anchor.js";
-import { TextDelta } from "./delta.js";
 import type { Element } from "./element.js";
 import { Integration, type RefusedOperation } from "./integration.js";
-import { type OpaqueRow, ROW_KIND_MAX } from "./operation.js";
 import { OperationLog } from "./operation-log.js";
 import { Pending } from "./pending.js";
 import { checkOffset, Sequence, textOf } from "./sequence.js";

@@ -8,17 +8,9 @@ import {
   type ReplicaId,
   replicaId,
 } from "../../../src/ids.js";
-import {
-  checkOperation,
-  countJoining,
-  idAt,
-  joinOperations,
-  operationLength,
-  ROW_KIND_MAX,
-  sameOperation,
-  sliceOperation,
-  type UpdateOperation,
-} from "./operation.js";
+import { ROW_KIND_MAX } from "../../../src/log/operation.js";
+import { countJoining, idAt, joinOperations, operationLength, sameOperation } from "../operations.js";
+import { checkOperation, sliceOperation, type UpdateOperation } from "./operation.js";
 
 const FORMAT_VERSION = 1;
 const INSERT = 0;

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { REPOSITORY } from "../src/places.js";
+import { publishedPackages } from "../src/published.js";
+import { packAll } from "../src/tarballs.js";
+import { readmeProgram, required } from "./support/program.js";
+import { Stranger } from "./support/stranger.js";
+
+const packages = publishedPackages(REPOSITORY);
+/** Their programs want a service or a browser; that they load is all that is tried here. Their own tests run them. */
+const NEED_MORE = ["@motet/codemirror", "@motet/fanout-redis", "@motet/storage-postgres"];
+const runnable = packages.filter(({ name }) => !NEED_MORE.includes(name));
+const isCI = process.env["CI"] === "true";
+/** Others are fetched from npm, which is for the gate. */
+const majors = isCI ? [20, 22, 24] : [];
+const PERMITTED = ["MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "0BSD", "BlueOak-1.0.0"];
+
+const stranger = new Stranger();
+const nodes = new Map([["this Node", process.execPath]]);
+
+beforeAll(() => {
+  const tarballs = packAll(REPOSITORY, stranger.folder);
+  const editor = { "@codemirror/state": "^6.5.0", "@codemirror/view": "^6.36.0" };
+  stranger.install(tarballs, {
+    ...editor,
+    typescript: "7.0.2",
+    "@types/node": "^20.19.0",
+    "@types/ws": "^8.18.1",
+  });
+  for (const major of majors) nodes.set(`Node ${major}`, stranger.node(major));
+}, 300_000);
+
+afterAll(() => rmSync(stranger.folder, { recursive: true, force: true }));
+
+describe.each(["this Node", ...majors.map((major) => `Node ${major}`)])("on %s", (version) => {
+  it.each(packages.map(({ name }) => name))("%s is the same by import and by require", (name) => {
+    const program = `
+      import { createRequire } from "node:module";
+      const imported = Object.keys(await import("${name}")).sort();
+      const required = Object.keys(createRequire(import.meta.url)("${name}")).filter((key) => key !== "__esModule").sort();
+      console.log(JSON.stringify([imported, required]));`;
+    const file = stranger.write("both.mjs", program);
+    const [imported, byRequire] = JSON.parse(stranger.run(nodes.get(version)!, ["--no-warnings", file]));
+    expect(imported.length).toBeGreaterThan(0);
+    expect(byRequire).toEqual(imported);
+  });
+
+  it.each(runnable.map(({ name }) => name))("%s runs the program of its README, as a module", (name) => {
+    const { program, output } = readmeProgram(packages.find((each) => each.name === name)!)!;
+    const file = stranger.write("program.mjs", program);
+    expect(stranger.run(nodes.get(version)!, ["--no-warnings", file])).toBe(output);
+  });
+
+  it.each(runnable.map(({ name }) => name))("%s runs the program of its README, as CommonJS", (name) => {
+    const { program, output } = readmeProgram(packages.find((each) => each.name === name)!)!;
+    const file = stranger.write("program.cjs", required(program));
+    expect(stranger.run(nodes.get(version)!, ["--no-warnings", file])).toBe(output);
+  });
+});
+
+describe.each([
+  ["nodenext", "nodenext"],
+  ["esnext", "bundler"],
+])("TypeScript with module %s, resolution %s", (module, resolution) => {
+  const check = (files: readonly string[], flags: readonly string[]): string => {
+    const common = ["--noEmit", "--target", "es2022", "--types", "node", "--lib", "es2023,dom,dom.iterable"];
+    const how = ["--module", module, "--moduleResolution", resolution];
+    const tsc = join(stranger.folder, "node_modules", ".bin", "tsc");
+    return stranger.run(tsc, [...common, ...how, ...flags, ...files]);
+  };
+
+  it("finds the types of every package, in its strictest mood", () => {
+    const files = packages.map(({ name }, at) =>
+      stranger.write(`types-${at}.mts`, `import * as all from "${name}";\nconsole.log(all);\n`),
+    );
+    expect(check(files, ["--strict"])).toBe("");
+  });
+
+  it("finds nothing wrong with the programs of the READMEs", () => {
+    const files = packages.flatMap((each, at) => {
+      const text = readmeProgram(each)?.program;
+      return text === undefined ? [] : [stranger.write(`program-${at}.mjs`, text)];
+    });
+    expect(check(files, ["--allowJs", "--checkJs", "--strict", "false"])).toBe("");
+  });
+});
+
+describe("what is installed", () => {
+  it("has a licence that its users can live with, everything that it stands on included", () => {
+    const licences = new Map(installed(join(stranger.folder, "node_modules")));
+    const others = [...licences].filter(([, licence]) => !permitted(licence));
+    expect(others).toEqual([]);
+    expect(licences.size).toBeGreaterThan(packages.length);
+  });
+
+  it("starts the server by its command", () => {
+    const server = ["--no-install", "motet-server", "--version"];
+    expect(stranger.run("npx", server).trim()).toBe(
+      packages.find(({ name }) => name === "@motet/server")!.version,
+    );
+  });
+});
+
+/** A dual licence is fine when one of the two is. */
+function permitted(licence: string): boolean {
+  return licence
+    .replace(/[()]/g, "")
+    .split(" OR ")
+    .some((one) => PERMITTED.includes(one));
+}
+
+/** Every package in a `node_modules` folder, with its licence. */
+function installed(folder: string): [string, string][] {
+  const rooms = readdirSync(folder).filter((name) => !name.startsWith("."));
+  return rooms.flatMap((name) => {
+    if (name.startsWith("@")) return installed(join(folder, name));
+    const manifest = JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8"));
+    return [[`${manifest.name}@${manifest.version}`, String(manifest.license)] as [string, string]];
+  });
+}
