@@ -1,61 +1,24 @@
-import { chromiumMissing, startChromium } from "@motet/services";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Guest, type GuestOptions } from "./support/guest.js";
-import { House } from "./support/house.js";
+import { expect, it } from "vitest";
+import { eventually } from "./support/eventually.js";
+import { inBrowsers } from "./support/world.js";
 
-const missing = chromiumMissing();
-
-it("a real browser can be tried on this machine", (context) => {
-  if (missing !== undefined && process.env["CI"] === undefined) context.skip(missing);
-  expect(missing).toBeUndefined();
-});
-
-describe.skipIf(missing !== undefined)("people in one document", () => {
-  let browser: Browser;
-  let house: House;
-  let guests: Guest[];
-
-  beforeAll(async () => {
-    browser = await startChromium();
-  });
-  afterAll(() => browser.close());
-
-  beforeEach(async () => {
-    guests = [];
-    house = new House();
-    await house.start();
-  });
-  afterEach(async () => {
-    const errors = guests.flatMap((guest) => guest.errors);
-    await Promise.all(guests.map((guest) => guest.leave()));
-    await house.stop();
-    expect(errors).toEqual([]);
-  });
-
-  async function arrive(name: string, options: Omit<GuestOptions, "name"> = {}): Promise<Guest> {
-    const guest = await Guest.arrive(browser, { name, ...options });
-    guests.push(guest);
-    await guest.open(`${house.address}/d/minutes`);
-    return guest;
-  }
-
+inBrowsers("people in one document", (world) => {
   it("see each other type, and every word stays whole when they type at once", async () => {
-    const [ann, bob, cem] = await Promise.all(["Ann", "Bob", "Cem"].map((name) => arrive(name)));
+    const [ann, bob, cem] = await Promise.all(["Ann", "Bob", "Cem"].map((name) => world.arrive(name)));
     await Promise.all([
       ann!.typeAtEnd("alphabetical "),
       bob!.typeAtEnd("bibliography "),
       cem!.typeAtEnd("cartographic "),
     ]);
     await Promise.all([ann!, bob!, cem!].map((guest) => guest.stands("Saved")));
-    const text = await house.textOf("minutes");
+    const text = await world.house.textOf("minutes");
     for (const word of ["alphabetical ", "bibliography ", "cartographic "]) expect(text).toContain(word);
     expect(text).toHaveLength(3 * 13);
     await Promise.all([ann!, bob!, cem!].map((guest) => guest.sees(text)));
   });
 
   it("take back their own words, and nobody else's", async () => {
-    const [ann, bob] = [await arrive("Ann"), await arrive("Bob")];
+    const [ann, bob] = [await world.arrive("Ann"), await world.arrive("Bob")];
     await ann.typeAtEnd("from Ann");
     await bob.sees("from Ann");
     await bob.typeAtEnd(", from Bob");
@@ -67,7 +30,7 @@ describe.skipIf(missing !== undefined)("people in one document", () => {
   });
 
   it("go on offline, and come back with what they wrote", async () => {
-    const [ann, bob] = [await arrive("Ann"), await arrive("Bob")];
+    const [ann, bob] = [await world.arrive("Ann"), await world.arrive("Bob")];
     await ann.typeAtEnd("before ");
     await bob.sees("before ");
     await ann.button("Menu").click();
@@ -80,13 +43,13 @@ describe.skipIf(missing !== undefined)("people in one document", () => {
     expect([await ann.lines(), await bob.lines()]).toEqual(["before ann ", "before bob "]);
     await ann.page.keyboard.press("Alt+Shift+O");
     await ann.stands("Saved");
-    const text = await house.textOf("minutes");
+    const text = await world.house.textOf("minutes");
     expect(["before ann bob ", "before bob ann "]).toContain(text);
     await Promise.all([ann.sees(text), bob.sees(text)]);
   });
 
   it("give the document a title that all see, on the page and on the browser's tab", async () => {
-    const [ann, bob] = [await arrive("Ann"), await arrive("Bob")];
+    const [ann, bob] = [await world.arrive("Ann"), await world.arrive("Bob")];
     await ann.title.fill("Minutes of May");
     await ann.title.press("Enter");
     await bob.page.waitForFunction(() => document.title === "Minutes of May · Motet");
@@ -97,13 +60,13 @@ describe.skipIf(missing !== undefined)("people in one document", () => {
   });
 
   it("count together", async () => {
-    const [ann, bob] = [await arrive("Ann"), await arrive("Bob")];
+    const [ann, bob] = [await world.arrive("Ann"), await world.arrive("Bob")];
     await Promise.all([ann.button(/Send a heart/).click(), bob.button(/Send a heart/).click()]);
     await Promise.all([ann, bob].map((guest) => guest.button("Send a heart. 2 so far.").waitFor()));
   });
 
   it("take another name, without losing their place or what they can take back", async () => {
-    const [ann, bob] = [await arrive("Ann"), await arrive("Bob")];
+    const [ann, bob] = [await world.arrive("Ann"), await world.arrive("Bob")];
     await ann.typeAtEnd("a word");
     await ann.button(/^People/).click();
     await ann.page.getByLabel("Your name").fill("Annette");
@@ -115,36 +78,36 @@ describe.skipIf(missing !== undefined)("people in one document", () => {
   });
 
   it("go on when the server goes away in the middle and comes back", async () => {
-    const [ann, bob] = [await arrive("Ann"), await arrive("Bob")];
+    const [ann, bob] = [await world.arrive("Ann"), await world.arrive("Bob")];
     await ann.typeAtEnd("one ");
     await bob.sees("one ");
-    await house.stop();
+    await world.house.stop();
     await Promise.all([ann.stands("Offline"), bob.stands("Offline")]);
     await ann.typeAtEnd("ann ");
     await bob.typeAtEnd("bob ");
-    await house.start();
+    await world.house.start();
     await Promise.all([ann.stands("Saved"), bob.stands("Saved")]);
-    const text = await house.textOf("minutes");
+    const text = await world.house.textOf("minutes");
     expect(["one ann bob ", "one bob ann "]).toContain(text);
     await Promise.all([ann.sees(text), bob.sees(text)]);
   });
 
   it("keep what was written offline when the page is loaded anew before the line is back", async () => {
-    const ann = await arrive("Ann");
+    const ann = await world.arrive("Ann");
     await ann.typeAtEnd("kept ");
     await ann.stands("Saved");
-    await house.stop();
+    await world.house.stop();
     await ann.stands("Offline");
     await ann.typeAtEnd("on this device");
-    await house.start();
-    await ann.open(`${house.address}/d/minutes`);
+    await world.house.start();
+    await ann.open(`${world.house.address}/d/minutes`);
     await ann.sees("kept on this device");
     await ann.stands("Saved");
-    expect(await house.textOf("minutes")).toBe("kept on this device");
+    expect(await world.house.textOf("minutes")).toBe("kept on this device");
   });
 
   it("paste 200 kB at once", async () => {
-    const [ann, bob] = [await arrive("Ann"), await arrive("Bob")];
+    const [ann, bob] = [await world.arrive("Ann"), await world.arrive("Bob")];
     const pasted = "Twenty characters. \n".repeat(10_000);
     await ann.text.evaluate((element, text) => {
       const clipboardData = new DataTransfer();
@@ -153,9 +116,9 @@ describe.skipIf(missing !== undefined)("people in one document", () => {
     }, pasted);
     for (const guest of [ann, bob]) await guest.page.getByText("20,000 words").waitFor();
     await ann.stands("Saved");
-    expect(await house.textOf("minutes")).toBe(pasted);
+    expect(await world.house.textOf("minutes")).toBe(pasted);
     await bob.typeAtEnd("The end.");
     await ann.pressInText("Control+End");
-    await expect.poll(() => ann.lines()).toMatch(/\nThe end\.$/);
+    await eventually(() => ann.lines()).toMatch(/\nThe end\.$/);
   });
 });

@@ -6,11 +6,18 @@ import { authenticatorOf } from "./authentication.js";
 import { CollaborativeServer } from "./collaborative-server.js";
 import { type Command, type Config, configText, helpText, readCommand } from "./config.js";
 import { openDataFolder } from "./data-folder.js";
+import { EventLog } from "./event-log.js";
+import { loggerOf } from "./logger.js";
+import { isLoopback } from "./loopback.js";
 import { playgroundFolder } from "./playground-folder.js";
 import { readTlsFiles } from "./tls-files.js";
+import { readWebhooks } from "./webhooks/webhook-file.js";
 
 /** Exit status for a command line that makes no sense, as shells use it. */
 const USAGE = 2;
+
+/** How often the log tells of lines that it left out, in milliseconds. */
+const LOG_ROUND_MS = 1_000;
 
 main();
 
@@ -44,7 +51,8 @@ function readOrExplain(): Command | undefined {
 async function serve(config: Config): Promise<void> {
   const authenticator = await authenticatorOf(config);
   const tls = await readTlsFiles(config);
-  const store = config.data === undefined ? undefined : await openDataFolder(config.data, complain);
+  const log = new EventLog(loggerOf(config), () => performance.now());
+  const store = config.data === undefined ? undefined : await openDataFolder(config.data);
   const server = new CollaborativeServer({
     host: config.host,
     port: config.port,
@@ -53,16 +61,23 @@ async function serve(config: Config): Promise<void> {
     authenticator,
     ...(tls && { tls }),
     ...(config.origins && { origins: config.origins }),
-    playground: playgroundFolder,
+    ...(!config.noPlayground && { playground: playgroundFolder }),
     limits: config.limits,
     documentLimits: config.documentLimits,
-    onDamaged: (key, error) => complain(`Document ${key} is damaged and not served: ${error.message}`),
-    onDefect: (error) => complain(stack(error)),
+    onEvent: log.hear,
+    ...administration(config),
+    webhooks: {
+      endpoints: config.webhooks === undefined ? [] : await readWebhooks(config.webhooks),
+      intervalMs: config.webhookIntervalMs,
+    },
   });
+  setInterval(() => log.tend(), LOG_ROUND_MS).unref();
   stopOnSignal(server, store, config);
   if (tls !== undefined) process.on("SIGHUP", () => void renewTls(server, config));
   const address = await server.listen();
   process.stdout.write(`Motet listens on ${address}\n${whereDocumentsAre(config)}\n`);
+  if (server.adminAddress !== undefined)
+    process.stdout.write(`Administrators see it at ${server.adminAddress}/admin/\n`);
   if (!isLoopback(config.host) && config.auth === "none") {
     complain("Whoever can reach this address may edit every document: there is no authentication.");
   }
@@ -77,6 +92,13 @@ async function renewTls(server: CollaborativeServer, config: Config): Promise<vo
   } catch (error) {
     complain(`The TLS certificate stays as it was: ${sentence(error)}`);
   }
+}
+
+function administration({ adminPort, adminHost, adminToken }: Config) {
+  return {
+    ...(adminPort !== undefined && { adminAddress: { host: adminHost, port: adminPort } }),
+    ...(adminToken !== undefined && { adminToken }),
+  };
 }
 
 function whereDocumentsAre({ data }: Config): string {
@@ -107,10 +129,6 @@ function stopOnSignal(
   for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"]) process.on(signal, stop);
 }
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
-}
-
 function version(): string {
   const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   return (manifest as { version: string }).version;
@@ -128,8 +146,4 @@ function complain(line: string): void {
 
 function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function stack(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

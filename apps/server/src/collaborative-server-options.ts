@@ -1,8 +1,11 @@
-import type { DocumentError, DocumentKey, DocumentLimits, DocumentStore, TenantId } from "@motet/document";
+import type { DocumentLimits, DocumentStore, TenantId } from "@motet/document";
+import type { AdminAddress } from "./admin/admin-entrance.js";
 import type { Authenticator } from "./authenticator.js";
 import type { Clock } from "./clock.js";
 import type { TlsKeys } from "./http/http-server.js";
 import type { ServerLimits } from "./limits.js";
+import type { ServerListener } from "./server-events.js";
+import type { WebhookEndpoint } from "./webhooks/webhook.js";
 
 /** What a server is made of; everything has a default that is safe on a developer's machine. */
 export interface CollaborativeServerOptions {
@@ -26,10 +29,14 @@ export interface CollaborativeServerOptions {
   /** What one document may grow to, and when its log is put together. */
   readonly documentLimits?: Partial<DocumentLimits>;
   readonly clock?: Clock;
-  /** Hears once of each document that cannot be opened because what is stored of it fails its check. Others are served. @default nobody */
-  readonly onDamaged?: (document: DocumentKey, error: DocumentError) => void;
-  /** Hears of defects: errors that nobody raised on purpose. The server goes on. @default nobody */
-  readonly onDefect?: (error: unknown) => void;
+  /** Hears of everything that happens here; see `ServerEvent`. @default nobody */
+  readonly onEvent?: ServerListener;
+  /** Where administrators come in: `/status`, `/metrics` and `/admin/`. @default where everybody does */
+  readonly adminAddress?: AdminAddress;
+  /** What administrators show, behind `Authorization: Bearer`. @default nothing, and only this machine is let in */
+  readonly adminToken?: string;
+  /** Addresses that are told what happens to documents; changes of one document within `intervalMs` as one. @default none, 2_000 */
+  readonly webhooks?: { readonly endpoints: readonly WebhookEndpoint[]; readonly intervalMs?: number };
 }
 
 /** What `GET /status` answers. */

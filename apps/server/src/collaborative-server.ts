@@ -1,9 +1,11 @@
-import type { DocumentId } from "@motet/document";
+import { type DocumentId, documentKey, type TenantId } from "@motet/document";
 import { type ConnectionId, closeCode, type Socket, type SocketListener } from "@motet/transport";
 import type { CollaborativeServerOptions, ServerStatus } from "./collaborative-server-options.js";
+import { DocumentHandle } from "./document-handle.js";
 import { ServerError } from "./errors.js";
 import type { TlsKeys } from "./http/http-server.js";
 import { Parts } from "./parts.js";
+import type { ServerEvents } from "./server-events.js";
 
 /**
  * Documents, presence and sockets, as one thing that starts and stops. `listen` opens a port and starts the ticker;
@@ -12,9 +14,25 @@ import { Parts } from "./parts.js";
 export class CollaborativeServer {
   readonly #parts: Parts;
   #closing: Promise<void> | undefined;
+  #adminAddress: string | undefined;
 
   constructor(options: CollaborativeServerOptions = {}) {
     this.#parts = new Parts(options);
+  }
+
+  /** Tells whoever wants to know what happens here. */
+  get events(): Pick<ServerEvents, "subscribe"> {
+    return this.#parts.events;
+  }
+
+  /** A document, to read, edit and observe from this program. Nothing is opened, and nothing made, by asking for it. */
+  document(id: DocumentId, tenant: TenantId = this.#parts.tenant): DocumentHandle {
+    return new DocumentHandle({ ...this.#parts, key: documentKey(tenant, id) });
+  }
+
+  /** Where administrators come in, once `listen` has resolved; `undefined` where they have no port of their own. */
+  get adminAddress(): string | undefined {
+    return this.#adminAddress;
   }
 
   /**
@@ -24,6 +42,7 @@ export class CollaborativeServer {
    */
   async listen(): Promise<string> {
     if (this.#closing !== undefined) throw new ServerError("CLOSED", "a closed server does not listen again");
+    this.#adminAddress = await this.#parts.adminEntrance?.open();
     const address = await this.#parts.entrance.open();
     this.#parts.ticker.start();
     return address;
@@ -82,12 +101,15 @@ export class CollaborativeServer {
   }
 
   async #drain(): Promise<void> {
-    const { ticker, entrance, sessions, documents } = this.#parts;
+    const { ticker, entrance, sessions, documents, health, webhooks, adminEntrance } = this.#parts;
+    health.drain();
     ticker.stop();
     const quiet = entrance.shut();
     sessions.stopReceiving();
     await documents.close();
     sessions.disconnectAll(closeCode.restart, "the server stops");
     await quiet;
+    await webhooks.close();
+    await adminEntrance?.shut();
   }
 }

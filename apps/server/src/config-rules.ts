@@ -1,4 +1,5 @@
 import type { Environment } from "./config-sources.js";
+import { isLoopback } from "./loopback.js";
 import type { Settings } from "./settings.js";
 
 type Auth = NonNullable<Settings["auth"]>;
@@ -29,7 +30,7 @@ export function authOf({ auth }: Pick<Settings, "auth">, isSet: Checked["isSet"]
 
 /** Everything that is wrong with settings that are right one by one, each in a sentence. */
 export function problemsAmong(checked: Checked): string[] {
-  return [kept, encrypted, authenticated, signed, asked].flatMap((rule) => rule(checked));
+  return [kept, encrypted, authenticated, signed, asked, administered].flatMap((rule) => rule(checked));
 }
 
 function kept({ settings, isSet, nameOf }: Checked): string[] {
@@ -88,4 +89,9 @@ function mixed({ settings, nameOf }: Pick<Checked, "settings" | "nameOf">): stri
 function asked({ settings, isSet, nameOf }: Checked): string[] {
   if (authOf(settings, isSet) !== "hook") return [];
   return SETTINGS_OF.hook.filter((name) => !isSet(name)).map((name) => `${nameOf(name)} is missing.`);
+}
+
+function administered({ settings: { adminHost }, isSet, nameOf }: Checked): string[] {
+  if (!isSet("adminPort") || isSet("adminToken") || isLoopback(adminHost)) return [];
+  return [`${nameOf("adminToken")} is missing: others than this machine reach ${nameOf("adminHost")}.`];
 }

@@ -7,6 +7,7 @@ import type { Clock } from "./clock.js";
 import { createHttpServer, listen, type OnUpgrade, renewTls, type TlsKeys } from "./http/http-server.js";
 import type { ServerLimits } from "./limits.js";
 import { isAllowedOrigin } from "./origins.js";
+import type { ServerEvents } from "./server-events.js";
 
 /** What an entrance is made of. */
 export interface EntranceOptions {
@@ -23,6 +24,7 @@ export interface EntranceOptions {
   readonly clock: Clock;
   /** What a frame and a socket may cost, and how many connections are let in. */
   readonly limits: ServerLimits;
+  readonly events: ServerEvents;
   /** Whether there is no room for another connection. */
   readonly isFull: () => boolean;
   /** Takes a new connection; the answer is the listener that the socket is to have. */
@@ -65,10 +67,14 @@ export class Entrance {
   }
 
   readonly #onUpgrade: OnUpgrade = (document, request, stream, head) => {
-    const { isFull, origins, serve, clock } = this.#options;
+    const { isFull, origins, serve, clock, events } = this.#options;
     const waitMs = this.#isShut || isFull() ? BUSY_MS : this.#admissions.ask(clock.monotonicMs());
-    if (!isAllowedOrigin(request.headers.origin, origins)) refuseUpgrade(stream, 403, "Forbidden");
-    else if (waitMs > 0) refuseUpgrade(stream, 503, "Service Unavailable", Math.ceil(waitMs / 1_000));
-    else this.#acceptor.accept(request, stream, head, (socket) => serve(socket, document));
+    if (!isAllowedOrigin(request.headers.origin, origins)) {
+      events.emit({ type: "refused", code: "FOREIGN_ORIGIN", over: "upgrade" });
+      refuseUpgrade(stream, 403, "Forbidden");
+    } else if (waitMs > 0) {
+      events.emit({ type: "refused", code: "TOO_BUSY", over: "upgrade" });
+      refuseUpgrade(stream, 503, "Service Unavailable", Math.ceil(waitMs / 1_000));
+    } else this.#acceptor.accept(request, stream, head, (socket) => serve(socket, document));
   };
 }

@@ -8,11 +8,14 @@
  *
  * @packageDocumentation
  */
+
+export type { AdminAddress } from "./admin/admin-entrance.js";
 export { type Authenticator, type Credentials, everybody, type Identity } from "./authenticator.js";
 export { type Callback, CallbackAuthenticator, type TimedGrant } from "./callback-authenticator.js";
 export { type Clock, systemClock } from "./clock.js";
 export { CollaborativeServer } from "./collaborative-server.js";
 export type { CollaborativeServerOptions, ServerStatus } from "./collaborative-server-options.js";
+export { type DocumentEvent, DocumentHandle, type EditOptions } from "./document-handle.js";
 export { ServerError, type ServerErrorCode } from "./errors.js";
 export type { Grant } from "./grant.js";
 export { HookAuthenticator, type HookOptions } from "./hook-authenticator.js";
@@ -29,5 +32,7 @@ export {
 } from "./message-handler.js";
 export { playgroundFolder } from "./playground-folder.js";
 export type { Granted } from "./rights.js";
+export type { ChangeFacts, ServerEvent, ServerListener, UserFacts } from "./server-events.js";
 export type { Member } from "./session.js";
 export { TokenList } from "./token-file.js";
+export type { WebhookEndpoint, WebhookType } from "./webhooks/webhook.js";

@@ -1,26 +1,16 @@
 import type { ChangeContext, OpenDocument, Operation } from "@motet/document";
-import type { PresenceTracker } from "@motet/presence";
+import type { Tab } from "@motet/presence";
 import {
   type ClientMessage,
-  type CursorMoveMessage,
   type OperationMessage,
   operationOf,
-  type PresenceUpdateMessage,
   type RefreshMessage,
   type ServerMessage,
 } from "@motet/transport";
-import { awaken } from "./awaken.js";
 import { ServerError } from "./errors.js";
+import type { PresenceDesk } from "./presence-desk.js";
 import { mustBeAllowed } from "./rights.js";
-import {
-  broadcastRelay,
-  cursorMessage,
-  duplicateAck,
-  errorMessage,
-  heartbeatReply,
-  isRefusal,
-  presenceMessage,
-} from "./server-messages.js";
+import { broadcastRelay, duplicateAck, errorMessage, heartbeatReply, isRefusal } from "./server-messages.js";
 import type { Member } from "./session.js";
 import { unreachable } from "./unreachable.js";
 
@@ -37,8 +27,8 @@ export interface Effect {
 export interface Sender {
   readonly connection: string;
   readonly member: Member;
-  /** The document's key, by which presence knows it. */
-  readonly key: string;
+  /** How presence knows the connection. */
+  readonly tab: Tab;
   /** The document's id, as messages name it. */
   readonly documentId: string;
   readonly open: OpenDocument;
@@ -55,7 +45,7 @@ export type HandledMessage = Exclude<ClientMessage<Operation>, RefreshMessage>;
 
 /** What a handler works with. */
 export interface MessageHandlerOptions {
-  readonly presence: PresenceTracker;
+  readonly desk: PresenceDesk;
   /** Hears of errors that no package raised on purpose. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -65,11 +55,11 @@ export interface MessageHandlerOptions {
  * effects come out; it owns no socket and no timer, and never throws: a refusal is an effect like any other.
  */
 export class MessageHandler {
-  readonly #presence: PresenceTracker;
+  readonly #desk: PresenceDesk;
   readonly #onDefect: (error: unknown) => void;
 
-  constructor({ presence, onDefect }: MessageHandlerOptions) {
-    this.#presence = presence;
+  constructor({ desk, onDefect }: MessageHandlerOptions) {
+    this.#desk = desk;
     this.#onDefect = onDefect;
   }
 
@@ -94,9 +84,14 @@ export class MessageHandler {
       case "set_field":
         return this.#edit(sender, message, moment);
       case "cursor_move":
-        return this.#moveCursor(sender, message, moment);
+        this.#desk.move(sender, message, moment.monotonicMs);
+        return [];
+      case "selection":
+        this.#desk.select(sender, message, moment.monotonicMs);
+        return [];
       case "presence_update":
-        return this.#updatePresence(sender, message, moment);
+        this.#desk.say(sender, message, moment.monotonicMs);
+        return [];
       case "heartbeat":
         return [reply(heartbeatReply(sender.documentId, sender.member.user, moment.wallMs))];
       case "broadcast":
@@ -119,33 +114,11 @@ export class MessageHandler {
       throw new ServerError("BINARY_ONLY", "a replica's operations travel in update frames");
     }
     mustBeAllowed(member.rights, message.type);
-    const outcome = open.apply(operationOf(message), changeContext(sender, message, moment.wallMs));
-    const effects = awaken(this.#presence, sender, moment.monotonicMs);
-    if (!("duplicate" in outcome)) return effects;
+    const outcome = open.apply(operationOf(message), changeContext(sender, message, moment));
+    this.#desk.touch(sender, moment.monotonicMs);
+    if (!("duplicate" in outcome)) return [];
     const again = duplicateAck(documentId, member.user, outcome.message.id, open.document.versionNumber);
-    return [...effects, { to: "sender", when: "durable", message: again }];
-  }
-
-  /** Waits for the gate: the cursor may stand in text that is not durable yet. */
-  #moveCursor(sender: Sender, message: CursorMoveMessage, moment: Moment): readonly Effect[] {
-    const cursor = { line: message.line, column: message.column };
-    const effects = awaken(this.#presence, sender, moment.monotonicMs);
-    const me = this.#presence.updateCursor(sender.key, sender.member.user, cursor, moment.monotonicMs);
-    return [
-      ...effects,
-      { to: "others", when: "durable", message: cursorMessage(sender.documentId, me, cursor) },
-    ];
-  }
-
-  #updatePresence(
-    sender: Sender,
-    message: PresenceUpdateMessage,
-    { monotonicMs }: Moment,
-  ): readonly Effect[] {
-    const { status, state } = message;
-    const update = { ...(status && { status }), ...(state && { state }) };
-    const me = this.#presence.updateState(sender.key, sender.member.user, update, monotonicMs);
-    return [{ to: "others", when: "now", message: presenceMessage(sender.documentId, me) }];
+    return [{ to: "sender", when: "durable", message: again }];
   }
 }
 
@@ -159,12 +132,13 @@ function checkSender({ member, documentId }: Sender, { user_id, doc_id }: Client
 function changeContext(
   { connection, member }: Sender,
   { id, version }: OperationMessage<Operation>,
-  nowMs: number,
+  { wallMs, monotonicMs }: Moment,
 ): ChangeContext {
   const { user, client } = member;
   return {
     user,
-    nowMs,
+    nowMs: wallMs,
+    heardMs: monotonicMs,
     origin: connection,
     client,
     ...(version !== undefined && { view: { version, client } }),

@@ -14,6 +14,17 @@ export interface ReplicaOrigin {
   reached: readonly Reached[];
 }
 
+/** Where an edit over HTTP came from: the trace of the request. */
+export interface RequestOrigin {
+  readonly traceparent: string;
+}
+
+/** The trace that a commit is part of; `undefined` for one that came over a socket. */
+export function traceparentOf(origin: unknown): string | undefined {
+  const isOurs = typeof origin === "object" && origin !== null && "traceparent" in origin;
+  return isOurs ? (origin as RequestOrigin).traceparent : undefined;
+}
+
 /** The connection that a commit came from; `undefined` for one that came over HTTP or from the program itself. */
 export function connectionOf(origin: unknown): ConnectionId | undefined {
   return typeof origin === "string" ? origin : replicaOriginOf(origin)?.connection;

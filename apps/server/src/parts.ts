@@ -2,31 +2,44 @@ import { randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { replicaId } from "@motet/crdt-core";
 import {
+  type Commit,
   DEFAULT_LIMITS,
+  type DocumentKey,
   DocumentManager,
   MemoryDocumentStore,
   type Operation,
   operationSchemas,
+  type TenantId,
   tenantId,
 } from "@motet/document";
 import { PresenceTracker } from "@motet/presence";
 import { ConnectionManager, closeCode, MessageCodec } from "@motet/transport";
+import type { Hono } from "hono";
+import { adminApp } from "./admin/admin-app.js";
+import { AdminEntrance } from "./admin/admin-entrance.js";
 import { everybody } from "./authenticator.js";
+import { reportChanges } from "./change-report.js";
 import { type Clock, systemClock } from "./clock.js";
+import { ClockWatch } from "./clock-watch.js";
 import type { CollaborativeServerOptions } from "./collaborative-server-options.js";
 import { DamageReport } from "./damage-report.js";
 import { Door, type House } from "./door.js";
 import { Entrance } from "./entrance.js";
+import { Health } from "./health.js";
 import { DocumentAccess } from "./http/document-access.js";
-import { httpApp } from "./http/http-app.js";
+import { adminHttpApp, httpApp } from "./http/http-app.js";
 import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
+import { Metrics } from "./metrics.js";
+import { PresenceDesk } from "./presence-desk.js";
+import { type Later, PresenceRelay } from "./presence-relay.js";
 import { Reception } from "./reception.js";
 import { Renewals } from "./renewals.js";
 import { ReplicaHandler } from "./replica-handler.js";
 import { ReplicaRelay } from "./replica-relay.js";
 import { Rooms } from "./rooms.js";
+import { ServerEvents } from "./server-events.js";
 import type { Session } from "./session.js";
 import { Sessions } from "./sessions.js";
 import { SlowReaders } from "./slow-readers.js";
@@ -34,6 +47,8 @@ import { StateFrames } from "./state-frames.js";
 import { StatusReport } from "./status-report.js";
 import { Throttle } from "./throttle.js";
 import { Ticker } from "./ticker.js";
+import { WatchedStore } from "./watched-store.js";
+import { Webhooks } from "./webhooks/webhooks.js";
 
 /**
  * What a server is made of, wired together: one field for each part, made in the order in which they need each other.
@@ -43,14 +58,21 @@ export class Parts {
   readonly options: CollaborativeServerOptions;
   readonly limits: ServerLimits;
   readonly clock: Clock;
+  /** Whose documents they are whose identity does not say so. */
+  readonly tenant: TenantId;
   readonly reception: Reception;
-  readonly onDefect: (error: unknown) => void;
+  readonly events = new ServerEvents();
+  readonly onDefect = (error: unknown): void => this.events.emit({ type: "defect", error });
   readonly damage: DamageReport;
+  readonly store: WatchedStore;
+  readonly health: Health;
   readonly codec: MessageCodec<Operation>;
   readonly states = new StateFrames();
   readonly documents: DocumentManager;
   readonly presence: PresenceTracker;
   readonly connections: ConnectionManager;
+  readonly presenceRelay: PresenceRelay;
+  readonly desk: PresenceDesk;
   readonly status: StatusReport;
   readonly replicaRelay: ReplicaRelay;
   readonly rooms: Rooms;
@@ -59,7 +81,11 @@ export class Parts {
   readonly door: Door;
   readonly renewals: Renewals;
   readonly sessions: Sessions;
+  readonly metrics: Metrics;
+  readonly webhooks: Webhooks;
   readonly entrance: Entrance;
+  /** Where administrators come in, if that is not where everybody does. */
+  readonly adminEntrance: AdminEntrance | undefined;
   readonly ticker: Ticker;
 
   constructor(options: CollaborativeServerOptions) {
@@ -68,12 +94,20 @@ export class Parts {
     this.codec = new MessageCodec({ operations: operationSchemas(), limits: this.limits });
     this.clock = options.clock ?? systemClock;
     const { authenticator = everybody, tenant = tenantId("main") } = options;
+    this.tenant = tenant;
     this.reception = new Reception({ authenticator, tenant, clock: this.clock });
-    this.onDefect = options.onDefect ?? (() => {});
-    this.damage = new DamageReport(options.onDamaged ?? (() => {}));
+    if (options.onEvent !== undefined) this.events.subscribe(options.onEvent);
+    this.damage = new DamageReport((document, { message: reason }) =>
+      this.events.emit({ type: "damaged", document, reason }),
+    );
+    const { store = new MemoryDocumentStore() } = options;
+    this.store = new WatchedStore(store, this.events, () => this.clock.monotonicMs());
+    this.health = new Health(this.store);
     this.documents = this.#makeDocuments();
     this.presence = new PresenceTracker({ idleMs: this.limits.idleMs });
     this.connections = this.#makeConnections();
+    this.presenceRelay = this.#makePresenceRelay();
+    this.desk = new PresenceDesk(this.presence, this.presenceRelay);
     this.status = new StatusReport(this);
     this.replicaRelay = new ReplicaRelay(this.connections);
     this.rooms = new Rooms({ ...this, replicas: this.replicaRelay });
@@ -83,33 +117,49 @@ export class Parts {
     this.door = new Door({ ...this, house });
     this.renewals = new Renewals({ ...this, house });
     this.sessions = this.#makeSessions();
-    this.entrance = this.#makeEntrance();
-    const { sessions, rooms } = this;
+    this.metrics = new Metrics({ ...this, status: () => this.status.now() });
+    this.webhooks = this.#makeWebhooks();
+    const admin = this.#makeAdmin();
+    this.adminEntrance = this.#makeAdminEntrance(admin);
+    this.entrance = this.#makeEntrance(this.adminEntrance === undefined ? admin : undefined);
+    const { sessions, desk, webhooks } = this;
+    const clockWatch = new ClockWatch(this.clock, this.events);
     this.ticker = new Ticker(this.clock, [
       (nowMs) => sessions.tend(nowMs),
-      (nowMs) => rooms.noticeIdle(nowMs),
+      (nowMs) => desk.noticeIdle(nowMs),
+      (nowMs) => void webhooks.tend(nowMs),
+      () => clockWatch.look(),
     ]);
   }
 
   #makeDocuments(): DocumentManager {
-    const { store = new MemoryDocumentStore(), documentLimits } = this.options;
+    const { documentLimits } = this.options;
     return new DocumentManager({
-      store,
+      store: this.store,
+      opened: (document) => this.events.emit({ type: "opened", document }),
       newReplicaId: () => replicaId(randomBytes(12).toString("base64url")),
       ...(documentLimits && { limits: documentLimits }),
       published: (key, commits) => {
         this.status.count(commits.length);
-        this.rooms.relay(key, commits);
+        this.#tell(key, commits);
         // Until the end of this turn, what was stored still counts as on its way.
         if (this.throttle.paused.size > 0) setImmediate(() => this.throttle.tend(this.clock.monotonicMs()));
       },
       refused: (key, commits, error) => {
+        if (error.code === "DELETED") this.events.emit({ type: "deleted", document: key });
         for (const id of this.rooms.refuse(key, commits, error)) {
           if (error.code === "DELETED") this.sessions.disconnect(id, closeCode.deleted, "deleted");
           else this.sessions.disconnect(id, closeCode.internal, "the document is read anew");
         }
       },
     });
+  }
+
+  #tell(key: DocumentKey, commits: readonly Commit[]): void {
+    const startedMs = this.clock.monotonicMs();
+    this.rooms.relay(key, commits);
+    const nowMs = this.clock.monotonicMs();
+    reportChanges(this.events, key, commits, { nowMs, relayMs: nowMs - startedMs });
   }
 
   #makeConnections(): ConnectionManager {
@@ -125,11 +175,20 @@ export class Parts {
     );
   }
 
+  #makePresenceRelay(): PresenceRelay {
+    const { connections, presence, clock } = this;
+    const later: Later = (delayMs, run) => {
+      const timer = setTimeout(run, delayMs).unref();
+      return () => clearTimeout(timer);
+    };
+    return new PresenceRelay({ connections, presence, nowMs: () => clock.monotonicMs(), later });
+  }
+
   #makeSlowReaders(): SlowReaders {
-    const { connections, presence, replicaRelay } = this;
+    const { connections, presenceRelay, replicaRelay } = this;
     return new SlowReaders({
       connections,
-      presence,
+      presenceRelay,
       replicas: replicaRelay,
       sessionOf: (id) => this.sessions.get(id),
       dismiss: (id, code, reason) => this.sessions.disconnect(id, code, reason),
@@ -153,16 +212,30 @@ export class Parts {
   }
 
   #makeSessions(): Sessions {
-    const { presence, onDefect, limits } = this;
+    const { desk, onDefect, limits } = this;
     const { textUnitsMax } = { ...DEFAULT_LIMITS, ...this.options.documentLimits };
     return new Sessions({
       ...this,
-      handler: new MessageHandler({ presence, onDefect }),
-      replicas: new ReplicaHandler(presence, { ...limits, textUnitsMax }),
+      handler: new MessageHandler({ desk, onDefect }),
+      replicas: new ReplicaHandler(desk, { ...limits, textUnitsMax }),
     });
   }
 
-  #makeEntrance(): Entrance {
+  #makeWebhooks(): Webhooks {
+    const { endpoints = [], intervalMs = 2_000 } = this.options.webhooks ?? {};
+    return new Webhooks({ endpoints, intervalMs, events: this.events, clock: this.clock });
+  }
+
+  #makeAdmin(): Hono {
+    return adminApp({ ...this, adminToken: this.options.adminToken, status: () => this.status.now() });
+  }
+
+  #makeAdminEntrance(admin: Hono): AdminEntrance | undefined {
+    const { adminAddress } = this.options;
+    return adminAddress && new AdminEntrance(adminAddress, adminHttpApp(admin, this));
+  }
+
+  #makeEntrance(admin: Hono | undefined): Entrance {
     const { host = "127.0.0.1", port = 8_080, origins, tls } = this.options;
     return new Entrance({
       host,
@@ -171,25 +244,22 @@ export class Parts {
       tls,
       clock: this.clock,
       limits: this.limits,
-      app: this.#makeApp(),
+      app: this.#makeApp(admin),
+      events: this.events,
       isFull: () => this.sessions.size >= this.limits.connectionsMax,
       serve: (socket, document) => this.sessions.serve(socket, document),
     });
   }
 
-  #makeApp(): RequestListener {
-    const { documents, presence, damage, reception, clock, onDefect, limits } = this;
+  #makeApp(admin: Hono | undefined): RequestListener {
+    const { documents, damage, limits } = this;
     const { queuedBytesMax } = limits;
     const { playground } = this.options;
     return httpApp({
       ...limits,
-      reception,
-      documents,
-      presence,
+      ...this,
       access: new DocumentAccess({ documents, damage, queuedBytesMax }),
-      clock,
-      status: () => this.status.now(),
-      onDefect,
+      admin,
       playground: playground === undefined ? undefined : readPlayground(playground),
     });
   }

@@ -1,11 +1,10 @@
 import { type ItemId, type OperationRange, replicaId, Update } from "@motet/crdt-core";
 import type { Commit, OpenDocument } from "@motet/document";
-import type { PresenceTracker } from "@motet/presence";
 import { decodeReplicaClientFrame } from "@motet/transport";
-import { awaken } from "./awaken.js";
 import { ServerError } from "./errors.js";
 import type { Effect, Moment, Sender } from "./message-handler.js";
 import type { Reached, ReplicaOrigin } from "./origin.js";
+import type { PresenceDesk } from "./presence-desk.js";
 import type { RefusedReplicas } from "./refused-replicas.js";
 import { mustBeAllowedAll } from "./rights.js";
 import { errorMessage, isRefusal, mustRejoin } from "./server-messages.js";
@@ -16,11 +15,11 @@ import { mustFit, type UpdateBounds } from "./update-bounds.js";
  * is accepted the sender hears from the document, once it is durable.
  */
 export class ReplicaHandler {
-  readonly #presence: PresenceTracker;
+  readonly #desk: PresenceDesk;
   readonly #bounds: UpdateBounds;
 
-  constructor(presence: PresenceTracker, bounds: UpdateBounds) {
-    this.#presence = presence;
+  constructor(desk: PresenceDesk, bounds: UpdateBounds) {
+    this.#desk = desk;
     this.#bounds = bounds;
   }
 
@@ -44,13 +43,19 @@ export class ReplicaHandler {
       mustBeAllowedAll(sender.member.rights);
       refused.check(update.ranges);
       mustFit(update, sender.open.document, this.#bounds);
-      const commit = sender.open.receive(update, { user: sender.member.user, nowMs: moment.wallMs, origin });
+      const commit = sender.open.receive(update, {
+        user: sender.member.user,
+        nowMs: moment.wallMs,
+        heardMs: moment.monotonicMs,
+        origin,
+      });
       origin.reached = reachedBy(update.ranges, commit, sender.open);
     } catch (error) {
       if (!isRefusal(error) || mustRejoin(error)) throw error;
       return [refusal(sender, error, error.operation ?? firstNew(update.ranges, sender.open), refused)];
     }
-    return awaken(this.#presence, sender, moment.monotonicMs);
+    this.#desk.touch(sender, moment.monotonicMs);
+    return [];
   }
 }
 

@@ -5,7 +5,6 @@ import {
   type Operation,
   splitDocumentKey,
 } from "@motet/document";
-import type { PresenceTracker } from "@motet/presence";
 import {
   type ConnectionId,
   type ConnectionManager,
@@ -16,40 +15,48 @@ import {
 } from "@motet/transport";
 import type { Arrival } from "./arrival.js";
 import type { Effect, Moment } from "./message-handler.js";
+import type { PresenceDesk } from "./presence-desk.js";
+import type { PresenceRelay } from "./presence-relay.js";
 import type { ReplicaRelay } from "./replica-relay.js";
+import type { ServerEvents } from "./server-events.js";
 import {
   ackMessage,
   changesMessage,
   errorMessage,
-  presenceMessage,
   type SessionFacts,
   sessionMessage,
   stateMessage,
   userMessage,
 } from "./server-messages.js";
-import type { Member, Session } from "./session.js";
+import { type Member, type Session, tabOf } from "./session.js";
 import type { StateFrames } from "./state-frames.js";
 
 /** What {@link Rooms} work with. */
 export interface RoomsOptions {
   readonly connections: ConnectionManager;
-  readonly presence: PresenceTracker;
+  readonly desk: PresenceDesk;
+  readonly presenceRelay: PresenceRelay;
   readonly states: StateFrames;
   readonly replicas: ReplicaRelay;
+  readonly events: ServerEvents;
 }
 
 /** Who reads which document, and how word gets to them. */
 export class Rooms {
   readonly #connections: ConnectionManager;
-  readonly #presence: PresenceTracker;
+  readonly #desk: PresenceDesk;
+  readonly #presenceRelay: PresenceRelay;
   readonly #replicas: ReplicaRelay;
   readonly #states: StateFrames;
+  readonly #events: ServerEvents;
 
-  constructor({ connections, presence, states, replicas }: RoomsOptions) {
+  constructor({ connections, desk, presenceRelay, states, replicas, events }: RoomsOptions) {
     this.#connections = connections;
-    this.#presence = presence;
+    this.#desk = desk;
+    this.#presenceRelay = presenceRelay;
     this.#states = states;
     this.#replicas = replicas;
+    this.#events = events;
   }
 
   /** Sends the state and makes the session a reader, in one step: what is committed from here on is relayed to it. */
@@ -58,34 +65,49 @@ export class Rooms {
     const { user, name, client } = member;
     const rights = member.rights as Rights; // Who has none does not come in.
     const { kind, lastId } = arrival;
-    const me = this.#presence.join(key, { id: user, name }, monotonicMs);
+    const me = this.#desk.enter({ tab: tabOf(session, member), open: arrival.open }, name, monotonicMs);
     this.#connections.connect({ id, socket, document: key, user, kind, nowMs: monotonicMs });
-    const users = this.#presence.participants(key);
+    const users = this.#presenceRelay.users(key, kind);
     for (const frame of beginning(document, arrival, { users, me, rights, client, lastId, wallMs })) {
       this.#connections.send(id, frame);
     }
     if (arrival.kind === "replica") this.#replicas.begin(key, arrival.version);
-    if (me.connections === 1) this.#announce(key, userMessage("user_joined", document, me), id);
+    const isFirst = me.connections === 1;
+    if (isFirst) this.#announce(key, userMessage("user_joined", document, me), id);
+    this.#events.emit({ type: "joined", document: key, user, name: me.name, kind, isFirst });
   }
 
   /** Takes a reader out, closes its socket, and tells the others when it was the user's last. */
-  leave({ id, key, document }: Session, { user }: Member, code: number, reason: string): void {
+  leave(session: Session, member: Member, code: number, reason: string): void {
+    const { id, key, document } = session;
     this.#connections.disconnect(id, code, reason);
     if (this.#connections.count(key, "replica") === 0) {
       this.#states.drop(key);
       this.#replicas.forget(key);
     }
-    const gone = this.#presence.leave(key, user);
-    if (gone?.connections === 0) this.#announce(key, userMessage("user_left", document, gone), id);
+    const gone = this.#desk.leave(tabOf(session, member));
+    if (this.#connections.connections(key).length === 0) this.#presenceRelay.forget(key);
+    const isLast = gone?.connections === 0;
+    if (isLast) this.#announce(key, userMessage("user_left", document, gone), id);
+    this.#events.emit({
+      type: "left",
+      document: key,
+      user: member.user,
+      name: gone?.name ?? member.name,
+      code,
+      isLast,
+    });
   }
 
   /** Tells of what has become durable: an ack to the sender, the changes to everyone else, in the order of the commits. */
   relay(key: DocumentKey, commits: readonly Commit[]): void {
     this.#states.drop(key);
     this.#replicas.relay(key, commits);
-    if (this.#connections.count(key, "json") === 0) return;
-    const { document } = splitDocumentKey(key);
-    for (const commit of commits) this.#tellJson(key, document, commit);
+    if (this.#connections.count(key, "json") > 0) {
+      const { document } = splitDocumentKey(key);
+      for (const commit of commits) this.#tellJson(key, document, commit);
+    }
+    this.#desk.arrived(key);
   }
 
   /** Tells the senders that their messages were not saved, and returns the connections that have to join again. */
@@ -103,15 +125,6 @@ export class Rooms {
     for (const effect of effects) {
       if (effect.when === "now") this.#deliver(session, effect);
       else session.open?.afterCommit(() => this.#deliver(session, effect));
-    }
-  }
-
-  /** Tells of users who have newly become idle. */
-  noticeIdle(nowMs: number): void {
-    for (const { document: key, userId } of this.#presence.checkIdle(nowMs)) {
-      const { document } = splitDocumentKey(key);
-      const participant = this.#presence.participant(key, userId);
-      if (participant) this.#connections.broadcast(key, presenceMessage(document, participant));
     }
   }
 
@@ -134,7 +147,7 @@ export class Rooms {
 
   #deliver({ id, key }: Session, { to, message }: Effect): void {
     if (to === "sender") this.#connections.send(id, message);
-    else this.#connections.broadcast(key, message, id);
+    else this.#connections.broadcast(key, message, { except: id });
   }
 }
 

@@ -1,15 +1,15 @@
 import type { ItemId } from "@motet/crdt-core";
-import type { Commit, DocumentSnapshot, Operation } from "@motet/document";
-import type { Participant } from "@motet/presence";
+import type { Commit, Document, DocumentSnapshot, Operation } from "@motet/document";
+import type { Cursor, Participant, ParticipantChange } from "@motet/presence";
 import {
   type AckMessage,
   type BroadcastMessage,
   type BroadcastRelay,
   type ChangesMessage,
-  type CursorMessage,
   type ErrorMessage,
   type HeartbeatReply,
   type PresenceMessage,
+  type ReaderKind,
   type RefreshRequest,
   type Rights,
   type RightsMessage,
@@ -17,15 +17,17 @@ import {
   type SessionMessage,
   type SessionState,
   type StateMessage,
+  type UserChange,
   type UserMessage,
   type UserState,
 } from "@motet/transport";
+import { placedIn } from "./cursor-places.js";
 import type { Member } from "./session.js";
 
 /** What a reader is told of itself and of the others when it begins. */
 export interface SessionFacts {
   readonly rights: Rights;
-  readonly users: readonly Participant[];
+  readonly users: readonly UserState[];
   readonly me: Participant;
   readonly client: string;
   /** The highest message id accepted from this client so far; 0 if none. */
@@ -44,14 +46,14 @@ export function stateMessage(doc_id: string, snapshot: DocumentSnapshot, facts: 
     title: snapshot.title,
     counters: Object.fromEntries(snapshot.counters),
     fields: Object.fromEntries(snapshot.fields),
-    users: facts.users.map(userState),
+    users: facts.users,
     session: sessionState(facts),
   };
 }
 
 /** The answer to a replica's `join`; the document follows in binary. */
 export function sessionMessage(doc_id: string, facts: SessionFacts): SessionMessage {
-  const users = facts.users.map(userState);
+  const { users } = facts;
   const protocol = replicaProtocol;
   return { type: "session", user_id: facts.me.id, doc_id, protocol, users, session: sessionState(facts) };
 }
@@ -67,9 +69,29 @@ function sessionState({ me, rights, client, lastId, wallMs }: SessionFacts): Ses
   };
 }
 
-/** A user, as others are told of them. */
-export function userState({ id, name, colour, idle, status, state, cursor }: Participant): UserState {
-  return { user_id: id, name, colour, idle, status, state, ...(cursor && { cursor }) };
+/** A user as a new reader is told, who has a replica or has not. `document` is the text, where it is open. */
+export function userState(participant: Participant, kind: ReaderKind, document?: Document): UserState {
+  const { id, name, colour, idle, status, state, cursor } = participant;
+  return { user_id: id, name, colour, idle, status, state, ...(cursor && told(cursor, kind, document)) };
+}
+
+/** What is new of a user, as readers of that kind are told. */
+export function userChange(change: ParticipantChange, kind: ReaderKind, document: Document): UserChange {
+  const { id, name, status, state, cursor } = change;
+  return {
+    user_id: id,
+    ...(name !== undefined && { name }),
+    ...(status && { status }),
+    ...(state && { state }),
+    ...(cursor === null && (kind === "json" ? { cursor } : { selection: cursor })),
+    ...(cursor && told(cursor, kind, document)),
+  };
+}
+
+/** To replicas in anchors, to others in lines and columns of the text as it is now. */
+function told({ anchors, ...place }: Cursor, kind: ReaderKind, document: Document | undefined) {
+  if (kind === "json") return { cursor: (document && anchors && placedIn(document, anchors)) ?? place };
+  return anchors && { selection: anchors };
 }
 
 /** That a user has come with their first connection, or has gone with their last. */
@@ -106,18 +128,9 @@ export function duplicateAck(
   return { type: "ack", user_id, doc_id, id, version, changes: [], duplicate: true };
 }
 
-/** Where a user's cursor is now. */
-export function cursorMessage(
-  doc_id: string,
-  { id, name, colour }: Participant,
-  { line, column }: { readonly line: number; readonly column: number },
-): CursorMessage {
-  return { type: "cursor_move", user_id: id, doc_id, line, column, name, colour };
-}
-
-/** How a user is. */
-export function presenceMessage(doc_id: string, { id, status, state }: Participant): PresenceMessage {
-  return { type: "presence_update", user_id: id, doc_id, status, state };
+/** What is new of the users of a document; at least one. */
+export function presenceMessage(doc_id: string, users: readonly UserChange[]): PresenceMessage {
+  return { type: "presence_update", user_id: users[0]!.user_id, doc_id, users };
 }
 
 /** Something of an application's own, with its sender as the server knows them. */

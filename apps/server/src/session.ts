@@ -1,5 +1,6 @@
 import type { VersionVector } from "@motet/crdt-core";
 import type { DocumentId, DocumentKey, OpenDocument, UserId } from "@motet/document";
+import type { Tab } from "@motet/presence";
 import type { ConnectionId, ReplicaInstance, Socket } from "@motet/transport";
 import type { Identity } from "./authenticator.js";
 import type { ServerLimits } from "./limits.js";
@@ -23,6 +24,11 @@ export interface Member {
   readonly expiresMs?: number;
   /** Of a client that is a replica itself, and is told the document in binary frames. */
   readonly replica?: ReplicaInstance;
+}
+
+/** How presence knows a member's connection. */
+export function tabOf({ id }: Pick<Session, "id">, { key, user }: Member): Tab {
+  return { document: key, user, connection: id };
 }
 
 /** What makes a session. */

@@ -18,8 +18,9 @@ import type { MessageHandler, Moment } from "./message-handler.js";
 import type { Renewals } from "./renewals.js";
 import type { ReplicaHandler } from "./replica-handler.js";
 import type { Rooms } from "./rooms.js";
+import type { ServerEvents } from "./server-events.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
-import { Session } from "./session.js";
+import { Session, tabOf } from "./session.js";
 import type { SlowReaders } from "./slow-readers.js";
 import { Throttle } from "./throttle.js";
 import { unreachable } from "./unreachable.js";
@@ -38,6 +39,7 @@ export interface SessionsOptions {
   readonly handler: MessageHandler;
   readonly replicas: ReplicaHandler;
   readonly damage: DamageReport;
+  readonly events: ServerEvents;
   readonly onDefect: (error: unknown) => void;
 }
 
@@ -155,6 +157,7 @@ export class Sessions implements House {
   refuse(session: Session, error: unknown, repliesTo?: string): void {
     const { damage, connections, onDefect } = this.#options;
     if (!isRefusal(error)) onDefect(error);
+    else this.#refused(error.code);
     const { member } = session;
     if (member !== undefined) damage.note(member.key, error);
     const answer = errorMessage(session.document, member?.user ?? "", error, repliesTo);
@@ -205,7 +208,7 @@ export class Sessions implements House {
     const { id, member, open, document, refused } = session;
     if (member === undefined || open === undefined) return;
     const { codec, replicas, handler, renewals, rooms, throttle } = this.#options;
-    const sender = { connection: id, member, key: member.key, documentId: document, open };
+    const sender = { connection: id, member, tab: tabOf(session, member), documentId: document, open };
     const message = typeof data === "string" ? codec.parseClientMessage(data) : data;
     const isUpdate = message instanceof Uint8Array;
     if (!isUpdate && message.type === "refresh") {
@@ -220,7 +223,12 @@ export class Sessions implements House {
       ? replicas.handle(sender, message, refused, this.#moment())
       : handler.handle(sender, message, this.#moment());
     rooms.perform(session, effects);
+    for (const { message: answer } of effects) if (answer.type === "error") this.#refused(answer.code);
     if (isUpdate || operationKind(message.type) !== undefined) throttle.wrote(session, data.length);
+  }
+
+  #refused(code: string): void {
+    this.#options.events.emit({ type: "refused", code, over: "socket" });
   }
 
   #moment(): Moment {

@@ -20,6 +20,15 @@ const secret = {
   isSecret: true,
 } as const;
 
+const host = {
+  placeholder: "<address>",
+  read: (text: string) => (/^[A-Za-z0-9.:_-]{1,255}$/.test(text) ? text : undefined),
+  expected: "an IP address or a host name",
+} as const;
+
+/** How much is written to the log: `debug` names users, and nothing holds text. */
+const LOG_LEVELS = ["error", "warn", "info", "debug", "silent"] as const;
+
 /** Every setting but the limits, by its name. */
 export const SETTINGS = {
   port: {
@@ -29,11 +38,9 @@ export const SETTINGS = {
     variable: "PORT",
   },
   host: {
+    ...host,
     purpose: "address to listen on; 0.0.0.0 for every interface",
-    placeholder: "<address>",
     fallback: "127.0.0.1",
-    read: (text: string) => (/^[A-Za-z0-9.:_-]{1,255}$/.test(text) ? text : undefined),
-    expected: "an IP address or a host name",
     variable: "HOST",
   },
   tlsCertificate: { ...path("file"), purpose: "certificates in PEM: serves https and wss" },
@@ -53,6 +60,7 @@ export const SETTINGS = {
     read: readOrigins,
     expected: "origins such as https://example.org, with commas between",
   },
+  noPlayground: { ...toggle(), purpose: "serves no page at /", fallback: false },
   auth: { ...choice(KINDS_OF_AUTHENTICATION), purpose: "who says who somebody is" },
   tokens: { ...path("file"), purpose: "tokens, users and rights, in JSON" },
   jwtSecret: { ...secret, purpose: "what JWTs are signed with" },
@@ -70,6 +78,20 @@ export const SETTINGS = {
     purpose: "how long its answer holds; 0 asks each time",
     fallback: 60_000,
   },
+  adminPort: { ...integer(0, 65_535), purpose: "port of its own for administrators" },
+  adminHost: {
+    ...host,
+    purpose: "address of that port",
+    fallback: "127.0.0.1",
+  },
+  adminToken: { ...secret, purpose: "what administrators show; without it, they are on this machine" },
+  webhooks: { ...path("file"), purpose: "who is told what happens to documents, in JSON" },
+  webhookIntervalMs: {
+    ...integer(0, 3_600_000),
+    purpose: "within which changes of a document are told as one",
+    fallback: 2_000,
+  },
+  logLevel: { ...choice(LOG_LEVELS), purpose: "what is written to the log", fallback: "info" },
   shutdownMs: {
     ...integer(1_000, 600_000),
     purpose: "when a shutdown that hangs is forced",

@@ -13,7 +13,10 @@ export interface Signed {
  * is base64 of HMAC-SHA256, with the secret's UTF-8 as key, of `<webhook-id>.<webhook-timestamp>.<body>`.
  * @see https://www.standardwebhooks.com
  */
-export function signatureHeaders({ id, atMs, body }: Signed, secret: string): Record<string, string> {
+export function signatureHeaders(
+  { id, atMs, body }: Signed,
+  secret: string | Buffer,
+): Record<string, string> {
   const timestamp = String(Math.floor(atMs / 1_000));
   const signature = createHmac("sha256", secret).update(`${id}.${timestamp}.${body}`).digest("base64");
   return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${signature}` };

@@ -1,6 +1,5 @@
 import { VersionVector } from "@motet/crdt-core";
 import type { DocumentKey, OpenDocument, UserId } from "@motet/document";
-import type { PresenceTracker } from "@motet/presence";
 import {
   type Connection,
   type ConnectionId,
@@ -10,8 +9,8 @@ import {
   Frame,
   type ReaderObserver,
 } from "@motet/transport";
+import type { PresenceRelay } from "./presence-relay.js";
 import type { ReplicaRelay } from "./replica-relay.js";
-import { cursorMessage, presenceMessage } from "./server-messages.js";
 import type { Session } from "./session.js";
 
 /** What all readers who are behind in one document have for certain, and what they lack of it, encoded once for all of them. */
@@ -24,7 +23,7 @@ interface Backlog {
 /** What {@link SlowReaders} work with. */
 export interface SlowReadersOptions {
   readonly connections: ConnectionManager;
-  readonly presence: PresenceTracker;
+  readonly presenceRelay: PresenceRelay;
   readonly replicas: ReplicaRelay;
   readonly sessionOf: (id: ConnectionId) => Session | undefined;
   readonly dismiss: (id: ConnectionId, code: number, reason: string) => void;
@@ -50,13 +49,9 @@ export class SlowReaders implements ReaderObserver {
   /** How everybody is by now; what the reader does not take of that at once, it does without. */
   caughtUp(reader: Connection): void {
     this.forget(reader);
-    const { connections, presence, sessionOf } = this.#options;
-    const session = sessionOf(reader.id);
-    if (session === undefined) return;
-    for (const one of presence.participants(session.key)) {
-      connections.offer(reader.id, presenceMessage(session.document, one));
-      if (one.cursor) connections.offer(reader.id, cursorMessage(session.document, one, one.cursor));
-    }
+    const { connections, presenceRelay } = this.#options;
+    const frame = presenceRelay.whole(reader);
+    if (frame !== undefined) connections.offer(reader.id, frame);
   }
 
   lost(reader: Connection, canResync: boolean): void {

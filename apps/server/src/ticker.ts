@@ -6,7 +6,7 @@ export type Round = (nowMs: number) => void;
 /** How often a started ticker ticks, in milliseconds. */
 const TICK_MS = 1_000;
 
-/** The only timer of the server: goes its rounds once a second from `start` on, or whenever it is told to tick. */
+/** The only timer of the server that runs all the time: goes its rounds once a second from `start` on, or whenever it is told to tick. */
 export class Ticker {
   readonly #clock: Clock;
   readonly #rounds: readonly Round[];

@@ -43,6 +43,15 @@ describe("motet-server", () => {
     expect(second.output).toContain("EADDRINUSE");
   });
 
+  it("serves its page unless it is told not to", async () => {
+    const pages = [run(["--port", "0", "--memory"]), run(["--port", "0", "--memory", "--no-playground"])];
+    const answers = await Promise.all(
+      pages.map(async (server) => fetch(`${await server.address()}/d/minutes`)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 404]);
+    expect(await answers[0]?.text()).toContain("<title>Motet</title>");
+  });
+
   it("warns whoever opens it to the network without authentication", async () => {
     const server = run(["--port", "0", "--memory", "--host", "0.0.0.0"]);
     await server.address();

@@ -42,9 +42,14 @@ it("nobody hears of an edit that is not on disk: no ack, no relay, no cursor in 
   store.release("append");
   await cem.until(() => cem.state !== undefined);
   await ann.settle();
-  await bob.next("cursor_move", 0);
+  const { users } = await bob.next("presence_update", 0);
+  expect(users).toEqual([{ user_id: "ann", cursor: { line: 0, column: 6 } }]);
   expect(ann.text).toBe("secret");
-  expect(bob.received.map(({ type }) => type).slice(2)).toEqual(["changes", "cursor_move", "user_joined"]);
+  expect(bob.received.map(({ type }) => type).slice(2)).toEqual([
+    "changes",
+    "user_joined",
+    "presence_update",
+  ]);
   expect(cem.state?.text).toBe("secret");
 });
 

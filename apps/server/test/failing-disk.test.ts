@@ -77,7 +77,7 @@ async function typeUntilItFails(
     else expect([again.status, again.body.code]).toEqual([503, "STORE_UNAVAILABLE"]);
     const write = await new HttpApi(address).post("/restore?user_id=ann", { version: "0" });
     expect(write.status).toBe(503);
-    expect(server.output).toMatch(/not saved and not acknowledged/);
+    expect(server.output).toMatch(/"call":"append".*the store failed/);
     return { acked: ann.acked.size, sent };
   } finally {
     await server.kill();

@@ -16,7 +16,7 @@ afterEach(async () => {
   expect(world.defects).toEqual([]);
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   expect((await JsonClient.join(world.address, { user: "late" })).text).toBe("");
-  expect(ann.received.filter(({ type }) => type === "changes" || type === "cursor_move")).toEqual([]);
+  expect(ann.received.filter(({ type }) => type === "changes")).toEqual([]);
   await world.close();
 });
 

@@ -69,15 +69,19 @@ it("the whole JSON protocol can be spoken by hand", async () => {
   expect(await line.hear()).toMatchObject({ changes: [{ counter: "votes", amount: -2 }] });
 
   bob.send({ type: "cursor_move", line: 0, column: 2 });
-  expect(await line.hear()).toMatchObject({ type: "cursor_move", user_id: "bob", line: 0, column: 2 });
-  bob.send({ type: "presence_update", status: "away", state: { page: 3 } });
-  expect(await line.hear()).toMatchObject({ type: "presence_update", status: "away", state: { page: 3 } });
+  const cursor = { line: 0, column: 2 };
+  expect(await line.hear()).toMatchObject({ type: "presence_update", users: [{ user_id: "bob", cursor }] });
+  const said = { status: "away", state: { page: 3 } };
+  bob.send({ type: "presence_update", ...said });
+  expect(await line.hear()).toMatchObject({ type: "presence_update", users: [{ user_id: "bob", ...said }] });
   bob.send({ type: "broadcast", payload: [1, null] });
   expect(await line.hear()).toMatchObject({ type: "broadcast", user_id: "bob", payload: [1, null] });
-  for (const type of ["cursor_move", "presence_update", "broadcast"] as const) {
-    line.say({ ...ann, type, line: 0, column: 0, status: "active", payload: 1 });
-    expect(await bob.next(type, 0)).toMatchObject({ user_id: "ann" });
-  }
+  line.say({ ...ann, type: "broadcast", payload: 1 });
+  expect(await bob.next("broadcast", 0)).toMatchObject({ user_id: "ann", payload: 1 });
+  line.say({ ...ann, type: "cursor_move", line: 0, column: 0 });
+  line.say({ ...ann, type: "presence_update", status: "idle" });
+  const mine = [{ user_id: "ann", status: "idle", cursor: { line: 0, column: 0 } }];
+  expect(await line.hear()).toMatchObject({ type: "presence_update", users: mine });
   line.say({ ...ann, type: "heartbeat" });
   expect(await line.hear()).toMatchObject({ type: "heartbeat", server_time_ms: world.clock.wallMs() });
   line.say({ ...ann, type: "insert", id: 5, position: 99, text: "x" });

@@ -356,9 +356,11 @@ describe("of the two kinds of client", () => {
     expect(ann.received.map(({ type }) => type)).toEqual([
       "session",
       "user_joined",
-      "cursor_move",
       "broadcast",
+      "presence_update",
     ]);
+    const selection = { head: { element: null, side: "left" } };
+    expect(ann.received.at(-1)).toMatchObject({ users: [{ user_id: "bob", selection }] });
   });
 });
 

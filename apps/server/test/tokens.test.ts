@@ -108,13 +108,13 @@ describe("who may only read", () => {
     cem.send({ type: "cursor_move", line: 0, column: 0 });
     cem.send({ type: "presence_update", status: "away" });
     cem.send({ type: "broadcast", payload: "hello" });
-    await ann.next("broadcast", 0);
+    const { users } = await ann.next("presence_update", 0);
+    expect(users).toEqual([{ user_id: "cem", status: "away", cursor: { line: 0, column: 0 } }]);
     expect(ann.received.map(({ type }) => type)).toEqual([
       "state",
       "user_joined",
-      "cursor_move",
-      "presence_update",
       "broadcast",
+      "presence_update",
     ]);
     expect(cem.errors).toEqual([]);
   });

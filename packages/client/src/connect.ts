@@ -1,6 +1,7 @@
 import { type DocumentId, documentId, userId } from "@motet/document";
 import { pageWakeUps, systemClock } from "@motet/transport";
 import { openSocket } from "@motet/transport/socket";
+import { pageActivity } from "./activity.js";
 import { drawName } from "./identity.js";
 import { IndexedDbStore } from "./indexed-db-store.js";
 import { type ClientLimits, defaultLimits } from "./limits.js";
@@ -8,6 +9,16 @@ import type { LocalStore } from "./local-store.js";
 import { MemoryLocalStore } from "./memory-local-store.js";
 import { RemoteDocument } from "./remote-document.js";
 import type { Platform } from "./sync-options.js";
+
+/** How a person's activity is watched. */
+export interface ActivityOptions {
+  /** Whose input counts. @default the window */
+  readonly target?: EventTarget;
+  /** Without input for this long means idle, in milliseconds. @default 300_000 (5 minutes) */
+  readonly idleMs?: number;
+}
+
+const IDLE_MS = 300_000;
 
 /** Which document, as whom, and what to keep where. */
 export interface ConnectOptions {
@@ -24,6 +35,11 @@ export interface ConnectOptions {
   readonly token?: () => Promise<string>;
   /** Where edits are kept until they are saved, and the document for when there is no line. @default IndexedDB, where there is one; else memory */
   readonly store?: LocalStore;
+  /**
+   * In a browser the others see whether this user is active, idle or away, from real input and from whether the page can be
+   * seen. `false` leaves it to `setPresence`.
+   */
+  readonly activity?: ActivityOptions | false;
   readonly limits?: Partial<ClientLimits>;
   /** What stands in for the platform's own clock, randomness and sockets. */
   readonly platform?: Partial<Platform>;
@@ -35,7 +51,8 @@ export interface ConnectOptions {
  * @throws {DocumentError} `MALFORMED` for a document or user that cannot be one. @throws {TypeError} for no address.
  */
 export function connect(url: string, options: ConnectOptions): RemoteDocument {
-  const platform = { ...ourPlatform, ...options.platform };
+  const activity = options.activity === false ? undefined : { idleMs: IDLE_MS, ...options.activity };
+  const platform = { ...ourPlatform, activity: pageActivity(activity?.target), ...options.platform };
   const document = documentId(options.document);
   const user = options.user ?? (options.token ? WHOM_THE_TOKEN_NAMES : guest(platform));
   const address = addressOf(url, document);
@@ -51,11 +68,12 @@ export function connect(url: string, options: ConnectOptions): RemoteDocument {
     ownsStore: options.store === undefined,
     // Of one browser's users, each has their own bag: nobody reads or delivers what another has left.
     bag: `${address} ${options.user ?? ""}`,
+    idleMs: activity?.idleMs,
     limits: { ...defaultLimits, ...options.limits },
   });
 }
 
-const ourPlatform: Platform = {
+const ourPlatform: Omit<Platform, "activity"> = {
   open: (url, listener) => openSocket(url, { listener }),
   clock: systemClock,
   random: () => Math.random(),

@@ -135,7 +135,6 @@ export class Conversation {
         break;
       case "user_joined":
       case "user_left":
-      case "cursor_move":
       case "presence_update":
         this.#listener.people(message);
         break;

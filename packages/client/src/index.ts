@@ -13,8 +13,12 @@
 // What its methods speak of.
 export type { Anchor, LineColumn, Side, TextDelta } from "@motet/crdt-core";
 export type { DocumentChange, DocumentId, DocumentSnapshot, FieldValue, Operation } from "@motet/document";
+export { labelColour } from "@motet/presence";
 // The document.
-export { type ConnectOptions, connect } from "./connect.js";
+export type { ActivityListener, ActivitySource } from "./activity.js";
+// On a page.
+export { bindTextArea } from "./bind-text-area.js";
+export { type ActivityOptions, type ConnectOptions, connect } from "./connect.js";
 // Limits and errors.
 export { ClientError, type ClientErrorCode } from "./errors.js";
 // What it stands on, and may stand on instead.
@@ -22,8 +26,8 @@ export { IndexedDbStore } from "./indexed-db-store.js";
 export { type ClientLimits, defaultLimits } from "./limits.js";
 export type { LocalEntry, LocalKey, LocalStore } from "./local-store.js";
 export { MemoryLocalStore } from "./memory-local-store.js";
-export type { PresenceUpdate } from "./own-presence.js";
-export type { Person } from "./people.js";
+export type { PresenceUpdate, Selection } from "./own-presence.js";
+export type { Person, PersonCursor } from "./people.js";
 export { RemoteDocument } from "./remote-document.js";
 export type { ChangeOrigin, Rejection, RemoteDocumentEvents, Session } from "./remote-document-events.js";
 export type { Platform } from "./sync-options.js";

@@ -1,4 +1,5 @@
 import type { Operation } from "@motet/document";
+import { isLow } from "./characters.js";
 
 /** Characters put in as one operation at most: what is longer is cut, so that every piece fits into a frame. */
 const INSERT_UNITS_MAX = 65_536;
@@ -16,8 +17,4 @@ export function inParts(operation: Operation): Operation[] {
     at = end;
   }
   return parts;
-}
-
-function isLow(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff;
 }

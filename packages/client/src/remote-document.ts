@@ -1,9 +1,11 @@
 import type { Anchor, LineColumn, Side } from "@motet/crdt-core";
 import type { Document, DocumentSnapshot, FieldValue, Operation } from "@motet/document";
+import type { Status } from "@motet/transport";
+import { ActivityWatch } from "./activity.js";
 import { ClientError } from "./errors.js";
 import { Emitter, type Unsubscribe } from "./events.js";
-import type { PresenceUpdate } from "./own-presence.js";
-import type { Person } from "./people.js";
+import type { PresenceUpdate, Selection } from "./own-presence.js";
+import type { Person, PersonCursor } from "./people.js";
 import type { RemoteDocumentEvents } from "./remote-document-events.js";
 import { Sync } from "./sync.js";
 import type { SyncOptions } from "./sync-options.js";
@@ -18,6 +20,7 @@ export class RemoteDocument {
   readonly #emitter: Emitter<RemoteDocumentEvents>;
   readonly #payloadBytesMax: number;
   readonly #loaded: Promise<void>;
+  readonly #activity: ActivityWatch | undefined;
 
   /** Made by `connect`. */
   constructor(options: SyncOptions) {
@@ -25,6 +28,7 @@ export class RemoteDocument {
     this.#payloadBytesMax = options.limits.payloadBytesMax;
     this.#sync = new Sync(options, this.#emitter);
     this.#loaded = this.#sync.start();
+    this.#activity = this.#watch(options);
   }
 
   /** How far what was done here has come. */
@@ -73,12 +77,25 @@ export class RemoteDocument {
   }
 
   /**
-   * Does something to the document. It shows at once, and is sent at the end of the turn.
-   * @throws {ClientError} `READ_ONLY`, `QUEUE_FULL`, `CLOSED`. @throws {CrdtError} `OUT_OF_RANGE` for a position that is
-   * not in the text. @throws {DocumentError} `MALFORMED`. Nothing has changed then.
+   * The cursors of the other users, in the text as it is now; whose text has not come yet is left out. Cost: O(people).
    */
-  apply(operation: Operation): void {
-    this.#sync.edit(() => this.#sync.replica.make(operation, this.#sync.nowMs));
+  cursors(): readonly PersonCursor[] {
+    return this.#sync.cursors;
+  }
+
+  /** Whether the user may only read. It may change with each line, and while one stands: listen to `session` and `state`. */
+  get isReadOnly(): boolean {
+    return !this.#sync.mayWrite;
+  }
+
+  /**
+   * Does something to the document. It shows at once, and is sent at the end of the turn. Several operations, each on the
+   * text as those before it have left it, are taken back as one.
+   * @throws {ClientError} `READ_ONLY`, `QUEUE_FULL`, `CLOSED`. @throws {CrdtError} `OUT_OF_RANGE` for a position that is
+   * not in the text. @throws {DocumentError} `MALFORMED`. That operation and those after it have not been done then.
+   */
+  apply(...operations: readonly Operation[]): void {
+    this.#sync.edit((changes) => this.#sync.replica.make(operations, this.#sync.nowMs, changes));
   }
 
   /** Puts `text` at `position`, in UTF-16 units. @throws as {@link apply}. */
@@ -108,12 +125,17 @@ export class RemoteDocument {
 
   /** Takes back the last step made here, and nobody else's. @throws as {@link apply}. */
   undo(): void {
-    this.#sync.edit(() => this.#sync.replica.step("undo", this.#sync.nowMs));
+    this.#sync.edit((changes) => this.#sync.replica.step("undo", this.#sync.nowMs, changes));
   }
 
   /** Does again what was taken back last. @throws as {@link apply}. */
   redo(): void {
-    this.#sync.edit(() => this.#sync.replica.step("redo", this.#sync.nowMs));
+    this.#sync.edit((changes) => this.#sync.replica.step("redo", this.#sync.nowMs, changes));
+  }
+
+  /** What is made next is taken back as a step of its own, however soon it comes: the caret was moved, say. */
+  endUndoStep(): void {
+    this.#sync.replica.undo.endStep();
   }
 
   /** Whether there is something to take back, or to do again. */
@@ -142,14 +164,23 @@ export class RemoteDocument {
     return this.#document.offsetAt(position);
   }
 
-  /** Shows the others where this user's cursor is. The newest of a turn is sent, and again on each new line. */
+  /**
+   * Shows the others what this user has selected, or where the cursor is; nothing with `undefined`. It stays with its
+   * characters, whatever is done to the text. The newest of a turn is sent, and again on each new line.
+   * @throws {CrdtError} `OUT_OF_RANGE` for what is not in the text or inside a character.
+   */
+  setSelection(selection: Selection | undefined): void {
+    this.#sync.show((own) => own.select(selection, this.#document));
+  }
+
+  /** As {@link setSelection}, a cursor by line and column, which the server places in its text; beyond the end is its end. */
   moveCursor(cursor: LineColumn): void {
-    this.#sync.moveCursor(cursor);
+    this.#sync.show((own) => own.move(cursor));
   }
 
   /** Shows the others how this user is. What is absent stays as it was. */
   setPresence(update: PresenceUpdate): void {
-    this.#sync.setPresence(update);
+    this.#sync.show((own) => own.say(update));
   }
 
   /**
@@ -204,7 +235,14 @@ export class RemoteDocument {
 
   /** Ends the line. Resolves once what is not saved is in the local store. Nothing can be made here afterwards. */
   close(): Promise<void> {
+    this.#activity?.stop();
     return this.#sync.close();
+  }
+
+  #watch({ idleMs, platform: { activity, clock } }: SyncOptions): ActivityWatch | undefined {
+    if (idleMs === undefined || activity === undefined) return undefined;
+    const say = (status: Status) => this.setPresence({ status });
+    return new ActivityWatch({ source: activity, clock, idleMs, say });
   }
 
   get #document(): Document {

@@ -120,14 +120,21 @@ export class Replica {
     return this.#waiting === undefined ? this.#document.version : new VersionVector();
   }
 
-  /** Makes operations here, at least one change for each. @throws as `Document.apply` does; nothing has changed then. */
-  make(operation: Operation, nowMs: number): DocumentChange[] {
-    return inParts(operation).map((part) => this.#made(this.#undo.apply(part, nowMs)));
+  /**
+   * Makes operations here, one step for undo, and adds what changed to `changes`. @throws as `Document.apply` does; those
+   * before it have been made then.
+   */
+  make(operations: readonly Operation[], nowMs: number, changes: DocumentChange[]): void {
+    this.#undo.together(() => {
+      for (const part of operations.flatMap(inParts)) {
+        changes.push(this.#made(this.#undo.apply(part, nowMs)));
+      }
+    });
   }
 
-  /** Takes the last step back, or does it again. */
-  step(direction: "undo" | "redo", nowMs: number): DocumentChange[] {
-    return this.#undo[direction](nowMs).map((change) => this.#made(change));
+  /** Takes the last step back, or does it again, and adds what changed to `changes`. */
+  step(direction: "undo" | "redo", nowMs: number, changes: DocumentChange[]): void {
+    for (const change of this.#undo[direction](nowMs)) changes.push(this.#made(change));
   }
 
   /** What was made since the last call, as a piece that is now in the outbox. */

@@ -1,5 +1,6 @@
 import type { DocumentId } from "@motet/document";
 import type { Clock, Socket, SocketListener, WakeSource } from "@motet/transport";
+import type { ActivitySource } from "./activity.js";
 import type { RandomBytes } from "./identity.js";
 import type { ClientLimits } from "./limits.js";
 import type { LocalStore } from "./local-store.js";
@@ -14,6 +15,8 @@ export interface Platform {
   readonly randomBytes: RandomBytes;
   /** When the network may be back. */
   readonly wakeUps: WakeSource;
+  /** What the person at the page does; `undefined` where there is no page. */
+  readonly activity: ActivitySource | undefined;
   /** Runs something at the end of this turn. */
   readonly endOfTurn: (run: () => void) => void;
 }
@@ -33,5 +36,7 @@ export interface SyncOptions {
   readonly bag: string;
   /** Whether the store ends with the document. */
   readonly ownsStore: boolean;
+  /** After how long without input this user is idle, in milliseconds; `undefined` when nobody watches. */
+  readonly idleMs: number | undefined;
   readonly limits: ClientLimits;
 }

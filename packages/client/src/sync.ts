@@ -2,7 +2,6 @@ import type { DocumentChange } from "@motet/document";
 import type {
   Addressed,
   ErrorMessage,
-  LineColumn,
   ReplicaChangesFrame,
   ReplicaStateFrame,
   Rights,
@@ -15,8 +14,8 @@ import { ClientError, type ClientErrorCode } from "./errors.js";
 import type { Emitter } from "./events.js";
 import { drawName } from "./identity.js";
 import { Journal } from "./journal.js";
-import { OwnPresence, type PresenceUpdate } from "./own-presence.js";
-import { People } from "./people.js";
+import { OwnPresence } from "./own-presence.js";
+import { People, type PersonCursor } from "./people.js";
 import { refusalOf } from "./refusal.js";
 import type { ChangeOrigin, RemoteDocumentEvents, Session } from "./remote-document-events.js";
 import { type Rebased, Replica } from "./replica.js";
@@ -93,23 +92,28 @@ export class Sync {
     if (!this.#isClosed) this.#conversation.start();
   }
 
-  /** Makes operations here. @throws {ClientError} `CLOSED`, `READ_ONLY`, `QUEUE_FULL`; and what `make` throws. */
-  edit(make: () => readonly DocumentChange[]): void {
+  /**
+   * Makes operations here: `make` adds what it changes to the list that it is given.
+   * @throws {ClientError} `CLOSED`, `READ_ONLY`, `QUEUE_FULL`; and what `make` throws, when what it made before that is told.
+   */
+  edit(make: (changes: DocumentChange[]) => void): void {
     this.#mustBeWritable();
-    const changes = make();
-    if (this.replica.isFull) this.#collect();
-    this.#schedule();
-    this.#step("unsaved");
-    for (const change of changes) this.#changed(change, "local");
+    const changes: DocumentChange[] = [];
+    try {
+      make(changes);
+    } finally {
+      if (changes.length > 0) this.#made(changes);
+    }
   }
 
-  moveCursor(cursor: LineColumn): void {
-    this.#presence.move(cursor);
-    this.#schedule();
+  /** The cursors of the others. */
+  get cursors(): readonly PersonCursor[] {
+    return this.people.cursors(this.#user, this.replica.document);
   }
 
-  setPresence(update: PresenceUpdate): void {
-    this.#presence.say(update);
+  /** Changes what the others are told of this user. */
+  show(change: (own: OwnPresence) => void): void {
+    change(this.#presence);
     this.#schedule();
   }
 
@@ -182,7 +186,7 @@ export class Sync {
       joined: (frame) => this.#joined(frame),
       changes: (frame) => this.#told(frame),
       people: (message) => {
-        this.people.hear(message);
+        this.people.hear(message, this.replica.document);
         this.#emitter.emit("people", this.people.all);
       },
       broadcast: ({ user_id: user, name, payload }) =>
@@ -222,7 +226,7 @@ export class Sync {
     const { name, colour, rights = "write" } = session;
     this.#session = { user, name, colour, rights };
     this.#setClock(session.server_time_ms);
-    this.people.restart(users);
+    this.people.restart(users, this.replica.document);
     this.#emitter.emit("session", this.#session);
     this.#emitter.emit("people", this.people.all);
   }
@@ -246,13 +250,14 @@ export class Sync {
     this.#send();
   }
 
-  get #mayWrite(): boolean {
+  /** Whether the user may write, as far as is known. */
+  get mayWrite(): boolean {
     return this.#session?.rights !== "read";
   }
 
   /** The document is there: what follows from what the user may do, and from sequence numbers. */
   #stepIn(): void {
-    if (!this.#mayWrite) this.#step("readOnly");
+    if (!this.mayWrite) this.#step("readOnly");
     else this.#step(this.replica.unsaved > 0 ? "joinedUnsaved" : "joinedSaved");
   }
 
@@ -293,6 +298,7 @@ export class Sync {
 
   #rebased({ change, refusal: { code, message: reason }, givenBack, isOursLost }: Rebased): void {
     this.#isReplacing = true;
+    this.#presence.letGo();
     void this.#journal.rewrite().then(() => {
       this.#isReplacing = false;
       this.#send();
@@ -316,7 +322,7 @@ export class Sync {
   }
 
   #refused(error: ClientError): void {
-    this.people.restart([]);
+    this.people.restart([], this.replica.document);
     this.#step("refused");
     this.#savings.fail(error);
     this.#emitter.emit("refused", error);
@@ -324,7 +330,7 @@ export class Sync {
 
   #offline(): void {
     this.#endWait();
-    this.people.restart([]);
+    this.people.restart([], this.replica.document);
     this.#step("lost");
     this.#emitter.emit("people", this.people.all);
   }
@@ -355,7 +361,7 @@ export class Sync {
   }
 
   #send(): void {
-    if (!this.#conversation.isJoined || this.#isReplacing || !this.#mayWrite) return;
+    if (!this.#conversation.isJoined || this.#isReplacing || !this.mayWrite) return;
     const update = this.replica.outbox.next(this.#options.limits.updateBytesMax);
     if (update !== undefined) this.#conversation.sendUpdate(update);
   }
@@ -379,13 +385,20 @@ export class Sync {
     return true;
   }
 
+  #made(changes: readonly DocumentChange[]): void {
+    if (this.replica.isFull) this.#collect();
+    this.#schedule();
+    this.#step("unsaved");
+    for (const change of changes) this.#changed(change, "local");
+  }
+
   #changed(change: DocumentChange, origin: ChangeOrigin): void {
     if (!change.isEmpty) this.#emitter.emit("change", { change, origin });
   }
 
   #mustBeWritable(): void {
     if (this.#isClosed) throw closed();
-    if (!this.#mayWrite) throw new ClientError("READ_ONLY", "this user may only read");
+    if (!this.mayWrite) throw new ClientError("READ_ONLY", "this user may only read");
     const { unsavedOperationsMax } = this.#options.limits;
     if (this.replica.unsaved < unsavedOperationsMax) return;
     const error = new ClientError("QUEUE_FULL", `more than ${unsavedOperationsMax} operations are not saved`);

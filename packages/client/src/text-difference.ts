@@ -1,28 +1,37 @@
 import { TextDelta } from "@motet/crdt-core";
+import { isInsideCharacter } from "./characters.js";
+
+/** One stretch of a text that is replaced: what stands before and behind it stays. */
+export interface Stretch {
+  readonly at: number;
+  readonly removed: number;
+  readonly added: string;
+}
 
 /** How to get from one text to another by replacing one stretch: what both begin and end with stays. Cost: O(length). */
 export function textDifference(from: string, to: string): TextDelta {
+  const { at, removed, added } = changedStretch(from, to);
+  return new TextDelta([{ retain: at }, { insert: added }, { delete: removed }]);
+}
+
+/**
+ * The stretch that turns one text into another. Where several would, as in a run of equal letters, it is the one that
+ * ends at `caret` in the new text. Cost: O(length).
+ */
+export function changedStretch(from: string, to: string, caret = to.length): Stretch {
   const shorter = Math.min(from.length, to.length);
-  let start = 0;
-  while (start < shorter && from[start] === to[start]) start++;
-  if (isInsideCharacter(from, start) || isInsideCharacter(to, start)) start--;
-  let same = 0;
-  while (same < shorter - start && from[from.length - 1 - same] === to[to.length - 1 - same]) same++;
+  let same = commonEnd(from, to, 0, Math.min(shorter, to.length - caret));
+  let at = 0;
+  while (at < shorter - same && from[at] === to[at]) at++;
+  if (isInsideCharacter(from, at) || isInsideCharacter(to, at)) at--;
+  same = commonEnd(from, to, same, shorter - at);
   if (isInsideCharacter(from, from.length - same) || isInsideCharacter(to, to.length - same)) same--;
-  const [removed, added] = [from.length - same - start, to.slice(start, to.length - same)];
-  const steps = [{ retain: start }, { insert: added }, { delete: removed }];
-  return new TextDelta(steps);
+  return { at, removed: from.length - same - at, added: to.slice(at, to.length - same) };
 }
 
-/** Whether `at` would cut a surrogate pair. */
-function isInsideCharacter(text: string, at: number): boolean {
-  return isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at));
-}
-
-function isHigh(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff;
-}
-
-function isLow(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff;
+/** How many units the two have in common at their ends, when `known` are; `most` at most. */
+function commonEnd(from: string, to: string, known: number, most: number): number {
+  let same = known;
+  while (same < most && from[from.length - 1 - same] === to[to.length - 1 - same]) same++;
+  return same;
 }

@@ -200,6 +200,7 @@ describe("presence", () => {
   it("shows who is there, their cursors and what they say of themselves", async () => {
     const world = new World();
     const [ann, bob] = [await world.open({ name: "Ann" }), await world.open({ user: "bob" })];
+    await ann.type("hello");
     ann.document.moveCursor({ line: 0, column: 3 });
     ann.document.moveCursor({ line: 0, column: 4 });
     ann.document.setPresence({ status: "away", state: { page: 2 } });
@@ -216,6 +217,7 @@ describe("presence", () => {
   it("shows nobody while there is no line, and everybody again afterwards", async () => {
     const world = new World();
     const [ann, bob] = [await world.open(), await world.open({ user: "bob" })];
+    await ann.type("hello");
     ann.document.moveCursor({ line: 0, column: 4 });
     await settle();
     world.server.cutAll();

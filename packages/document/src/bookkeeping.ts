@@ -42,9 +42,9 @@ export class Bookkeeping {
 
   /** A change took effect. */
   accept(change: DocumentChange, update: Uint8Array, context: ChangeContext): Commit {
-    const { user, nowMs: atMs, origin, message } = context;
+    const { user, nowMs: atMs, origin, message, heardMs } = context;
     const { before, version, applied } = change;
-    const commit: Commit = { change, update, user, origin, message, version, atMs };
+    const commit: Commit = { change, update, user, origin, message, version, atMs, heardMs };
     for (const range of applied) this.#record.arrivals.add(range, atMs);
     if (message !== undefined) this.#record.messages.accept({ user, ...message });
     const client = context.client ?? context.view?.client ?? message?.client;

@@ -24,10 +24,12 @@ export interface ChangeContext {
   /** In which text the positions count; without it, in the text as it is. */
   readonly view?: ViewName;
   readonly message?: MessageName;
+  /** When the caller heard of it, by whatever clock they like; handed back in the commit, so that they see how long it took. */
+  readonly heardMs?: number;
 }
 
 /** Who asks for several operations at once, and in which text their positions count. */
-export interface BatchContext extends Pick<ChangeContext, "user" | "nowMs" | "origin"> {
+export interface BatchContext extends Pick<ChangeContext, "user" | "nowMs" | "origin" | "heardMs"> {
   /** The state in which the first position counts, each next one after those before it; the text as it is without it. */
   readonly base?: VersionReference;
   readonly request?: RequestName;
@@ -49,6 +51,7 @@ export interface Commit {
   readonly user: UserId;
   readonly origin: unknown;
   readonly message?: MessageName | undefined;
+  readonly heardMs?: number | undefined;
   /** The document's version number after it. */
   readonly version: number;
   readonly atMs: number;

@@ -56,6 +56,11 @@ export class DocumentLog {
     this.#reading = new LogReading(entries.at(-1)?.place ?? 0);
   }
 
+  /** How many entries this node knows of. */
+  get size(): number {
+    return this.#tombstones.length + this.#keys.length + this.#claims.length;
+  }
+
   /** Whether the entries are so many, or so large, times `factor`, that they should be put together. */
   isDue({ compactEntries, compactBytes }: DocumentLimits, factor: number): boolean {
     const due = factor * this.#patience;

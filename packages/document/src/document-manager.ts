@@ -29,6 +29,8 @@ export interface DocumentManagerOptions {
    * tell their authors, and have all its clients join again.
    */
   readonly refused?: (id: DocumentKey, commits: readonly Commit[], error: DocumentError) => void;
+  /** Hears of each document that was loaded into memory. */
+  readonly opened?: (id: DocumentKey) => void;
   /** A replica id that was never used: at least 64 random bits. */
   readonly newReplicaId: () => ReplicaId;
   readonly limits?: Partial<DocumentLimits>;
@@ -79,6 +81,11 @@ export class DocumentManager {
   /** Documents in memory, those being loaded and those about to be forgotten included. */
   get openDocuments(): number {
     return this.#held.size;
+  }
+
+  /** Those that are loaded. */
+  get loaded(): Iterable<OpenDocument> {
+    return this.#documents.keys();
   }
 
   /** Operations stored since this manager began. */
@@ -300,6 +307,7 @@ export class DocumentManager {
       (document) => {
         held.document = document;
         this.#documents.set(document, held);
+        this.#options.opened?.(id);
         this.#move(id, held, "loaded");
         if (held.isBehind) this.#readUnread(document);
       },

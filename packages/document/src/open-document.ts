@@ -118,6 +118,11 @@ export class OpenDocument implements Gated {
     return this.#compaction.finished;
   }
 
+  /** Entries of its log that this node knows of. */
+  get logEntries(): number {
+    return this.#log.size;
+  }
+
   /** Bytes of updates on their way into the store. */
   get queuedBytes(): number {
     return this.#open.bytes + (this.#sealed?.bytes ?? 0);

@@ -12,7 +12,7 @@ const STEPS_MAX = 500;
 
 /** What one undo takes back. */
 interface UndoStep {
-  readonly kind: Operation["type"];
+  kind: Operation["type"];
   /** The last one is the first to be taken back. A step that grows with every key pressed only ever pushes. */
   readonly inverses: Inverse[];
   atMs: number;
@@ -29,6 +29,8 @@ export class UndoStack {
   #undo: UndoStep[] = [];
   #redo: UndoStep[] = [];
   #closed = true;
+  /** Within {@link together}: whether its step has begun. */
+  #together: "before" | "begun" | undefined;
 
   constructor(document: Document) {
     this.#document = document;
@@ -48,15 +50,20 @@ export class UndoStack {
   apply(operation: Operation, nowMs: number): DocumentChange {
     const { change, inverse } = inverseOf(this.#document, operation, nowMs);
     this.#redo = [];
-    const last = this.#undo.at(-1);
-    const inverses = inverse.toReversed();
-    if (!this.#closed && last?.kind === operation.type && nowMs - last.atMs < STEP_MS) {
-      last.inverses.push(...inverses);
-      last.atMs = nowMs;
-    } else if (inverses.length > 0) this.#undo.push({ kind: operation.type, inverses, atMs: nowMs });
+    this.#note(operation.type, inverse.toReversed(), nowMs);
     if (this.#undo.length > STEPS_MAX) this.#undo.shift();
     this.#closed = false;
     return change;
+  }
+
+  /** Runs `make`, and everything that it applies is one step, of whatever kinds it is, what was made before it threw too. */
+  together(make: () => void): void {
+    this.#together = "before";
+    try {
+      make();
+    } finally {
+      this.#together = undefined;
+    }
   }
 
   /** What is made next is a step of its own, however soon it comes: call it when the caret was moved. */
@@ -72,6 +79,22 @@ export class UndoStack {
   /** Does again what was undone last. @returns as {@link undo}. */
   redo(nowMs: number): readonly DocumentChange[] {
     return this.#back(this.#redo, this.#undo, nowMs);
+  }
+
+  #note(kind: Operation["type"], inverses: readonly Inverse[], nowMs: number): void {
+    if (inverses.length === 0) return;
+    const last = this.#undo.at(-1);
+    if (last !== undefined && this.#continues(last, kind, nowMs)) {
+      last.inverses.push(...inverses);
+      last.kind = kind;
+      last.atMs = nowMs;
+    } else this.#undo.push({ kind, inverses: [...inverses], atMs: nowMs });
+    if (this.#together !== undefined) this.#together = "begun";
+  }
+
+  #continues(last: UndoStep, kind: Operation["type"], nowMs: number): boolean {
+    if (this.#together === "begun") return true;
+    return !this.#closed && last.kind === kind && nowMs - last.atMs < STEP_MS;
   }
 
   #back(from: UndoStep[], to: UndoStep[], nowMs: number): readonly DocumentChange[] {

@@ -3,14 +3,25 @@
  *
  * ```ts
  * const presence = new PresenceTracker();
- * presence.join("minutes", { id: "ann", name: "Ann" }, Date.now()); // a colour of her own
- * presence.updateCursor("minutes", "ann", { line: 3, column: 14 }, Date.now());
+ * const tab = { document: "minutes", user: "ann", connection: "c1" };
+ * presence.join(tab, { name: "Ann" }, Date.now()); // a colour of her own
+ * presence.updateCursor(tab, { line: 3, column: 14 }, Date.now());
  * presence.checkIdle(Date.now()); // who has gone quiet since the last call
+ * presence.takeChanges("minutes"); // what is to be told to the others
  * ```
  * @packageDocumentation
  */
-export { COLOURS } from "./colour.js";
+export { COLOURS, labelColour } from "./colour.js";
 export { PresenceError, type PresenceErrorCode } from "./errors.js";
-export type { Cursor, CursorPosition, Participant, PresenceUser, Status } from "./participant.js";
-export type { IdleUser, PresenceTrackerOptions, PresenceUpdate } from "./presence-tracker.js";
+export type {
+  AnchoredCursor,
+  Cursor,
+  CursorPosition,
+  Participant,
+  ParticipantChange,
+  PresenceUser,
+  Status,
+  Tab,
+} from "./participant.js";
+export type { DocumentUser, PresenceTrackerOptions, PresenceUpdate } from "./presence-tracker.js";
 export { PresenceTracker } from "./presence-tracker.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ColourPool } from "../src/colour.js";
-import { COLOURS, PresenceTracker } from "../src/index.js";
+import { COLOURS, labelColour, PresenceTracker } from "../src/index.js";
 
 /** Red, green, blue as light, each in [0, 1] (IEC 61966-2-1). */
 function light(colour: string): [number, number, number] {
@@ -51,6 +51,19 @@ describe("the colours", () => {
     expect(contrast(colour, "#111111")).toBeGreaterThanOrEqual(3);
   });
 
+  it.each(COLOURS)("%s has a name on it that can be read, in black or in white", (colour) => {
+    expect(contrast(colour, labelColour(colour))).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it.each([
+    ["#ffff00", "#000000"],
+    ["#000080", "#ffffff"],
+    ["#757575", "#ffffff"],
+    ["#777777", "#000000"],
+  ])("%s has names on it in %s, which has more contrast", (colour, label) => {
+    expect(labelColour(colour)).toBe(label);
+  });
+
   it("can be told apart, any two of them", () => {
     const pairs = COLOURS.flatMap((a, i) => COLOURS.slice(0, i).map((b) => distance(a, b)));
     expect(Math.min(...pairs)).toBeGreaterThan(0.09);
@@ -60,12 +73,11 @@ describe("the colours", () => {
 describe("a colour of one's own", () => {
   it("is the first that nobody in the document has", () => {
     const presence = new PresenceTracker();
-    const colours = COLOURS.map((_, i) => presence.join("minutes", { id: `u${i}` }, 0).colour);
-    expect(colours).toEqual(COLOURS);
-    presence.leave("minutes", "u7");
-    presence.leave("minutes", "u3");
-    expect(presence.join("minutes", { id: "new" }, 0).colour).toBe(COLOURS[3]);
-    expect(presence.join("minutes", { id: "newer" }, 0).colour).toBe(COLOURS[7]);
+    const tab = (user: string) => ({ document: "minutes", user, connection: user });
+    const join = (user: string) => presence.join(tab(user), {}, 0).colour;
+    expect(COLOURS.map((_, i) => join(`u${i}`))).toEqual(COLOURS);
+    for (const user of ["u7", "u3"]) presence.leave(tab(user));
+    expect([join("new"), join("newer")]).toEqual([COLOURS[3], COLOURS[7]]);
   });
 
   it("is shared by as few as possible once there are not enough", () => {
@@ -75,5 +87,11 @@ describe("a colour of one's own", () => {
     pool.release(COLOURS[5]!);
     expect(pool.take()).toBe(COLOURS[5]);
     expect(pool.take()).toBe(COLOURS[0]);
+  });
+
+  it("is the one that was wished for, while nobody has it", () => {
+    const pool = new ColourPool();
+    const given = [COLOURS[4], COLOURS[4], "#123456"].map((wish) => pool.take(wish));
+    expect(given).toEqual([COLOURS[4], COLOURS[0], COLOURS[1]]);
   });
 });

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { COLOURS, PresenceError, PresenceTracker } from "../src/index.js";
+import { COLOURS, type Cursor, PresenceError, PresenceTracker, type Tab } from "../src/index.js";
 
 const MINUTE_MS = 60_000;
 const doc = "acme/minutes";
+
+/** A connection of somebody, the only one unless it is named. */
+function tab(user: string, connection = user, rest: Partial<Tab> = {}): Tab {
+  return { document: doc, user, connection, ...rest };
+}
 
 /** People in documents, and a clock that they share. */
 class World {
@@ -13,12 +18,32 @@ class World {
     this.presence = new PresenceTracker(idleMs === undefined ? {} : { idleMs });
   }
 
-  join(id: string, document = doc) {
-    return this.presence.join(document, { id }, this.nowMs);
+  join(who: Tab | string, name?: string) {
+    return this.presence.join(tabOf(who), name === undefined ? {} : { name }, this.nowMs);
   }
 
-  move(id: string, line: number, column: number) {
-    return this.presence.updateCursor(doc, id, { line, column }, this.nowMs);
+  leave(who: Tab | string) {
+    return this.presence.leave(tabOf(who));
+  }
+
+  move(who: Tab | string, line: number, column: number) {
+    this.point(who, { line, column });
+  }
+
+  point(who: Tab | string, cursor: Cursor | undefined) {
+    this.presence.updateCursor(tabOf(who), cursor, this.nowMs);
+  }
+
+  say(who: Tab | string, update: Parameters<PresenceTracker["updateState"]>[1]) {
+    this.presence.updateState(tabOf(who), update, this.nowMs);
+  }
+
+  touch(who: Tab | string) {
+    this.presence.touch(tabOf(who), this.nowMs);
+  }
+
+  of(user: string) {
+    return this.presence.participant(doc, user);
   }
 
   /** Lets time pass and tells who has become idle. */
@@ -30,6 +55,15 @@ class World {
   get active(): string[] {
     return this.presence.getActiveUsers(doc).map(({ id }) => id);
   }
+
+  /** What is to be told. */
+  get news() {
+    return this.presence.takeChanges(doc);
+  }
+}
+
+function tabOf(who: Tab | string): Tab {
+  return typeof who === "string" ? tab(who) : who;
 }
 
 function codeOf(call: () => unknown): string {
@@ -45,7 +79,7 @@ function codeOf(call: () => unknown): string {
 describe("joining and leaving", () => {
   it("shows who is there, by name, with a colour and no cursor", () => {
     const world = new World();
-    const ann = world.presence.join(doc, { id: "ann", name: "Ann" }, world.nowMs);
+    const ann = world.join("ann", "Ann");
     expect(ann).toEqual({
       id: "ann",
       name: "Ann",
@@ -61,26 +95,27 @@ describe("joining and leaving", () => {
 
   it("counts a user's tabs as one person, who leaves with the last of them", () => {
     const world = new World();
-    const colour = world.join("ann").colour;
-    expect(world.join("ann")).toMatchObject({ connections: 2, colour });
-    expect(world.presence.leave(doc, "ann")).toMatchObject({ connections: 1 });
+    const { colour } = world.join(tab("ann", "1"));
+    expect(world.join(tab("ann", "2"))).toMatchObject({ connections: 2, colour });
+    expect(world.leave(tab("ann", "1"))).toMatchObject({ connections: 1 });
     expect(world.active).toEqual(["ann"]);
-    expect(world.presence.leave(doc, "ann")).toMatchObject({ connections: 0, colour });
+    expect(world.leave(tab("ann", "1"))).toBeUndefined();
+    expect(world.leave(tab("ann", "2"))).toMatchObject({ connections: 0, colour });
     expect(world.active).toEqual([]);
   });
 
   it("takes the name that a later tab brings, and keeps it when a tab brings none", () => {
     const world = new World();
     world.join("ann");
-    expect(world.presence.join(doc, { id: "ann", name: "Ann" }, world.nowMs).name).toBe("Ann");
-    expect(world.join("ann").name).toBe("Ann");
+    expect(world.join(tab("ann", "2"), "Ann").name).toBe("Ann");
+    expect(world.join(tab("ann", "3")).name).toBe("Ann");
   });
 
   it("forgets someone who has gone: cursor, state, idle time and all", () => {
     const world = new World();
     world.join("ann");
     world.move("ann", 3, 4);
-    world.presence.leave(doc, "ann");
+    world.leave("ann");
     expect(world.wait(60 * MINUTE_MS)).toEqual([]);
     expect(world.presence.participant(doc, "ann")).toBeUndefined();
     expect(world.join("ann")).not.toHaveProperty("cursor");
@@ -89,22 +124,22 @@ describe("joining and leaving", () => {
   it("has nothing to say about someone who is not there", () => {
     const world = new World();
     world.join("ann");
-    expect(world.presence.leave(doc, "bob")).toBeUndefined();
-    expect(world.presence.leave("acme/other", "ann")).toBeUndefined();
+    expect(world.leave("bob")).toBeUndefined();
+    expect(world.leave(tab("ann", "ann", { document: "acme/other" }))).toBeUndefined();
     expect(world.presence.participants("acme/other")).toEqual([]);
   });
 
   it("keeps the people of two documents apart", () => {
     const world = new World();
     world.join("ann");
-    world.join("bob", "acme/other");
+    world.join(tab("bob", "bob", { document: "acme/other" }));
     expect(world.active).toEqual(["ann"]);
     expect(world.presence.participant("acme/other", "bob")?.colour).toBe(COLOURS[0]);
   });
 
   it("takes __proto__ and constructor for names like any other", () => {
     const world = new World();
-    world.join("__proto__", "__proto__");
+    world.join(tab("__proto__", "__proto__", { document: "__proto__" }));
     expect(world.presence.participants("__proto__").map(({ id }) => id)).toEqual(["__proto__"]);
     expect(world.presence.participants("constructor")).toEqual([]);
     expect(world.presence.participant("__proto__", "toString")).toBeUndefined();
@@ -137,7 +172,7 @@ describe("cursors", () => {
     world.move("ann", 0, 5);
     world.wait(5 * MINUTE_MS);
     expect(world.presence.getCursorPositions(doc)).toEqual([]);
-    world.presence.touch(doc, "ann", world.nowMs);
+    world.touch("ann");
     expect(world.presence.getCursorPositions(doc)).toMatchObject([{ line: 0, column: 5 }]);
   });
 
@@ -164,11 +199,43 @@ describe("cursors", () => {
   it("that come late do not bring back someone who has left", () => {
     const world = new World();
     world.join("ann");
-    world.presence.leave(doc, "ann");
+    world.leave("ann");
     expect(codeOf(() => world.move("ann", 0, 0))).toBe("NOT_PRESENT");
-    expect(codeOf(() => world.presence.touch(doc, "ann", world.nowMs))).toBe("NOT_PRESENT");
-    expect(codeOf(() => world.presence.updateState(doc, "ann", {}, world.nowMs))).toBe("NOT_PRESENT");
-    expect(world.presence.participants(doc)).toEqual([]);
+    expect(codeOf(() => world.touch("ann"))).toBe("NOT_PRESENT");
+    expect(codeOf(() => world.say("ann", {}))).toBe("NOT_PRESENT");
+    expect([world.presence.participants(doc), world.presence.has(tab("ann"))]).toEqual([[], false]);
+  });
+
+  it("that come late from a page that is gone do not move that of the page that took its place", () => {
+    const world = new World();
+    world.join(tab("ann", "old"));
+    world.leave(tab("ann", "old"));
+    world.join(tab("ann", "new"));
+    world.move(tab("ann", "new"), 1, 1);
+    expect(codeOf(() => world.move(tab("ann", "old"), 9, 9))).toBe("NOT_PRESENT");
+    expect(world.of("ann")?.cursor).toEqual({ line: 1, column: 1 });
+  });
+
+  it("may come with where the selection begins, and are refused whole when that is wrong", () => {
+    const world = new World();
+    world.join("ann");
+    const cursor = { line: 1, column: 1, from: { line: 0, column: 4 } };
+    world.point("ann", cursor);
+    for (const from of [
+      { line: Number.NaN, column: 0 },
+      { line: 0, column: -1 },
+    ]) {
+      expect(codeOf(() => world.point("ann", { line: 2, column: 2, from }))).toBe("BAD_CURSOR");
+    }
+    expect(world.of("ann")?.cursor).toEqual(cursor);
+  });
+
+  it("may be taken away", () => {
+    const world = new World();
+    world.join("ann");
+    world.move("ann", 1, 1);
+    world.point("ann", undefined);
+    expect(world.of("ann")).not.toHaveProperty("cursor");
   });
 });
 
@@ -212,7 +279,7 @@ describe("going idle", () => {
   it("is told of everyone whom it has happened to, in all documents, longest quiet first", () => {
     const world = new World();
     for (const id of ["ann", "bob", "cid"]) world.join(id);
-    world.join("dan", "acme/other");
+    world.join(tab("dan", "dan", { document: "acme/other" }));
     world.nowMs += 1_000;
     world.move("ann", 0, 0);
     expect(world.presence.checkIdle(world.nowMs + 5 * MINUTE_MS - 1_000)).toEqual([
@@ -237,13 +304,13 @@ describe("going idle", () => {
 
 describe("what applications say", () => {
   it("replaces the state as a whole, and what is absent stays", () => {
-    const { presence, join, nowMs } = bound(new World());
-    join("ann");
-    presence.updateState(doc, "ann", { state: { page: 1, mood: "good" } }, nowMs);
-    presence.updateState(doc, "ann", { status: "away" }, nowMs);
-    expect(presence.participant(doc, "ann")?.state).toEqual({ page: 1, mood: "good" });
-    presence.updateState(doc, "ann", { state: { page: 2 } }, nowMs);
-    expect(presence.participant(doc, "ann")?.state).toEqual({ page: 2 });
+    const world = new World();
+    world.join("ann");
+    world.say("ann", { state: { page: 1, mood: "good" } });
+    world.say("ann", { status: "away" });
+    expect(world.of("ann")?.state).toEqual({ page: 1, mood: "good" });
+    world.say("ann", { state: { page: 2 } });
+    expect(world.of("ann")?.state).toEqual({ page: 2 });
   });
 
   it.each(["idle", "away"] as const)(
@@ -251,13 +318,12 @@ describe("what applications say", () => {
     (status) => {
       const world = new World();
       world.join("ann");
-      expect(world.presence.updateState(doc, "ann", { status }, world.nowMs)).toMatchObject({
-        status,
-        idle: true,
-      });
+      world.say("ann", { status });
+      expect(world.of("ann")).toMatchObject({ status, idle: true });
       expect(world.active).toEqual([]);
       expect(world.wait(60 * MINUTE_MS)).toEqual([]);
-      expect(world.move("ann", 0, 0)).toMatchObject({ status: "active", idle: false });
+      world.move("ann", 0, 0);
+      expect(world.of("ann")).toMatchObject({ status: "active", idle: false });
     },
   );
 
@@ -265,11 +331,183 @@ describe("what applications say", () => {
     const world = new World();
     world.join("ann");
     world.wait(4 * MINUTE_MS);
-    world.presence.updateState(doc, "ann", { status: "active" }, world.nowMs);
+    world.say("ann", { status: "active" });
     expect(world.wait(4 * MINUTE_MS)).toEqual([]);
   });
 });
 
-function bound(world: World) {
-  return { presence: world.presence, join: world.join.bind(world), nowMs: world.nowMs };
-}
+describe("a user with several pages open", () => {
+  it("is as active as the most active of them", () => {
+    const world = new World();
+    const [one, two] = [tab("ann", "1"), tab("ann", "2")];
+    world.join(one);
+    world.join(two);
+    const statuses = [
+      () => world.say(one, { status: "away" }),
+      () => world.say(two, { status: "idle" }),
+      () => world.say(two, { status: "away" }),
+      () => world.touch(one),
+    ].map((step) => {
+      step();
+      return world.of("ann")?.status;
+    });
+    expect(statuses).toEqual(["active", "idle", "away", "active"]);
+  });
+
+  it("goes idle with the last of them, and is told once", () => {
+    const world = new World();
+    world.join(tab("ann", "1"));
+    world.wait(MINUTE_MS);
+    world.join(tab("ann", "2"));
+    expect(world.wait(4 * MINUTE_MS)).toEqual([]);
+    expect(world.of("ann")?.status).toBe("active");
+    expect(world.wait(MINUTE_MS)).toEqual(["ann"]);
+  });
+
+  it("has the cursor of the one used last, and of the one before when that is closed", () => {
+    const world = new World();
+    const [one, two] = [tab("ann", "1"), tab("ann", "2")];
+    for (const page of [one, two]) world.join(page);
+    world.move(one, 1, 1);
+    world.move(two, 2, 2);
+    expect(world.of("ann")?.cursor).toEqual({ line: 2, column: 2 });
+    world.move(one, 3, 3);
+    expect(world.of("ann")?.cursor).toEqual({ line: 3, column: 3 });
+    world.leave(one);
+    expect(world.of("ann")?.cursor).toEqual({ line: 2, column: 2 });
+    world.leave(two);
+    expect(world.of("ann")).toBeUndefined();
+  });
+
+  it("has the state said last, and that of the page before when that is closed", () => {
+    const world = new World();
+    const [one, two] = [tab("ann", "1"), tab("ann", "2")];
+    for (const page of [one, two]) world.join(page);
+    world.say(one, { state: { page: 1 } });
+    world.say(two, { state: { page: 2 } });
+    expect(world.of("ann")?.state).toEqual({ page: 2 });
+    world.leave(two);
+    expect(world.of("ann")?.state).toEqual({ page: 1 });
+  });
+});
+
+describe("what is to be told", () => {
+  it("is what is new of each, the last of it, once", () => {
+    const world = new World();
+    world.join("ann");
+    world.join("bob");
+    expect([world.presence.hasChanges(doc), world.news]).toEqual([false, []]);
+    for (let column = 0; column < 9; column++) world.move("ann", 0, column);
+    world.say("bob", { status: "away", state: { page: 2 } });
+    expect(world.presence.hasChanges(doc)).toBe(true);
+    expect(world.news).toEqual([
+      { id: "ann", cursor: { line: 0, column: 8 } },
+      { id: "bob", status: "away", state: { page: 2 } },
+    ]);
+    expect([world.presence.hasChanges(doc), world.news]).toEqual([false, []]);
+  });
+
+  it("is nothing when somebody only goes on", () => {
+    const world = new World();
+    world.join("ann");
+    world.touch("ann");
+    world.say("ann", { status: "active" });
+    expect(world.news).toEqual([]);
+  });
+
+  it("is nothing of what was taken back meanwhile", () => {
+    const world = new World();
+    world.join("ann");
+    world.say("ann", { status: "away" });
+    world.touch("ann");
+    expect(world.news).toEqual([]);
+  });
+
+  it("is a cursor that is gone, a new name, and who has gone idle", () => {
+    const world = new World();
+    world.join("ann");
+    world.move("ann", 0, 0);
+    expect(world.news).toHaveLength(1);
+    world.point("ann", undefined);
+    world.join(tab("ann", "2"), "Ann");
+    world.wait(5 * MINUTE_MS);
+    expect(world.news).toEqual([{ id: "ann", name: "Ann", status: "idle", cursor: null }]);
+  });
+
+  it("is nothing of who has left, nor of what they were when they come back", () => {
+    const world = new World();
+    world.join("ann");
+    world.join("bob");
+    world.move("ann", 0, 0);
+    world.leave("ann");
+    expect(world.news).toEqual([]);
+    world.join("ann");
+    expect(world.news).toEqual([]);
+    expect(world.presence.takeChanges("acme/other")).toEqual([]);
+  });
+
+  it("costs what has changed, however many are there", () => {
+    const world = new World();
+    const all = Array.from({ length: 1_000 }, (_, at) => `u${at}`);
+    for (const id of all) world.join(id);
+    let looks = 0;
+    const counted = (line: number): Cursor => ({
+      get line() {
+        looks++;
+        return line;
+      },
+      column: 0,
+    });
+    for (const id of all) world.point(id, counted(0));
+    expect(world.news).toHaveLength(1_000);
+    looks = 0;
+    for (const id of ["u7", "u500"]) world.point(id, counted(1));
+    expect(world.news.map(({ id }) => id)).toEqual(["u7", "u500"]);
+    expect(looks).toBeLessThan(10);
+  });
+});
+
+describe("people of another node", () => {
+  const away = (user: string) => tab(user, "c1", { source: "node-b" });
+
+  it("are there beside those of this one, and a user of both counts once", () => {
+    const world = new World();
+    world.join("ann");
+    world.join(away("ann"));
+    world.join(away("bob"));
+    expect(world.presence.participants(doc).map(({ id, connections }) => [id, connections])).toEqual([
+      ["ann", 2],
+      ["bob", 1],
+    ]);
+  });
+
+  it("have the colour they have there if it is free here", () => {
+    const world = new World();
+    const join = (user: string) =>
+      world.presence.join(away(user), { colour: COLOURS[3]! }, world.nowMs).colour;
+    expect([world.join("ann").colour, join("bob"), join("cid")]).toEqual([
+      COLOURS[0],
+      COLOURS[3],
+      COLOURS[1],
+    ]);
+  });
+
+  it("are idle when that node says so, and not before", () => {
+    const world = new World();
+    world.join(away("bob"));
+    expect(world.wait(60 * MINUTE_MS)).toEqual([]);
+    world.say(away("bob"), { status: "idle" });
+    expect(world.of("bob")?.status).toBe("idle");
+  });
+
+  it("are gone with their node, all at once, and nobody else", () => {
+    const world = new World();
+    world.join("ann");
+    for (const user of ["ann", "bob", "cid"]) world.join(away(user));
+    world.join(tab("dan", "c1", { source: "node-c" }));
+    expect(world.presence.leaveAll("node-b").map(({ userId }) => userId)).toEqual(["bob", "cid"]);
+    expect(world.active).toEqual(["ann", "dan"]);
+    expect(world.of("ann")?.connections).toBe(1);
+    expect(codeOf(() => world.touch(away("bob")))).toBe("NOT_PRESENT");
+  });
+});

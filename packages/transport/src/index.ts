@@ -15,13 +15,14 @@
 export type {
   AckMessage,
   Addressed,
+  AnchoredCursor,
   AnyOperation,
   BroadcastMessage,
   BroadcastRelay,
   ChangesMessage,
   ClientMessage,
   ControlMessage,
-  CursorMessage,
+  Cursor,
   CursorMoveMessage,
   ErrorMessage,
   FieldValue,
@@ -39,12 +40,14 @@ export type {
   ReplicaMessage,
   Rights,
   RightsMessage,
+  SelectionMessage,
   Sent,
   ServerMessage,
   SessionMessage,
   SessionState,
   StateMessage,
   Status,
+  UserChange,
   UserMessage,
   UserState,
 } from "./message.js";
@@ -80,7 +83,7 @@ export {
 export { Frame } from "./frame.js";
 export type { Connection, ConnectionId, ConnectionOptions, ReaderKind } from "./server/connection.js";
 export { ConnectionManager } from "./server/connection-manager.js";
-export type { ReaderObserver } from "./server/room.js";
+export type { Audience, ReaderObserver } from "./server/room.js";
 export type { Said } from "./server/tail.js";
 export type { Socket, SocketListener } from "./socket.js";
 

@@ -1,3 +1,4 @@
+import type { ReplicaId } from "@motet/crdt-core";
 import * as v from "valibot";
 import type { MessageLimits } from "./limits.js";
 import type {
@@ -11,6 +12,7 @@ import type {
   SessionMessage,
   SessionState,
   StateMessage,
+  UserChange,
   UserState,
 } from "./message.js";
 import { isSafeJson } from "./safe-json.js";
@@ -54,6 +56,12 @@ const rights = v.picklist(["read", "write", "admin"]);
 const secret = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22,64}$/, "must be 22 to 64 of A-Z a-z 0-9 _ -"));
 const replicaInstance = v.object({ id: clientId, secret });
 const lineColumn = { line: natural, column: natural };
+const cursor = { ...lineColumn, from: v.exactOptional(v.object(lineColumn)) };
+// A replica's id has the shape of a client's; past this check it is one.
+const replica = clientId as unknown as Schema<ReplicaId>;
+const element = v.nullable(v.object({ replica, seq: positive }));
+const anchor = v.object({ element, side: v.picklist(["left", "right"]) });
+const anchored = { head: anchor, from: v.exactOptional(anchor) };
 
 const addressed = { user_id: key, doc_id: key };
 const sent = { id: v.exactOptional(positive), version: v.exactOptional(natural) };
@@ -111,7 +119,13 @@ function controlSchemas(limits: MessageLimits): readonly (readonly [string, Sche
     replica: v.exactOptional(replicaInstance),
   });
   const version = v.exactOptional(natural);
-  const cursorMove = v.object({ type: v.literal("cursor_move"), ...addressed, ...lineColumn, version });
+  const cursorMove = v.object({ type: v.literal("cursor_move"), ...addressed, ...cursor, version });
+  const selection = v.object({
+    type: v.literal("selection"),
+    ...addressed,
+    head: v.exactOptional(anchor),
+    from: v.exactOptional(anchor),
+  });
   const presenceUpdate = v.object({
     type: v.literal("presence_update"),
     ...addressed,
@@ -129,6 +143,7 @@ function controlSchemas(limits: MessageLimits): readonly (readonly [string, Sche
     ["join", join],
     ["refresh", refresh],
     ["cursor_move", cursorMove],
+    ["selection", selection],
     ["presence_update", presenceUpdate],
     ["heartbeat", heartbeat],
     ["broadcast", broadcast],
@@ -180,12 +195,10 @@ function streamSchemas<O extends AnyOperation>(
 function presenceSchemas(limits: MessageLimits): readonly (readonly [string, Schema<ReplicaMessage>])[] {
   const person = { name: v.string(), colour };
   const joined = v.object({ type: v.picklist(["user_joined", "user_left"]), ...addressed, ...person });
-  const cursorMove = v.object({ type: v.literal("cursor_move"), ...addressed, ...lineColumn, ...person });
   const presenceUpdate = v.object({
     type: v.literal("presence_update"),
     ...addressed,
-    status,
-    state: presenceState(limits.stateBytesMax),
+    users: v.array(userChange(limits)),
   });
   const heartbeat = v.object({ type: v.literal("heartbeat"), ...addressed, server_time_ms: natural });
   const broadcast = v.object({
@@ -197,7 +210,6 @@ function presenceSchemas(limits: MessageLimits): readonly (readonly [string, Sch
   return [
     ["user_joined", joined],
     ["user_left", joined],
-    ["cursor_move", cursorMove],
     ["presence_update", presenceUpdate],
     ["heartbeat", heartbeat],
     ["broadcast", broadcast],
@@ -219,9 +231,21 @@ function userState(limits: MessageLimits): Schema<UserState> {
     name: v.string(),
     colour,
     idle: v.boolean(),
-    cursor: v.exactOptional(v.object(lineColumn)),
+    cursor: v.exactOptional(v.object(cursor)),
+    selection: v.exactOptional(v.object(anchored)),
     status: v.exactOptional(status),
     state: v.exactOptional(presenceState(limits.stateBytesMax)),
+  });
+}
+
+function userChange(limits: MessageLimits): Schema<UserChange> {
+  return v.object({
+    user_id: key,
+    name: v.exactOptional(v.string()),
+    status: v.exactOptional(status),
+    state: v.exactOptional(presenceState(limits.stateBytesMax)),
+    cursor: v.exactOptional(v.nullable(v.object(cursor))),
+    selection: v.exactOptional(v.nullable(v.object(anchored))),
   });
 }
 

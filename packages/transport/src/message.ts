@@ -1,3 +1,5 @@
+import type { Anchor } from "@motet/crdt-core";
+
 /**
  * The JSON messages, named and shaped as on the wire (PROTOCOL.md). `O` is the union of operations: this package
  * carries them and does not know what they mean.
@@ -19,6 +21,19 @@ export interface Addressed {
 export interface LineColumn {
   readonly line: number;
   readonly column: number;
+}
+
+/** A cursor in lines and columns: where it is, and where what is selected begins. */
+export interface Cursor extends LineColumn {
+  /** The other end of the selection; absent when nothing is selected. */
+  readonly from?: LineColumn;
+}
+
+/** A cursor that stays with its characters: as {@link Cursor}, in anchors. */
+export interface AnchoredCursor {
+  readonly head: Anchor;
+  /** The other end of the selection; absent when nothing is selected. */
+  readonly from?: Anchor;
 }
 
 /** How present a user says they are. */
@@ -64,10 +79,16 @@ export type OperationMessage<O extends AnyOperation = AnyOperation> = O extends 
   ? Addressed & Sent & O
   : never;
 
-/** Where the sender's cursor is now. */
-export interface CursorMoveMessage extends Addressed, LineColumn {
+/** Where the sender's cursor is now, as a client says that has no replica. */
+export interface CursorMoveMessage extends Addressed, Cursor {
   readonly type: "cursor_move";
+  /** The stream's number that the client last took in; without it, the document as it is on arrival. */
   readonly version?: number;
+}
+
+/** Where the sender's cursor is now, as a replica says; without `head` it has none. */
+export interface SelectionMessage extends Addressed, Partial<AnchoredCursor> {
+  readonly type: "selection";
 }
 
 /** What the sender's user does, or what the application wants shown of them. */
@@ -100,6 +121,7 @@ export type ControlMessage =
   | JoinMessage
   | RefreshMessage
   | CursorMoveMessage
+  | SelectionMessage
   | PresenceUpdateMessage
   | HeartbeatMessage
   | BroadcastMessage;
@@ -113,7 +135,10 @@ export interface UserState {
   readonly name: string;
   readonly colour: string;
   readonly idle: boolean;
-  readonly cursor?: LineColumn;
+  /** Told to readers that have no replica. */
+  readonly cursor?: Cursor;
+  /** Told to replicas. */
+  readonly selection?: AnchoredCursor;
   /** What the user says of themselves; absent where the server does not tell joiners. */
   readonly status?: Status;
   readonly state?: PresenceState;
@@ -178,18 +203,23 @@ export interface AckMessage<O extends AnyOperation = AnyOperation> extends Addre
   readonly duplicate?: true;
 }
 
-/** Where another user's cursor is now. */
-export interface CursorMessage extends Addressed, LineColumn {
-  readonly type: "cursor_move";
-  readonly name: string;
-  readonly colour: string;
+/** What is new of a user; what is absent stays as it was. */
+export interface UserChange {
+  readonly user_id: string;
+  readonly name?: string;
+  readonly status?: Status;
+  /** Replaces the former state as a whole. */
+  readonly state?: PresenceState;
+  /** Told to readers that have no replica; `null` when the cursor is gone. */
+  readonly cursor?: Cursor | null;
+  /** Told to replicas; `null` when the cursor is gone. */
+  readonly selection?: AnchoredCursor | null;
 }
 
-/** How another user is, and what their application shows of them. */
+/** What is new of the users of a document since the last one, the reader's own included. `user_id` is the first's. */
 export interface PresenceMessage extends Addressed {
   readonly type: "presence_update";
-  readonly status: Status;
-  readonly state: PresenceState;
+  readonly users: readonly UserChange[];
 }
 
 /** The server's sign of life. */
@@ -235,7 +265,6 @@ export interface ErrorMessage extends Addressed {
 export type ReplicaMessage =
   | SessionMessage
   | UserMessage
-  | CursorMessage
   | PresenceMessage
   | HeartbeatReply
   | BroadcastRelay

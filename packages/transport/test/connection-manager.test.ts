@@ -45,7 +45,7 @@ describe("a broadcast", () => {
     const world = new World();
     const [ann, bob, cid] = ["ann", "bob", "cid"].map((id) => world.join(id));
     const dan = world.join("dan", "other/minutes");
-    expect(world.manager.broadcast("acme/minutes", hello, "ann")).toBe(2);
+    expect(world.manager.broadcast("acme/minutes", hello, { except: "ann" })).toBe(2);
     await settled();
     expect([ann, bob, cid, dan].map((client) => client?.messages)).toEqual([[], [hello], [hello], []]);
   });

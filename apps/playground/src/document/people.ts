@@ -21,9 +21,8 @@ export function initials(name: string): string {
   return (first + last).toUpperCase();
 }
 
-/** Some names as a part of a sentence: "Ann", "Ann and Bob", "Ann, Bob and 3 others". */
+/** Some names as a part of a sentence: "Ann", "Ann, Bob and Cem", "Ann, Bob and 3 others". */
 export function inWords(names: readonly string[]): string {
-  if (names.length <= 2) return names.join(" and ");
-  const rest = names.length - 2;
-  return `${names[0]}, ${names[1]} and ${rest} other${rest === 1 ? "" : "s"}`;
+  const shown = names.length <= 3 ? names : [...names.slice(0, 2), `${names.length - 2} others`];
+  return [shown.slice(0, -1).join(", "), ...shown.slice(-1)].filter((part) => part !== "").join(" and ");
 }

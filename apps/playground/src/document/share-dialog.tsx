@@ -29,7 +29,7 @@ export function ShareDialog({ needsToken, onClose }: ShareDialogProps) {
           aria-label="Link to this document"
           onFocus={(event) => event.currentTarget.select()}
         />
-        <button type="button" class="button primary" onClick={copy}>
+        <button type="button" class="button primary" autofocus onClick={copy}>
           <Icon name={outcome === "copied" ? "check" : "link"} />
           {outcome === "copied" ? "Copied" : "Copy link"}
         </button>

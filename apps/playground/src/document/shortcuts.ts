@@ -24,7 +24,7 @@ export const editorShortcuts: readonly Pick<Shortcut, "keys" | "purpose">[] = [
   { keys: "Ctrl Z", purpose: "Take back what you did, and nobody else’s" },
   { keys: "Ctrl Y", purpose: "Do it again" },
   { keys: "Ctrl F", purpose: "Find in the text" },
-  { keys: "Escape, Tab", purpose: "Leave the text" },
+  { keys: "Tab", purpose: "Leave the text" },
 ];
 
 /** Which shortcut was pressed, if any. */

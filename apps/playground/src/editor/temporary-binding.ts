@@ -1,4 +1,4 @@
-import { Annotation, type ChangeSpec, type Extension } from "@codemirror/state";
+import { Annotation, type ChangeSpec, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap, ViewPlugin } from "@codemirror/view";
 import type { RemoteDocument, TextDelta } from "@motet/client";
 
@@ -6,6 +6,7 @@ const theirs = Annotation.define<true>();
 
 export function collaboration(remote: RemoteDocument): Extension {
   return [
+    EditorState.changeFilter.of((it) => it.annotation(theirs) === true || remote.state !== "read-only"),
     EditorView.updateListener.of((update) => {
       if (!update.docChanged || update.transactions.some((it) => it.annotation(theirs))) return;
       let shift = 0;

@@ -1,8 +1,5 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { expect } from "vitest";
-
-/** How long something may take to show, on a machine that does much else, in milliseconds. */
-const PATIENCE_MS = 15_000;
+import { eventually } from "./eventually.js";
 
 /** How somebody comes: as whom, and with what kind of screen. */
 export interface GuestOptions extends BrowserContextOptions {
@@ -19,7 +16,7 @@ export class Guest {
     this.page = page;
     page.on("pageerror", (error) => this.errors.push(String(error.stack)));
     page.on("console", (message) => {
-      if (message.type() === "error" && !isAboutTheLine(message.text())) this.errors.push(message.text());
+      if (message.type() === "error" && !isAboutTheServer(message.text())) this.errors.push(message.text());
     });
   }
 
@@ -76,7 +73,7 @@ export class Guest {
 
   /** Resolves once the lines in sight are these. */
   async sees(text: string): Promise<void> {
-    await expect.poll(() => this.lines(), { timeout: PATIENCE_MS }).toBe(text);
+    await eventually(() => this.lines()).toBe(text);
   }
 
   /** Resolves once the page says so of the line to the server. */
@@ -96,7 +93,7 @@ function linesOf(content: Element): string {
   return [...copy.querySelectorAll(".cm-line")].map((line) => line.textContent ?? "").join("\n");
 }
 
-/** Browsers complain of each attempt to connect in vain; a test that stops the server asked for it. */
-function isAboutTheLine(complaint: string): boolean {
-  return /WebSocket connection to|ERR_CONNECTION_REFUSED/.test(complaint);
+/** Browsers complain of each attempt to connect in vain, and of each answer that says no: tests ask for both. */
+function isAboutTheServer(complaint: string): boolean {
+  return /WebSocket connection to|Failed to load resource/.test(complaint);
 }

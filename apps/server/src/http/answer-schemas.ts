@@ -24,7 +24,8 @@ const sitting = v.strictObject({
   ...stretch,
 });
 const change = v.strictObject({ user_id: userId, at_ms: v.number(), ...stretch });
-const cursor = v.strictObject({ line: count, column: count });
+const place = { line: count, column: count };
+const cursor = v.strictObject({ ...place, from: v.optional(v.strictObject(place)) });
 
 /** The bodies of answers, by what they are. */
 export const answerSchemas = {

@@ -10,6 +10,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { ServerError } from "../errors.js";
 import { forbidden, type Known, type Reception } from "../reception.js";
 import { allows, type Granted } from "../rights.js";
+import type { Traced } from "./base-app.js";
 
 /** What a request is looked at with. */
 export interface IdentificationOptions {
@@ -18,7 +19,7 @@ export interface IdentificationOptions {
 
 /** What {@link identification} leaves for those behind it. */
 export interface Caller {
-  Variables: { known: Known };
+  Variables: { known: Known } & Traced["Variables"];
 }
 
 /**

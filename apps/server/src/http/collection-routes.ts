@@ -48,14 +48,14 @@ export function collectionRoutes({ access, documents, clock }: RouteTools): read
         },
       },
       async handle(call) {
-        const { context, body, user } = call;
+        const { context, body, change } = call;
         const request = requestName(context, body);
         const id = body.doc_id ?? newId(call);
         const key = documentKey(call.known.tenant, documentId(id));
         mustBeGranted(context, "write", key);
         mustBeAllowedToBegin(call.known);
-        const change = { user: user(), nowMs: clock.wallMs(), ...request };
-        const { version } = await access.create(key, beginning(body), change);
+        const asked = { ...change(clock), ...request };
+        const { version } = await access.create(key, beginning(body), asked);
         const state = await access.read(key, ({ history }) => history.at({ number: version }).version);
         context.header("location", `/api/v1/documents/${id}`);
         context.header("etag", entityTag(state));

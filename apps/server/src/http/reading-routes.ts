@@ -1,7 +1,6 @@
 import type { DocumentSnapshot } from "@motet/document";
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
-import { userState } from "../server-messages.js";
 import { answerSchemas } from "./answer-schemas.js";
 import {
   changeJson,
@@ -19,7 +18,7 @@ import { type AnyRoute, route } from "./route.js";
 import type { RouteTools } from "./route-tools.js";
 
 /** What a document says, said, who wrote it, and who is there. Reading a document that was never written does not make one. */
-export function readingRoutes({ access, presence }: RouteTools): readonly AnyRoute[] {
+export function readingRoutes({ access, presenceRelay }: RouteTools): readonly AnyRoute[] {
   return [
     route({
       ...{ method: "get", path: "/documents/:id", name: "readDocument", right: "read" },
@@ -95,7 +94,7 @@ export function readingRoutes({ access, presence }: RouteTools): readonly AnyRou
       query: requestSchemas.none,
       answers: { 200: { means: "The users", schema: answerSchemas.users } },
       async handle({ context, key }) {
-        return context.json({ items: presence.participants(key).map(userState) });
+        return context.json({ items: presenceRelay.users(key, "json") });
       },
     }),
   ];

@@ -1,13 +1,13 @@
 import type { DocumentManager } from "@motet/document";
-import type { PresenceTracker } from "@motet/presence";
 import type { Clock } from "../clock.js";
+import type { PresenceRelay } from "../presence-relay.js";
 import type { DocumentAccess } from "./document-access.js";
 
 /** What routes work with. */
 export interface RouteTools {
   readonly access: DocumentAccess;
   readonly documents: DocumentManager;
-  readonly presence: PresenceTracker;
+  readonly presenceRelay: PresenceRelay;
   readonly clock: Clock;
   /** Body of a request that brings a document's whole log, in bytes. */
   readonly importBytesMax: number;

@@ -1,6 +1,8 @@
-import type { DocumentKey, UserId } from "@motet/document";
+import type { ChangeContext, DocumentKey } from "@motet/document";
 import type { Context, Hono } from "hono";
 import type { GenericSchema, InferOutput } from "valibot";
+import type { Clock } from "../clock.js";
+import type { RequestOrigin } from "../origin.js";
 import type { Known } from "../reception.js";
 import type { Granted } from "../rights.js";
 import { type Caller, callerOf, keyOf, mustBeGranted } from "./caller.js";
@@ -26,9 +28,14 @@ export interface Call<Query = unknown, Body = unknown> {
   readonly key: DocumentKey;
   /** Who asks, and for what they may. */
   readonly known: Known;
-  /** On whose behalf something is written. @throws {ServerError} `BAD_REQUEST` when the request does not say. */
-  user(): UserId;
+  /** On whose behalf something is written, when, and because of which request. @throws {ServerError} `BAD_REQUEST` when it does not say. */
+  change(clock: Clock): CallContext;
 }
+
+/** Who changes a document by a request. */
+export type CallContext = Required<Pick<ChangeContext, "user" | "nowMs" | "heardMs">> & {
+  readonly origin: RequestOrigin;
+};
 
 /** One address and method: all that the router, the documentation and the tests need to know. */
 export interface Route<Query = unknown, Body = unknown> {
@@ -84,7 +91,12 @@ async function callOf(context: Context<Caller>, one: AnyRoute, bodyBytesMax: num
       return keyOf(context);
     },
     known: context.get("known"),
-    user: () => callerOf(context),
+    change: (clock) => ({
+      user: callerOf(context),
+      nowMs: clock.wallMs(),
+      heardMs: clock.monotonicMs(),
+      origin: { traceparent: context.get("traceparent") },
+    }),
   };
 }
 

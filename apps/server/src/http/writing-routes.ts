@@ -9,7 +9,6 @@ import type { RouteTools } from "./route-tools.js";
 
 /** Changes, names for states, the way back to them, and the end of a document. Every answer waits until it is durable. */
 export function writingRoutes({ access, clock }: RouteTools): readonly AnyRoute[] {
-  const nowMs = () => clock.wallMs();
   return [
     route({
       ...{ method: "post", path: "/documents/:id/operations", name: "applyOperations", right: "write" },
@@ -20,12 +19,12 @@ export function writingRoutes({ access, clock }: RouteTools): readonly AnyRoute[
       answers: {
         200: { means: "The state that they led to", schema: answerSchemas.state, headers: ["ETag"] },
       },
-      async handle({ context, key, body: { operations, version: base }, user }) {
+      async handle({ context, key, body: { operations, version: base }, change }) {
         const request = requestName(context, { operations, base });
-        const change = { user: user(), nowMs: nowMs(), ...request, ...(base && { base }) };
+        const asked = { ...change(clock), ...request, ...(base && { base }) };
         const state = await access.write(key, (open) => {
-          if (!open.knows(change)) mustMatch(context, open.document.version);
-          return stateAfter(open, open.applyAll(operations, change).version);
+          if (!open.knows(asked)) mustMatch(context, open.document.version);
+          return stateAfter(open, open.applyAll(operations, asked).version);
         });
         context.header("etag", entityTag(state));
         return context.json(stateJson(state));
@@ -37,9 +36,9 @@ export function writingRoutes({ access, clock }: RouteTools): readonly AnyRoute[
       query: requestSchemas.none,
       body: requestSchemas.nameVersion,
       answers: { 201: { means: "The state has the name", schema: answerSchemas.named } },
-      async handle({ context, key, body: { name, version }, user }) {
-        const change = { user: user(), nowMs: nowMs() };
-        const named = await access.write(key, (open) => namedJson(open.nameVersion(name, change, version)));
+      async handle({ context, key, body: { name, version }, change }) {
+        const asked = change(clock);
+        const named = await access.write(key, (open) => namedJson(open.nameVersion(name, asked, version)));
         return context.json(named, 201);
       },
     }),
@@ -50,11 +49,11 @@ export function writingRoutes({ access, clock }: RouteTools): readonly AnyRoute[
       body: requestSchemas.restore,
       headers: ["If-Match"],
       answers: { 200: { means: "The state that this led to", schema: answerSchemas.state } },
-      async handle({ context, key, body: { version }, user }) {
-        const change = { user: user(), nowMs: nowMs() };
+      async handle({ context, key, body: { version }, change }) {
+        const asked = change(clock);
         const state = await access.write(key, (open) => {
           mustMatch(context, open.document.version);
-          open.restore(version, change);
+          open.restore(version, asked);
           return stateJson(open.document.version);
         });
         return context.json(state);

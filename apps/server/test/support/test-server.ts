@@ -24,7 +24,7 @@ export class TestServer {
     this.server = new CollaborativeServer({
       port: 0,
       clock: this.clock,
-      onDefect: (error) => this.defects.push(error),
+      onEvent: (event) => void (event.type === "defect" && this.defects.push(event.error)),
       ...options,
       // Time stands still, so that nobody would ever earn the right to send more.
       limits: { messagesBurst: 1e9, bytesBurst: 1e12, admissionsBurst: 1e9, ...options.limits },

@@ -2,6 +2,7 @@ import { type ReplicaId, replicaId, Update, VersionVector } from "@motet/crdt-co
 import { Document, documentId, type Operation } from "@motet/document";
 import {
   type ClientMessage,
+  type ControlMessage,
   closeCode,
   decodeReplicaClientFrame,
   encodeChangesFrame,
@@ -14,6 +15,7 @@ import {
   type ServerMessage,
   type Socket,
   type SocketListener,
+  type UserChange,
 } from "@motet/transport";
 
 const codec = new MessageCodec<never>({ operations: {} });
@@ -131,17 +133,33 @@ export class ReplicaServer {
     const server_time_ms = this.nowMs();
     if (message.type === "heartbeat")
       this.#tell(member, { type: "heartbeat", user_id, doc_id, server_time_ms });
-    const person = { user_id, doc_id, name, colour: "#286edc" };
-    if (message.type === "cursor_move") {
-      const { line, column } = message;
-      this.#tellOthers(member, { type: "cursor_move", ...person, line, column });
-    }
-    if (message.type === "presence_update") {
-      const { status = "active", state = {} } = message;
-      this.#tellOthers(member, { type: "presence_update", user_id, doc_id, status, state });
+    const change = this.#changeOf(message as ControlMessage);
+    if (change !== undefined) {
+      const users = [{ user_id, ...change }];
+      for (const other of this.#members) {
+        if (other.join !== undefined) this.#tell(other, { type: "presence_update", user_id, doc_id, users });
+      }
     }
     if (message.type === "broadcast") {
       this.#tellOthers(member, { type: "broadcast", user_id, doc_id, name, payload: message.payload });
+    }
+  }
+
+  /** What a message says of its sender; the cursor in anchors, as replicas are told. */
+  #changeOf(message: ControlMessage): Omit<UserChange, "user_id"> | undefined {
+    switch (message.type) {
+      case "presence_update": {
+        const { status, state } = message;
+        return { ...(status && { status }), ...(state && { state }) };
+      }
+      case "cursor_move":
+        return { selection: { head: this.document.anchorAt(this.document.offsetAt(message), "left") } };
+      case "selection": {
+        const { head, from } = message;
+        return { selection: head ? { head, ...(from && { from }) } : null };
+      }
+      default:
+        return undefined;
     }
   }
 

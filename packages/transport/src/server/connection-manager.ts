@@ -5,7 +5,7 @@ import { type ConnectionLimits, defaultLimits } from "../limits.js";
 import type { ServerMessage } from "../message.js";
 import { encodeServerMessage } from "../message-codec.js";
 import { Connection, type ConnectionId, type ConnectionOptions, type ReaderKind } from "./connection.js";
-import { type ReaderObserver, Room, type Seat } from "./room.js";
+import { type Audience, type ReaderObserver, Room, type Seat } from "./room.js";
 import type { Said } from "./tail.js";
 
 /**
@@ -75,11 +75,11 @@ export class ConnectionManager {
   }
 
   /**
-   * Sends `message` to every connection of `document` but `except`, and says how many took it. Closed and failing
-   * sockets are passed over, and so is who is behind: for what may be missed, such as cursors.
+   * Sends `message` to the connections of `document`, and says how many took it. Closed and failing sockets are passed
+   * over, and so is who is behind: for what may be missed, such as cursors.
    */
-  broadcast(document: string, message: ServerMessage | Frame, except?: ConnectionId): number {
-    return this.#rooms.get(document)?.broadcast(frameOf(message), except) ?? 0;
+  broadcast(document: string, message: ServerMessage | Frame, to: Audience = {}): number {
+    return this.#rooms.get(document)?.broadcast(frameOf(message), to) ?? 0;
   }
 
   /** How many connections of that kind a document has. */

@@ -9,6 +9,12 @@ export interface Seat {
   at: number;
 }
 
+/** Which connections of a document are meant; without either all of them. */
+export interface Audience {
+  readonly except?: string;
+  readonly kind?: ReaderKind;
+}
+
 /** Hears how readers keep up. It says nothing to them before it returns, but to whom it is told of. */
 export interface ReaderObserver {
   /** The reader is behind: it has been told everything before what is being said now, and nothing from there on. */
@@ -81,11 +87,12 @@ export class Room {
     last.at = seat.at;
   }
 
-  /** Sends `frame` to all but `except`, and says how many took it. Who is behind misses it. */
-  broadcast(frame: Frame, except: string | undefined): number {
+  /** Sends `frame`, and says how many took it. Who is behind misses it. */
+  broadcast(frame: Frame, { except, kind }: Audience): number {
     let taken = 0;
     for (const { connection } of this.#seats) {
-      if (connection.id !== except && this.#put(connection, frame)) taken++;
+      const isMeant = connection.id !== except && (kind === undefined || connection.kind === kind);
+      if (isMeant && this.#put(connection, frame)) taken++;
     }
     return taken;
   }

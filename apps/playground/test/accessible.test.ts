@@ -1,0 +1,156 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { faintText } from "./support/contrast.js";
+import type { Guest } from "./support/guest.js";
+import { inBrowsers, type World } from "./support/world.js";
+
+/** What has to have a name that can be read out. */
+const UNNAMED =
+  /^\s*- (button|link|textbox|slider|switch|radio|dialog|complementary|region|group)( \[[^\]]*\])*:?$/;
+
+inBrowsers("the page, for everybody", (world) => {
+  it.each(["light", "dark"] as const)(
+    "has names for all that can be used, and text to be read on %s",
+    async (colorScheme) => {
+      const ann = await furnished(world, { colorScheme });
+      for (const [place, go] of Object.entries(PLACES)) {
+        await go(ann, world);
+        const unnamed = (await ann.page.locator("body").ariaSnapshot())
+          .split("\n")
+          .filter((line) => UNNAMED.test(line));
+        expect({ place, unnamed, faint: await faintText(ann.page) }).toEqual({
+          place,
+          unnamed: [],
+          faint: [],
+        });
+        await ann.page.keyboard.press("Escape");
+      }
+    },
+  );
+
+  it("is gone through with Tab in the order in which it is seen, and shows where one is", async () => {
+    const ann = await world.arrive("Ann");
+    await ann.text.press("Shift+Tab");
+    await ann.page.getByRole("link", { name: "All documents" }).focus();
+    const stops = [await focused(ann.page)];
+    while (stops.length < 8) {
+      await ann.page.keyboard.press("Tab");
+      stops.push(await focused(ann.page));
+    }
+    expect(stops).toEqual([
+      "All documents, outlined",
+      "Title, outlined",
+      "People: Ann (you), Here, outlined",
+      "Share, outlined",
+      "History, outlined",
+      "Menu, outlined",
+      "Text, with a caret",
+      "Send a heart. 0 so far., outlined",
+    ]);
+  });
+
+  it("tells who comes and goes, and that the line is gone, without taking the focus", async () => {
+    const ann = await world.arrive("Ann");
+    const news = ann.page.locator("[aria-live=polite]");
+    const bob = await world.arrive("Bob");
+    await news.getByText("Bob is here now.").waitFor();
+    await bob.leave();
+    world.guests.pop();
+    await news.getByText("Bob has left.").waitFor();
+    await world.house.stop();
+    await news.getByText("Offline.").waitFor();
+    expect(await focused(ann.page)).toBe("Text, with a caret");
+    await world.house.start();
+  });
+
+  it("fits on a phone: nothing is cut off, and everything is large enough for a finger", async () => {
+    const ann = await furnished(world, {
+      viewport: { width: 360, height: 640 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    for (const [place, go] of Object.entries(PLACES)) {
+      await go(ann, world);
+      expect({ place, misfits: await misfits(ann.page) }).toEqual({ place, misfits: [] });
+      await ann.page.keyboard.press("Escape");
+    }
+  });
+
+  it("looks as the system does, and as its user says, from the first moment of the next load on", async () => {
+    const ann = await world.arrive("Ann", { colorScheme: "light" });
+    const paper = () => ann.page.locator(".head").evaluate((head) => getComputedStyle(head).backgroundColor);
+    const light = await paper();
+    await ann.page.emulateMedia({ colorScheme: "dark" });
+    const dark = await paper();
+    expect(dark).not.toBe(light);
+    await ann.button("Menu").click();
+    await ann.page.getByText("Light", { exact: true }).click();
+    expect(await paper()).toBe(light);
+    await ann.open(`${world.house.address}/d/minutes`);
+    expect(await paper()).toBe(light);
+  });
+});
+
+/** The places of the page, each from the one before it. */
+const PLACES: Readonly<Record<string, (guest: Guest, world: World) => Promise<unknown>>> = {
+  "the start": async ({ page }, { house }) => {
+    await page.goto(house.address);
+    await page.getByRole("heading", { name: "Open before" }).waitFor();
+  },
+  "a document": (guest, { house }) => guest.open(`${house.address}/d/minutes`),
+  people: (guest) => guest.button(/^People/).click(),
+  "the menu": (guest) => guest.button("Menu").click(),
+  sharing: (guest) => guest.page.keyboard.press("Alt+Shift+S"),
+  shortcuts: (guest) => guest.page.keyboard.press("Control+/"),
+  history: async (guest) => {
+    await guest.button("History").click();
+    await guest.page.getByRole("slider", { name: "Version" }).waitFor();
+  },
+  "an earlier version": async ({ page }) => {
+    await page.getByRole("slider", { name: "Version" }).press("ArrowLeft");
+    await page.getByRole("insertion").first().waitFor();
+  },
+  nowhere: ({ page }, { house }) => page.goto(`${house.address}/d/no%20name`),
+};
+
+/** Somebody in a document in which two have written and one version has a name. */
+async function furnished(world: World, options: Parameters<World["arrive"]>[1]): Promise<Guest> {
+  const [ann, bob] = [await world.arrive("Ann", options), await world.arrive("Bob")];
+  await ann.title.fill("Minutes of the spring meeting");
+  await ann.title.press("Enter");
+  await ann.typeAtEnd("# Minutes\n\nPresent: **Ann** and Bob. See https://example.org\n\n> Sing softly.\n");
+  await bob.page.getByText("Sing softly.").waitFor();
+  await bob.typeAtEnd("Bob brings the chairs.");
+  await ann.page.getByText("Bob brings the chairs.").waitFor();
+  return ann;
+}
+
+/** What has the focus, by its name, and how one sees that. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement as HTMLElement;
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    const isOutlined = outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 1;
+    const name = element.getAttribute("aria-label") ?? element.textContent?.trim();
+    return `${name}, ${element.isContentEditable ? "with a caret" : isOutlined ? "outlined" : "not to be seen"}`;
+  });
+}
+
+/** What stands out of the screen to the sides, or is smaller than WCAG 2.2 (2.5.8) lets targets be. */
+function misfits(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const nameOf = (element: Element) =>
+      `${element.tagName} ${element.className} ${element.textContent}`.slice(0, 60);
+    const targets = [...document.querySelectorAll("button, a, input:not([type=radio]), .choice-option")];
+    const inSight = targets.filter(
+      (target) => target.checkVisibility() && target.closest(".cm-content") === null,
+    );
+    const bad = inSight.filter((target) => {
+      const { left, right, width: across, height } = target.getBoundingClientRect();
+      return left < 0 || right > width || across < 24 || height < 24;
+    });
+    const overflow = document.documentElement.scrollWidth > width ? ["the page scrolls sideways"] : [];
+    return [...bad.map(nameOf), ...overflow];
+  });
+}

@@ -1,0 +1,103 @@
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { devices } from "playwright-core";
+import { expect, it } from "vitest";
+import type { Guest } from "./support/guest.js";
+import { type ArrivalOptions, inBrowsers, type World } from "./support/world.js";
+
+/** Where the pictures of a test run are left, to be looked at. */
+const FOLDER = fileURLToPath(new URL("../screenshots/", import.meta.url));
+
+const SCREENS: Readonly<Record<string, ArrivalOptions>> = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { ...devices["Pixel 7"], viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 },
+};
+
+const MINUTES = `# Minutes of the spring meeting
+
+The choir met in the small hall, because the large one is *being painted*.
+
+## What we decided
+
+- The summer concert is on the **14th of June**.
+- Rehearsals move to Tuesday, half past seven.
+- Scores are at https://example.org/scores
+
+> Sing softly until the second page.
+
+`;
+
+inBrowsers("what the page looks like", (world) => {
+  it.each(Object.keys(SCREENS).flatMap((screen) => [[screen, "light"] as const, [screen, "dark"] as const]))(
+    "is kept in pictures of a %s that is %s",
+    async (screen, colorScheme) => {
+      const ann = await inCompany(world, { ...SCREENS[screen], colorScheme });
+      const pictures = new Set<string>();
+      for (const [name, go] of Object.entries(SIGHTS)) {
+        await go(ann);
+        const picture = await ann.page.screenshot({ path: `${FOLDER}${name}-${screen}-${colorScheme}.png` });
+        pictures.add(picture.toString("base64"));
+      }
+      expect(pictures.size).toBe(Object.keys(SIGHTS).length);
+    },
+  );
+
+  it("is kept in pictures of the start, and of the doors that are shut", async () => {
+    const ann = await inCompany(world, {});
+    mkdirSync(FOLDER, { recursive: true });
+    await ann.page.goto(world.house.address);
+    await ann.page.getByRole("heading", { name: "Open before" }).waitFor();
+    await ann.page.screenshot({ path: `${FOLDER}start.png` });
+    await ann.page.goto(`${world.house.address}/d/no%20name`);
+    await ann.page.screenshot({ path: `${FOLDER}nowhere.png` });
+  });
+});
+
+/** What is to be seen, each from where the one before it has led. */
+const SIGHTS: Readonly<Record<string, (guest: Guest) => Promise<void>>> = {
+  document: async ({ page }) => page.mouse.move(0, 0),
+  people: async (guest) => guest.button(/^People/).click(),
+  menu: async (guest) => {
+    await guest.page.keyboard.press("Escape");
+    await guest.button("Menu").click();
+  },
+  share: async (guest) => {
+    await guest.page.keyboard.press("Escape");
+    await guest.page.keyboard.press("Alt+Shift+S");
+    await guest.page.getByRole("dialog").waitFor();
+  },
+  history: async (guest) => {
+    await guest.page.keyboard.press("Escape");
+    await guest.button("History").click();
+    await guest.button("Previous sitting").waitFor();
+  },
+  past: async ({ page }) => {
+    const slider = page.getByRole("slider", { name: "Version" });
+    await slider.fill(String(Number(await slider.getAttribute("max")) - 12));
+    await page.getByRole("insertion").last().waitFor();
+  },
+  offline: async (guest) => {
+    await guest.page.keyboard.press("Alt+Shift+H");
+    await guest.page.keyboard.press("Alt+Shift+O");
+    await guest.stands("Working offline");
+  },
+};
+
+/** Ann with Bob and Cem in a document in which all three have written. */
+async function inCompany(world: World, options: ArrivalOptions): Promise<Guest> {
+  const [ann, bob, cem] = [
+    await world.arrive("Ann", options),
+    await world.arrive("Bob"),
+    await world.arrive("Cem"),
+  ];
+  await ann.title.fill("Spring meeting");
+  await ann.title.press("Enter");
+  await ann.page.keyboard.insertText(MINUTES);
+  await cem.page.getByText("until the second page.").waitFor();
+  await cem.typeAtEnd("Cem brings the coffee, ");
+  await bob.page.getByText("the coffee,").waitFor();
+  await bob.typeAtEnd("and Bob the chairs.");
+  await ann.page.getByText("and Bob the chairs.").waitFor();
+  await ann.stands("Saved");
+  return ann;
+}

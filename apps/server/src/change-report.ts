@@ -1,0 +1,34 @@
+import type { Commit, DocumentKey } from "@motet/document";
+import { traceparentOf } from "./origin.js";
+import type { ChangeFacts, ServerEvents } from "./server-events.js";
+
+/** What came of telling commits to their readers: when it was done, by the clock of `Commit.heardMs`, and how long it took. */
+export interface Told {
+  readonly nowMs: number;
+  readonly relayMs: number;
+}
+
+/** Tells the observers of commits that are durable and were told to their readers. */
+export function reportChanges(
+  events: ServerEvents,
+  document: DocumentKey,
+  commits: readonly Commit[],
+  { nowMs, relayMs }: Told,
+): void {
+  let operations = 0;
+  for (const commit of commits) {
+    const facts = factsOf(document, commit);
+    operations += facts.to - facts.from;
+    if (facts.to === facts.from) continue; // Known before, or waiting for others.
+    if (facts.from === 0) events.emit({ type: "created", ...facts });
+    events.emit({ type: "changed", ...facts });
+  }
+  const ackMs = commits.flatMap(({ heardMs }) => (heardMs === undefined ? [] : [nowMs - heardMs]));
+  events.emit({ type: "saved", document, operations, ackMs, relayMs });
+}
+
+function factsOf(document: DocumentKey, { user, change, atMs, origin }: Commit): ChangeFacts {
+  const traceparent = traceparentOf(origin);
+  const { before: from, version: to } = change;
+  return { document, user, from, to, atMs, ...(traceparent !== undefined && { traceparent }) };
+}
