@@ -65,13 +65,14 @@ export class Bookkeeping {
     const atMs = arrivals.find(({ replica }) => replica === first.replica)?.atMs ?? 0;
     this.#views.push({ before, after: version, ranges: applied, user, client: undefined });
     const batch = this.#options.batch();
+    const { document } = this.#record;
     const freed = applied.flatMap((range) => beyond(range, arrivals)).map((range) => ({ ...range, atMs }));
     if (freed.length > 0) {
-      const { document } = this.#record;
       for (const range of freed) this.#record.arrivals.add(range, atMs);
       batch.addFreed(freed, document.encode(without(document.version, freed)));
     }
-    batch.addForeign({ change, update, user, origin: undefined, version, atMs, isForeign: true });
+    const told = freed.length > 0 ? document.encode(without(document.version, applied)) : update;
+    batch.addForeign({ change, update: told, user, origin: undefined, version, atMs, isForeign: true });
   }
 
   /** A request was carried out. */

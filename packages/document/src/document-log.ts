@@ -58,7 +58,7 @@ export class DocumentLog {
 
   /** How many entries this node knows of. */
   get size(): number {
-    return this.#tombstones.length + this.#keys.length + this.#claims.length;
+    return this.#tombstones.length + this.#entries.length + this.#claims.length;
   }
 
   /** Whether the entries are so many, or so large, times `factor`, that they should be put together. */

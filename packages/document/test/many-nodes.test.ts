@@ -248,6 +248,9 @@ describe("two nodes at once", () => {
     near.receive(first, by());
     await settle(gossip);
     expect([near.document.text, far.document.text]).toEqual(["ab", "ab"]);
+    const reader = new Document({ id: documentId("novel"), replica: replicaId("reader") });
+    for (const { update } of two.published) reader.receive(update, 1_000);
+    expect(reader.text).toBe("ab");
     expect((await world(store, {}, "later").manager.getSnapshot(novel)).text).toBe("ab");
   });
 });
