@@ -1,4 +1,5 @@
 import {
+  type Access,
   type BatchOutcome,
   type DocumentHistory,
   type DocumentKey,
@@ -14,6 +15,7 @@ import {
 } from "@motet/document";
 import type { Participant, PresenceTracker } from "@motet/presence";
 import type { Clock } from "./clock.js";
+import { noDocument } from "./errors.js";
 import type { ServerEvent, ServerEvents } from "./server-events.js";
 
 /** What a {@link DocumentHandle} works with. */
@@ -91,6 +93,20 @@ export class DocumentHandle {
     return this.#with((open) => {
       open.restore(version, { user, nowMs });
       return open.document.versionNumber;
+    });
+  }
+
+  /**
+   * Says what a user may do with it from now on, whatever they may do with others; `undefined` takes that back. By the time it resolves it
+   * holds for connections that stand, too: those that may do nothing any more are closed with 4403.
+   * @param by Whoever says so.
+   * @throws {ServerError} `NO_DOCUMENT` when nobody has written it.
+   */
+  setAccess(user: UserId, access: Access | undefined, by: UserId = SERVER): Promise<void> {
+    const nowMs = this.#options.clock.wallMs();
+    return this.#with((open) => {
+      if (open.document.versionNumber === 0) throw noDocument();
+      open.setAccess(user, access, { user: by, nowMs });
     });
   }
 

@@ -77,3 +77,8 @@ export class ServerError extends Error {
     this.operation = options?.operation;
   }
 }
+
+/** Nothing was ever written to the document that somebody asks for. */
+export function noDocument(): ServerError {
+  return new ServerError("NO_DOCUMENT", "nothing was ever written to this document");
+}

@@ -15,6 +15,7 @@ import {
 import { PresenceTracker } from "@motet/presence";
 import { ConnectionManager, closeCode, MessageCodec } from "@motet/transport";
 import type { Hono } from "hono";
+import { AccessChanges } from "./access-changes.js";
 import { adminApp } from "./admin/admin-app.js";
 import { AdminEntrance } from "./admin/admin-entrance.js";
 import { everybody } from "./authenticator.js";
@@ -80,6 +81,7 @@ export class Parts {
   readonly throttle: Throttle<Session>;
   readonly door: Door;
   readonly renewals: Renewals;
+  readonly accessChanges: AccessChanges;
   readonly sessions: Sessions;
   readonly metrics: Metrics;
   readonly webhooks: Webhooks;
@@ -116,6 +118,8 @@ export class Parts {
     const house = this.#makeHouse();
     this.door = new Door({ ...this, house });
     this.renewals = new Renewals({ ...this, house });
+    const { connections } = this;
+    this.accessChanges = new AccessChanges({ connections, house, sessions: () => this.sessions.all() });
     this.sessions = this.#makeSessions();
     this.metrics = new Metrics({ ...this, status: () => this.status.now() });
     this.webhooks = this.#makeWebhooks();
@@ -145,6 +149,7 @@ export class Parts {
         // Until the end of this turn, what was stored still counts as on its way.
         if (this.throttle.paused.size > 0) setImmediate(() => this.throttle.tend(this.clock.monotonicMs()));
       },
+      accessChanged: (key, rule) => this.accessChanges.heard(key, rule),
       refused: (key, commits, error) => {
         if (error.code === "DELETED") this.events.emit({ type: "deleted", document: key });
         for (const id of this.rooms.refuse(key, commits, error)) {

@@ -49,7 +49,7 @@ export function rightsIn(
   open: OpenDocument,
   identity: Pick<Identity, "user" | "rightsOn" | "mayCreate">,
 ): Exclude<Granted, "none"> {
-  const rights = identity.rightsOn(open.id);
+  const rights = rightsOf(open, identity);
   if (rights === "none") throw forbidden();
   if (open.document.versionNumber === 0) mustBeAllowedToBegin(identity);
   return rights;
@@ -59,6 +59,14 @@ export function rightsIn(
 export function mustBeAllowedToBegin({ mayCreate }: Pick<Identity, "mayCreate">): void {
   if (mayCreate !== false) return;
   throw new ServerError("NO_DOCUMENT", "nobody has written this document yet, and you may not begin it");
+}
+
+/** What the document itself says of them; where that is nothing, what whoever knows the users says. */
+export function rightsOf(
+  open: OpenDocument,
+  { user, rightsOn }: Pick<Identity, "user" | "rightsOn">,
+): Granted {
+  return open.access.of(user) ?? rightsOn(open.id);
 }
 
 /** Says nothing of whether there is such a document. */

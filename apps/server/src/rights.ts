@@ -1,21 +1,17 @@
-import { operationKind, operationKinds } from "@motet/document";
-import type { Rights } from "@motet/transport";
+import { ACCESS, type Access, operationKind, operationKinds } from "@motet/document";
 import { ServerError } from "./errors.js";
 
 /** What a user may do with a document; "none" is not even to know of it. */
-export type Granted = "none" | Rights;
-
-/** From nothing to everything: each includes those before it. */
-const LADDER: readonly Granted[] = ["none", "read", "write", "admin"];
+export type Granted = Access;
 
 /** Whether `text` is the name of a right. */
 export function isGranted(text: unknown): text is Granted {
-  return LADDER.some((right) => right === text);
+  return ACCESS.some((right) => right === text);
 }
 
 /** Whether who has `granted` may do what needs `needed`. */
 export function allows(granted: Granted, needed: Granted): boolean {
-  return LADDER.indexOf(granted) >= LADDER.indexOf(needed);
+  return ACCESS.indexOf(granted) >= ACCESS.indexOf(needed);
 }
 
 /**

@@ -62,6 +62,11 @@ export class Sessions implements House {
     return this.#sessions.get(id);
   }
 
+  /** All there are. */
+  all(): Iterable<Session> {
+    return this.#sessions.values();
+  }
+
   /** Serves `document` to a socket; the answer is the listener that the socket is to have. */
   serve(socket: Socket, document: DocumentId): SocketListener {
     const id = this.connect(socket, document);

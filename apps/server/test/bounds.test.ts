@@ -1,10 +1,10 @@
 import { connect, type Socket } from "node:net";
 import { Document, documentId } from "@motet/document";
+import { opcode, RawClient } from "@motet/transport/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CollaborativeServerOptions } from "../src/index.js";
 import { HeldStore } from "./support/held-store.js";
 import { JsonClient } from "./support/json-client.js";
-import { opcode, RawClient } from "./support/raw-client.js";
 import { ReplicaClient } from "./support/replica-client.js";
 import { TestServer } from "./support/test-server.js";
 
@@ -39,7 +39,7 @@ describe("a flood of messages", () => {
 
   it("of empty frames, thousands in a single read, is closed", async () => {
     await start({ limits: { messagesBurst: 100, messagesDebtMax: 1_000 } });
-    const mallory = await RawClient.open(world.address);
+    const mallory = await RawClient.open(`${world.address}/documents/page`);
     mallory.say({ type: "join", user_id: "mallory", doc_id: "page" });
     await mallory.hear();
     mallory.send(...Array.from({ length: 8_000 }, () => ({ opcode: opcode.text }))); // One write: one read, not many small ones.

@@ -3,11 +3,7 @@ import { MemoryDocumentStore } from "@motet/document";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JsonClient } from "./support/json-client.js";
 import { Line } from "./support/line.js";
-import { random, seedOr } from "./support/random.js";
 import { TestServer } from "./support/test-server.js";
-
-/** The session is cut at each so manieth byte; `CUT_STRIDE=1` cuts it at each, which takes minutes. */
-const CUT_STRIDE = Number(process.env["CUT_STRIDE"] ?? 41);
 
 let store: MemoryDocumentStore;
 let world: TestServer;
@@ -137,57 +133,6 @@ describe("clients of the SDK on a real server", () => {
     await reached(bob, "saved");
     expect(bob.title).toBe("Minutes");
   });
-});
-
-describe("a line that is cut", () => {
-  /** Two people type, whatever happens to their line. */
-  async function session(): Promise<void> {
-    const [ann, bob] = [client("ann"), client("bob")];
-    ann.insert(0, "one ");
-    bob.insert(0, "two ");
-    await Promise.all([ann.whenSaved(), bob.whenSaved()]);
-    ann.insert(0, "three ");
-    ann.setTitle("Minutes");
-    await ann.whenSaved();
-    await world.until(() => ann.text === bob.text && bob.title === "Minutes");
-    expect(letters(ann.text)).toBe(letters("one two three "));
-    await Promise.all([ann.close(), bob.close()]);
-  }
-
-  it(`loses and doubles nothing when cut at each ${CUT_STRIDE}th byte of a short session`, async () => {
-    await session();
-    const { bytes } = line;
-    for (let cut = 1; cut <= bytes; cut += CUT_STRIDE) {
-      await world.close();
-      store = new MemoryDocumentStore();
-      world = await TestServer.start({ store });
-      line.port = Number(new URL(world.address).port);
-      line.bytesLeft = cut;
-      await session();
-      line.bytesLeft = Number.POSITIVE_INFINITY;
-    }
-  }, 600_000);
-
-  it.each([1, 2, 3].map(seedOr))(
-    "loses and doubles nothing when cut again and again, seed %i",
-    async (seed) => {
-      const rng = random(seed);
-      const clients = [client("ann"), client("bob"), client("bob")];
-      let typed = "";
-      for (let step = 0; step < 150; step++) {
-        const document = rng.pick(clients);
-        const letter = String.fromCharCode(97 + rng.int(26));
-        document.insert(rng.int(document.length + 1), letter);
-        typed += letter;
-        if (rng.int(5) === 0) line.bytesLeft = rng.int(3_000);
-        if (rng.int(10) === 0) await new Promise((resolve) => setImmediate(resolve));
-      }
-      await Promise.all(clients.map((document) => document.whenSaved()));
-      await world.until(() => clients.every(({ text }) => text === clients[0]?.text));
-      await world.until(() => clients.every(({ length }) => length === typed.length));
-      expect(letters(clients[0]!.text)).toBe(letters(typed));
-    },
-  );
 });
 
 function later(delayMs: number, run: () => void): () => void {

@@ -21,7 +21,7 @@ describe("the documentation of the API", () => {
   it("knows every route, each by a name of its own", () => {
     const routes = apiRoutes({} as RouteTools).map(({ method, path, name }) => [
       name,
-      `${method} ${path.replace(":id", "{id}")}`,
+      `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`,
     ]);
     const documented = [...client.operations.values()].map(({ operationId, method, path }) => [
       operationId,

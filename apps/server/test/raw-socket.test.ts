@@ -1,6 +1,6 @@
+import { opcode, RawClient, type RawFrame } from "@motet/transport/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JsonClient } from "./support/json-client.js";
-import { opcode, RawClient, type RawFrame } from "./support/raw-client.js";
 import { TestServer } from "./support/test-server.js";
 
 let world: TestServer;
@@ -18,7 +18,7 @@ afterEach(async () => {
 const ann = { user_id: "ann", doc_id: "page" };
 
 async function open(): Promise<RawClient> {
-  const line = await RawClient.open(world.address);
+  const line = await RawClient.open(`${world.address}/documents/page`);
   lines.push(line);
   return line;
 }

@@ -111,7 +111,7 @@ export class VersionVector implements Iterable<readonly [ReplicaId, number]> {
   /** @throws {CrdtError} `MALFORMED` for anything but an object of replica ids and seqs. */
   static fromJSON(json: unknown): VersionVector {
     if (typeof json !== "object" || json === null || Array.isArray(json)) {
-      throw malformed("version object");
+      throw malformed("version vector");
     }
     return new VersionVector(Object.entries(json) as [ReplicaId, number][]);
   }

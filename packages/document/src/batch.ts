@@ -1,5 +1,6 @@
 import type { AcceptedMessage } from "./accepted-messages.js";
 import type { AcceptedRequest } from "./accepted-requests.js";
+import type { AccessRule } from "./access-list.js";
 import type { Arrival } from "./arrival-log.js";
 import type { Commit } from "./commit.js";
 import type { DocumentEntry } from "./document-entry.js";
@@ -20,6 +21,7 @@ export class Batch implements DocumentEntry {
   readonly messages: AcceptedMessage[] = [];
   readonly names: NamedVersion[] = [];
   readonly requests: AcceptedRequest[] = [];
+  readonly access: AccessRule[] = [];
   readonly retired: readonly [] = [];
   readonly updates: Uint8Array[] = [];
   /** Replicas that clients brought: each is claimed in an entry of its own before anything of it is stored. */
@@ -32,8 +34,8 @@ export class Batch implements DocumentEntry {
 
   /** Whether there is anything to store. */
   get hasEntry(): boolean {
-    const { bindings, arrivals, messages, names, requests, updates } = this;
-    return [bindings, arrivals, messages, names, requests, updates].some((part) => part.length > 0);
+    const { bindings, arrivals, messages, names, requests, access, updates } = this;
+    return [bindings, arrivals, messages, names, requests, access, updates].some((part) => part.length > 0);
   }
 
   /** Adds an accepted change and all that is to be stored of it. */

@@ -1,5 +1,6 @@
 import type { OperationRange, ReplicaId, View } from "@motet/crdt-core";
 import type { AcceptedRequest } from "./accepted-requests.js";
+import type { AccessRule } from "./access-list.js";
 import type { Arrival } from "./arrival-log.js";
 import type { Batch } from "./batch.js";
 import type { ChangeContext, Commit } from "./commit.js";
@@ -85,6 +86,12 @@ export class Bookkeeping {
   named(named: NamedVersion): void {
     this.#record.names.add(named);
     this.#options.batch().names.push(named);
+  }
+
+  /** Somebody has access of their own. */
+  ruled(rule: AccessRule): void {
+    this.#record.access.add(rule);
+    this.#options.batch().access.push(rule);
   }
 
   /** A replica of the user's own has come. */

@@ -1,6 +1,7 @@
 import { Reader, type ReplicaId, replicaId, VersionVector, Writer } from "@motet/crdt-core";
 import type { AcceptedMessage } from "./accepted-messages.js";
 import type { AcceptedRequest } from "./accepted-requests.js";
+import { ACCESS, type AccessRule } from "./access-list.js";
 import type { Arrival } from "./arrival-log.js";
 import { DocumentError } from "./errors.js";
 import { userId } from "./ids.js";
@@ -17,6 +18,7 @@ export interface DocumentEntry {
   readonly messages: readonly AcceptedMessage[];
   readonly names: readonly NamedVersion[];
   readonly requests: readonly AcceptedRequest[];
+  readonly access: readonly AccessRule[];
   /** Replicas of a document of this name that was deleted: nothing of theirs is taken any more. */
   readonly retired: readonly ReplicaId[];
   /** Updates of crdt-core, each as it was relayed. */
@@ -26,12 +28,12 @@ export interface DocumentEntry {
 /** What a part of a document's log says that says nothing. */
 export const EMPTY_ENTRY: DocumentEntry = {
   ...{ bindings: [], arrivals: [], messages: [], names: [] },
-  ...{ requests: [], retired: [], updates: [] },
+  ...{ requests: [], access: [], retired: [], updates: [] },
 };
 
 const FORMAT = 1;
 
-// entry    := format=1:u8 texts bindings arrivals messages names requests retired updates
+// entry    := format=1:u8 texts bindings arrivals messages names requests access retired updates
 // texts    := count:varint string*                       Replicas, users, clients and nodes, named by their index below.
 // bindings := count:varint (replica:text user:text node:text+1)*              0 for no node
 // arrivals := count:varint (replica:text skipped:varint length-1:varint later:zigzag)*
@@ -39,6 +41,7 @@ const FORMAT = 1;
 // messages := count:varint (user:text client:text id:varint)*
 // names    := count:varint (name:string user:text atMs:varint length:varint vector)*
 // requests := count:varint (user:text key:string digest:string version:varint)*
+// access   := count:varint (user:text access+1:varint by:text atMs:varint)*   0 for none of its own
 // retired  := count:varint replica:string*
 // updates  := count:varint (length:varint bytes)*        Last, so that an update is a slice of its entry.
 /** The bytes of an entry. Cost: O(size). */
@@ -68,6 +71,10 @@ export function* entryWriting(entry: DocumentEntry): Generator<void, Uint8Array>
   });
   yield* each(body, entry.requests, ({ user, key, digest, version }) => {
     body.varint(texts.indexOf(user)).string(key).string(digest).varint(version);
+  });
+  yield* each(body, entry.access, ({ user, access, by, atMs }) => {
+    body.varint(texts.indexOf(user)).varint(access === undefined ? 0 : ACCESS.indexOf(access) + 1);
+    body.varint(texts.indexOf(by)).varint(atMs);
   });
   yield* each(body, entry.retired, (replica) => body.string(replica));
   yield* each(body, entry.updates, (update) => body.varint(update.length).bytes(update));
@@ -118,11 +125,19 @@ function readEntry(reader: Reader): DocumentEntry {
       digest: reader.string(),
       version: reader.varint(),
     })),
+    access: many(reader, 4, () => readRule(reader, text)),
     retired: many(reader, 2, () => replicaId(reader.string())),
     updates: many(reader, 1, () => reader.bytes(reader.varint())),
   };
   reader.end();
   return entry;
+}
+
+function readRule(reader: Reader, text: () => string): AccessRule {
+  const user = userId(text());
+  const index = reader.varint();
+  if (index > ACCESS.length) throw new DocumentError("MALFORMED", "no such access");
+  return { user, access: ACCESS[index - 1], by: userId(text()), atMs: reader.varint() };
 }
 
 function writeBinding(out: Writer, texts: TextTable, { replica, user, node }: Binding): void {

@@ -1,4 +1,5 @@
 import type { ReplicaId } from "@motet/crdt-core";
+import type { AccessRule } from "./access-list.js";
 import type { Announcement } from "./announcement.js";
 import type { BatchContext, BatchOutcome, ChangeContext, Commit, Duplicate } from "./commit.js";
 import { CommitGate } from "./commit-gate.js";
@@ -13,7 +14,8 @@ import { DocumentError } from "./errors.js";
 import { type DocumentKey, splitDocumentKey } from "./ids.js";
 import { type DocumentEvent, type DocumentState, NEXT } from "./lifecycle.js";
 import { DEFAULT_LIMITS, type DocumentLimits } from "./limits.js";
-import { OpenDocument, type OpenDocumentHost } from "./open-document.js";
+import { OpenDocument } from "./open-document.js";
+import type { OpenDocumentHost } from "./open-document-host.js";
 import type { Operation } from "./operation.js";
 import type { OtherNodes } from "./other-nodes.js";
 import type { VersionReference } from "./version-reference.js";
@@ -29,6 +31,8 @@ export interface DocumentManagerOptions {
    * tell their authors, and have all its clients join again.
    */
   readonly refused?: (id: DocumentKey, commits: readonly Commit[], error: DocumentError) => void;
+  /** Hears once it is durable, here or on another node, that a user may do something else with a document that is open. */
+  readonly accessChanged?: (id: DocumentKey, rule: AccessRule) => void;
   /** Hears of each document that was loaded into memory. */
   readonly opened?: (id: DocumentKey) => void;
   /** A replica id that was never used: at least 64 random bits. */
@@ -362,6 +366,7 @@ export class DocumentManager {
       newReplicaId: () => this.#options.newReplicaId(),
       queue: (document) => this.#gate.queue(document),
       published: (document, commits) => this.#published(document, commits),
+      accessChanged: (document, rule) => this.#options.accessChanged?.(document.id, rule),
       quiet: (document) => this.#event(document, "settled"),
       lost: (document, commits, error) => this.#lost(document, commits, error),
       released: (document) => this.#released(document),

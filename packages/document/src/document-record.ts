@@ -1,6 +1,7 @@
 import { encodeState, mergeUpdates, type ReplicaId } from "@motet/crdt-core";
 import { AcceptedMessages } from "./accepted-messages.js";
 import { AcceptedRequests } from "./accepted-requests.js";
+import { AccessList, type AccessRule } from "./access-list.js";
 import { ArrivalLog } from "./arrival-log.js";
 import { Document } from "./document.js";
 import { type DocumentEntry, decodeEntry, EMPTY_ENTRY } from "./document-entry.js";
@@ -25,8 +26,11 @@ export class DocumentRecord {
   readonly arrivals = new ArrivalLog();
   readonly bindings = new ReplicaBindings();
   readonly names = new VersionNames();
+  readonly access = new AccessList();
   readonly messages: AcceptedMessages;
   readonly requests: AcceptedRequests;
+  /** Hears of rules that are read from the log and count. Whoever serves the document puts their own in its place. */
+  accessRead: (rule: AccessRule) => void = () => {};
   readonly #retired = new Set<ReplicaId>();
 
   constructor(options: DocumentRecordOptions) {
@@ -64,7 +68,7 @@ export class DocumentRecord {
   readForeign(entries: readonly Uint8Array[], nowMs: number): void {
     for (const entry of entries) {
       const apply = (update: Uint8Array) => this.document.receive(update, nowMs);
-      this.take({ ...decodeEntry(entry), retired: [] }, true, apply);
+      this.take({ ...decodeEntry(entry), access: [], retired: [] }, true, apply);
     }
     this.#mustBeWhole();
   }
@@ -88,6 +92,7 @@ export class DocumentRecord {
       messages: [...this.messages],
       names: [...this.names],
       requests: [...this.requests],
+      access: [...this.access],
       retired: [], // A tombstone stands on its own: nothing is put in its place but another one.
       updates: this.document.versionNumber === 0 ? [] : [encodeState(this.document.content)],
     };
@@ -104,12 +109,13 @@ export class DocumentRecord {
   take(entry: DocumentEntry, isWhole: boolean, apply: (update: Uint8Array) => unknown): boolean {
     if (!isWhole && this.#repeats(entry)) return false;
     if (!this.#apply(entry, isWhole, apply)) return false;
-    const { bindings, arrivals, messages, names, requests, retired } = entry;
+    const { bindings, arrivals, messages, names, requests, access, retired } = entry;
     for (const binding of bindings) this.bindings.add(binding);
     for (const arrival of arrivals) this.arrivals.add(arrival, arrival.atMs);
     for (const message of messages) this.messages.accept(message);
     for (const name of names) this.names.add(name);
     for (const request of requests) this.requests.add(request);
+    for (const rule of access) if (this.access.add(rule)) this.accessRead(rule);
     for (const replica of retired) this.#retired.add(replica);
     return true;
   }

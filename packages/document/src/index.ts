@@ -12,6 +12,8 @@
 // A document: one replica of it, and what changes it.
 
 export type { AcceptedRequest, RequestName } from "./accepted-requests.js";
+// What a document was, and who wrote what.
+export { ACCESS, type Access, type AccessRule, type ReadonlyAccessList } from "./access-list.js";
 // A server's documents, and those of other servers on the same store.
 export {
   type AnnouncedEntry,
@@ -19,7 +21,6 @@ export {
   decodeAnnouncement,
   encodeAnnouncement,
 } from "./announcement.js";
-// What a document was, and who wrote what.
 export type { AuthoredStep } from "./authored-diff.js";
 export type { BlamedRange } from "./blame.js";
 export type {

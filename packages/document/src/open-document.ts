@@ -1,4 +1,5 @@
 import { type OperationRange, type ReplicaId, Update, type VersionVector, type View } from "@motet/crdt-core";
+import type { Access, ReadonlyAccessList } from "./access-list.js";
 import { Admission } from "./admission.js";
 import type { Announcement } from "./announcement.js";
 import { Batch, isolated } from "./batch.js";
@@ -16,29 +17,11 @@ import { applyIn } from "./edit-in-view.js";
 import { DocumentError, exists, notSaved } from "./errors.js";
 import { DocumentHistory } from "./history.js";
 import type { DocumentKey, UserId } from "./ids.js";
-import type { DocumentLimits } from "./limits.js";
+import type { OpenDocumentHost } from "./open-document-host.js";
 import type { Operation } from "./operation.js";
 import type { NamedVersion } from "./version-names.js";
 import { resolveVersion, type VersionReference } from "./version-reference.js";
 import { sameRanges, without } from "./view-ring.js";
-
-/** What an open document needs of the manager that opened it. */
-export interface OpenDocumentHost {
-  readonly limits: DocumentLimits;
-  /** This node, under the name that says which replicas it may go on writing under. */
-  readonly node: () => ReplicaId;
-  readonly newReplicaId: () => ReplicaId;
-  /** The document has something to be stored or told. */
-  queue(document: OpenDocument): void;
-  published(document: OpenDocument, commits: readonly Commit[]): void;
-  /** Nothing of the document is in flight any more. */
-  quiet(document: OpenDocument): void;
-  /** The store refused these, or something before them: this object serves nobody any more. */
-  lost(document: OpenDocument, commits: readonly Commit[], error: DocumentError): void;
-  released(document: OpenDocument): void;
-  /** Entries of this node are in the store: the others may be told. */
-  stored(document: OpenDocument, news: Announcement): void;
-}
 
 /**
  * One of the server's documents, in memory. Changes are applied at once, because the next one is checked against them, and
@@ -63,6 +46,7 @@ export class OpenDocument implements Gated {
     this.#record = record;
     this.#log = log;
     this.#host = host;
+    record.accessRead = (rule) => host.accessChanged(this, rule);
     this.#admission = new Admission(record, host.limits);
     this.#books = new Bookkeeping({ ...host, record, batch: () => this.#open });
     this.#others = new CatchingUp({
@@ -242,11 +226,24 @@ export class OpenDocument implements Gated {
     const version = resolveVersion(this.#record, reference).copy();
     const named = { name, user: context.user, atMs: context.nowMs, version };
     this.#books.named(named);
-    this.#wait(
-      () => {},
-      () => {},
-    );
+    this.#wait(() => {});
     return named;
+  }
+
+  /** What the document itself says of who may do what with it. */
+  get access(): ReadonlyAccessList {
+    return this.#record.access;
+  }
+
+  /**
+   * Says what a user may do with this document from now on, whatever they may do with others; `undefined` takes it back. The
+   * manager's `accessChanged` hears of it once it is durable. @throws {DocumentError} `LIMIT`.
+   */
+  setAccess(user: UserId, access: Access | undefined, context: Pick<ChangeContext, "user" | "nowMs">): void {
+    this.#mustLive();
+    const rule = this.#record.access.next({ user, access, by: context.user, atMs: context.nowMs });
+    this.#books.ruled(rule);
+    this.#wait(() => this.#host.accessChanged(this, rule));
   }
 
   /**
@@ -343,8 +340,7 @@ export class OpenDocument implements Gated {
 
   /** For the gate. */
   seal(): void {
-    this.#sealed = this.#open;
-    this.#open = new Batch();
+    [this.#sealed, this.#open] = [this.#open, new Batch()];
     this.#compaction.sealed();
   }
 
@@ -376,8 +372,7 @@ export class OpenDocument implements Gated {
   fail(cause: unknown): void {
     if (this.#lost !== undefined) return;
     const batches = [this.#sealed ?? new Batch(), this.#open];
-    this.#sealed = undefined;
-    this.#open = new Batch();
+    [this.#sealed, this.#open] = [undefined, new Batch()];
     const isDeleted = (cause as { code?: unknown } | null)?.code === "DELETED";
     this.#giveUp(batches, isDeleted ? (cause as DocumentError) : notSaved(cause));
   }
@@ -404,10 +399,7 @@ export class OpenDocument implements Gated {
     const late = this.#open;
     this.#open = new Batch();
     this.#compaction.stop();
-    this.#lost = new DocumentError(
-      "NOT_SAVED",
-      "the document is being replaced: the change was not accepted",
-    );
+    this.#lost = new DocumentError("NOT_SAVED", "the document is being replaced: nothing was accepted");
     return late;
   }
 
@@ -439,7 +431,7 @@ export class OpenDocument implements Gated {
     return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
   }
 
-  #wait(publish: () => void, failed: (error: DocumentError) => void): void {
+  #wait(publish: () => void, failed: (error: DocumentError) => void = () => {}): void {
     this.#open.waiting.push({ publish, failed });
     this.#host.queue(this);
   }

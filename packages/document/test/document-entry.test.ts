@@ -27,6 +27,10 @@ const entry: DocumentEntry = {
   names: [{ name: "first draft", user: bob, atMs: 5, version: new VersionVector([[one, 3]]) }],
   requests: [{ user: ann, key: "k1", digest: "d", version: 12 }],
   retired: [replicaId("old")],
+  access: [
+    { user: ann, access: "none", by: bob, atMs: 6 },
+    { user: bob, access: undefined, by: bob, atMs: 1_700_000_000_000 },
+  ],
   updates: [Uint8Array.of(1, 2, 3), Uint8Array.of(), Uint8Array.of(255)],
 };
 const plain = ({ names, ...rest }: DocumentEntry) => ({

@@ -3,8 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { closeCode, Frame, type Socket, type SocketListener } from "../src/index.js";
 import { openSocket, refuseUpgrade, WebSocketAcceptor } from "../src/node/ws.js";
-import { Recorder } from "../src/testing/index.js";
-import { opcode, RawClient, type RawFrame } from "./raw-client.js";
+import { opcode, RawClient, type RawFrame, Recorder } from "../src/testing/index.js";
 import { socketLaws } from "./socket-laws.js";
 
 /** A server on a free loopback port that writes down what each connection sends. */
@@ -130,7 +129,7 @@ describe("a handshake", () => {
   it("that the server refuses is a rejection with a code", async () => {
     world.refusal = { status: 403, reason: "Forbidden" };
     await expect(client()).rejects.toMatchObject({ name: "TransportError", code: "UNREACHABLE" });
-    expect((await RawClient.open(world.port)).status).toBe("HTTP/1.1 403 Forbidden");
+    expect((await RawClient.open(world.url)).status).toBe("HTTP/1.1 403 Forbidden");
   });
 
   it("with nobody there is a rejection with a code", async () => {
@@ -144,14 +143,14 @@ describe("a handshake", () => {
   it.each([{ "Sec-WebSocket-Key": "short" }, { "Sec-WebSocket-Version": "12" }])(
     "that is malformed gets an HTTP status: %j",
     async (headers) => {
-      const client = await RawClient.open(world.port, headers);
+      const client = await RawClient.open(world.url, headers);
       expect(client.status).toMatch(/^HTTP\/1\.1 4\d\d /);
       expect(world.sockets).toEqual([]);
     },
   );
 
   it("cannot switch on compression", async () => {
-    const client = await RawClient.open(world.port, { "Sec-WebSocket-Extensions": "permessage-deflate" });
+    const client = await RawClient.open(world.url, { "Sec-WebSocket-Extensions": "permessage-deflate" });
     client.send({ opcode: opcode.text, payload: "a", reserved: 4 });
     expect(await client.closeCode()).toBe(1002);
   });
@@ -162,7 +161,7 @@ const closeFrame = (code: number) => ({ opcode: opcode.close, payload: Buffer.of
 
 describe("frames from a stranger", () => {
   it("may be fragments, with pings between them, and may be empty", async () => {
-    const client = await RawClient.open(world.port);
+    const client = await RawClient.open(world.url);
     client.send(
       { opcode: opcode.text, payload: "one ", fin: false },
       { opcode: opcode.ping, payload: "still there?" },
@@ -198,24 +197,24 @@ describe("frames from a stranger", () => {
     ["that are too large together", 1009, Array.from({ length: 5 }, (_, i) => fragment(i, 2_500))],
     ["that are too many for one message", 1008, Array.from({ length: 20 }, (_, i) => fragment(i, 1))],
   ])("%s: close code %i, and the next client is served", async (_name, code, frames) => {
-    const client = await RawClient.open(world.port);
+    const client = await RawClient.open(world.url);
     client.send(...frames);
     expect(await client.closeCode()).toBe(code);
     await closed(world.heard[0]!);
     expect(world.heard[0]!.texts).toEqual([]);
-    const next = await RawClient.open(world.port);
+    const next = await RawClient.open(world.url);
     next.send(hello);
     await world.heard[1]!.until((it) => it.texts.length === 1);
   });
 
   it("that announce 2^63 bytes are refused before anything is allocated", async () => {
-    const client = await RawClient.open(world.port);
+    const client = await RawClient.open(world.url);
     client.sendBytes(Buffer.of(0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0));
     expect([1002, 1009]).toContain(await client.closeCode());
   });
 
   it("that stop with a TCP reset close the connection and nothing else", async () => {
-    const client = await RawClient.open(world.port);
+    const client = await RawClient.open(world.url);
     client.send({ ...hello, fin: false });
     client.reset();
     await closed(world.heard[0]!);
@@ -223,7 +222,7 @@ describe("frames from a stranger", () => {
   });
 
   it("that never answer a close are cut after the time they have for it", async () => {
-    await RawClient.open(world.port);
+    await RawClient.open(world.url);
     world.sockets[0]!.close(closeCode.timeout, "silent");
     await closed(world.heard[0]!);
     expect(world.heard[0]!.closedWith?.code).toBe(1006);

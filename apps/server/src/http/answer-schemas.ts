@@ -1,3 +1,4 @@
+import { ACCESS } from "@motet/document";
 import * as v from "valibot";
 
 // What the addresses answer, for the documentation and for the tests; `document-json.ts` makes it.
@@ -58,6 +59,11 @@ export const answerSchemas = {
   }),
   named,
   names: v.strictObject({ items: v.array(named) }),
+  accessRules: v.strictObject({
+    items: v.array(
+      v.strictObject({ user_id: userId, access: v.picklist(ACCESS), by: userId, at_ms: v.number() }),
+    ),
+  }),
   forgotten: v.strictObject({ forgotten: count }),
   users: v.strictObject({
     items: v.array(

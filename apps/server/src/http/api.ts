@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { accessRoutes } from "./access-routes.js";
 import { type Caller, type IdentificationOptions, identification } from "./caller.js";
 import { collectionRoutes } from "./collection-routes.js";
 import { logRoutes } from "./log-routes.js";
@@ -19,7 +20,9 @@ export interface ApiOptions extends IdentificationOptions, RouteTools {
 
 /** Every address below `/api/v1` but that of the documentation. */
 export function apiRoutes(tools: RouteTools): readonly AnyRoute[] {
-  return [...collectionRoutes(tools), ...readingRoutes(tools), ...writingRoutes(tools), ...logRoutes(tools)];
+  return [collectionRoutes, readingRoutes, writingRoutes, accessRoutes, logRoutes].flatMap((routes) =>
+    routes(tools),
+  );
 }
 
 /**
@@ -34,6 +37,6 @@ export function api(options: ApiOptions): Hono<Caller> {
   app.get("/openapi.json", (context) => context.json(description));
   app.use("/documents/*", (_context, next) => underWay.during(next));
   app.use("/documents/*", identification(options));
-  addRoutes(app, routes, options.bodyBytesMax);
+  addRoutes(app, routes, options);
   return app;
 }

@@ -8,9 +8,10 @@ import {
 } from "@motet/document";
 import type { Context, MiddlewareHandler } from "hono";
 import { ServerError } from "../errors.js";
-import { forbidden, type Known, type Reception } from "../reception.js";
+import { forbidden, type Known, type Reception, rightsOf } from "../reception.js";
 import { allows, type Granted } from "../rights.js";
 import type { Traced } from "./base-app.js";
+import type { DocumentAccess } from "./document-access.js";
 
 /** What a request is looked at with. */
 export interface IdentificationOptions {
@@ -45,12 +46,31 @@ export function keyOf(context: Context<Caller>): DocumentKey {
 }
 
 /**
- * Lets through who may do with a document what needs `right`. Says nothing of whether there is such a document.
+ * Has `work` done for who may do with a document what needs `right`. The document stays in memory meanwhile, so that it is read once.
+ * Says nothing of whether there is such a document.
  * @throws {ServerError} `FORBIDDEN`, and as {@link keyOf}.
  */
-export function mustBeGranted(context: Context<Caller>, right: Granted, key = keyOf(context)): void {
-  if (allows(context.get("known").rightsOn(key), right)) return;
-  throw forbidden();
+export async function whileGranted<T>(
+  { context, access, right, key = keyOf(context) }: Grantee,
+  work: () => Promise<T>,
+): Promise<T> {
+  const known = context.get("known");
+  const open = await access.hold(key);
+  try {
+    const rights = open === undefined ? known.rightsOn(key) : rightsOf(open, known);
+    if (!allows(rights, right)) throw forbidden();
+    return await work();
+  } finally {
+    open?.release();
+  }
+}
+
+/** Who asks, and for what. */
+interface Grantee {
+  readonly context: Context<Caller>;
+  readonly access: DocumentAccess;
+  readonly right: Granted;
+  readonly key?: DocumentKey;
 }
 
 /**

@@ -3,7 +3,7 @@ import { type DocumentKey, documentId, documentKey, type Operation, splitDocumen
 import { type Known, mustBeAllowedToBegin } from "../reception.js";
 import { allows } from "../rights.js";
 import { answerSchemas } from "./answer-schemas.js";
-import { mustBeGranted } from "./caller.js";
+import { whileGranted } from "./caller.js";
 import { stateJson } from "./document-json.js";
 import { entityTag } from "./entity-tag.js";
 import { requestName } from "./request-name.js";
@@ -52,10 +52,10 @@ export function collectionRoutes({ access, documents, clock }: RouteTools): read
         const request = requestName(context, body);
         const id = body.doc_id ?? newId(call);
         const key = documentKey(call.known.tenant, documentId(id));
-        mustBeGranted(context, "write", key);
         mustBeAllowedToBegin(call.known);
         const asked = { ...change(clock), ...request };
-        const { version } = await access.create(key, beginning(body), asked);
+        const create = () => access.create(key, beginning(body), asked);
+        const { version } = await whileGranted({ context, access, right: "write", key }, create);
         const state = await access.read(key, ({ history }) => history.at({ number: version }).version);
         context.header("location", `/api/v1/documents/${id}`);
         context.header("etag", entityTag(state));

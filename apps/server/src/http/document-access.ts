@@ -8,7 +8,7 @@ import type {
   VersionReference,
 } from "@motet/document";
 import type { DamageReport } from "../damage-report.js";
-import { ServerError } from "../errors.js";
+import { noDocument, ServerError } from "../errors.js";
 import { Turns } from "./turns.js";
 
 /** What {@link DocumentAccess} needs. */
@@ -29,6 +29,20 @@ export class DocumentAccess {
 
   constructor(options: DocumentAccessOptions) {
     this.#options = options;
+  }
+
+  /**
+   * The document, in memory until it is released; `undefined` for one that is damaged.
+   * @throws what `DocumentManager.open` throws else.
+   */
+  async hold(key: DocumentKey): Promise<OpenDocument | undefined> {
+    await this.#turns.next();
+    try {
+      return await this.#noting(key, (documents) => documents.open(key));
+    } catch (error) {
+      if ((error as { code?: unknown }).code === "DAMAGED") return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -115,8 +129,4 @@ function attempt<T>(document: OpenDocument, work: (document: OpenDocument) => T)
   } catch (error) {
     return { error };
   }
-}
-
-function noDocument(): ServerError {
-  return new ServerError("NO_DOCUMENT", "nothing was ever written to this document");
 }

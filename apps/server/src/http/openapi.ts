@@ -16,7 +16,7 @@ const REQUEST_HEADERS: Readonly<Record<RequestHeader, string>> = {
 export function openApiDocument(routes: readonly AnyRoute[]): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const one of routes) {
-    const path = one.path.replaceAll(/:(\w+)/g, "{$1}");
+    const path = one.path.replaceAll(IN_PATH, "{$1}");
     paths[path] = { ...paths[path], [one.method]: operationOf(one) };
   }
   return {
@@ -67,9 +67,14 @@ function parametersOf(one: AnyRoute): readonly Json[] {
     ...{ name, in: "header", required: false, schema: { type: "string" } },
     description: REQUEST_HEADERS[name],
   }));
-  const path = one.path.includes(":id") ? [{ name: "id", in: "path", required: true, schema: NAME }] : [];
+  const path = [...one.path.matchAll(IN_PATH)].map(([, name]) => ({
+    ...{ name, in: "path", required: true, schema: NAME },
+  }));
   return [...path, ...query, ...headers];
 }
+
+/** A parameter in a route's path. */
+const IN_PATH = /:(\w+)/g;
 
 const NAME = { type: "string", pattern: "^[A-Za-z0-9_-]{1,128}$" };
 

@@ -1,4 +1,10 @@
-import { isDocumentId, type Operation, operationSchemas, type VersionReference } from "@motet/document";
+import {
+  ACCESS,
+  isDocumentId,
+  type Operation,
+  operationSchemas,
+  type VersionReference,
+} from "@motet/document";
 import * as v from "valibot";
 import { ServerError } from "../errors.js";
 import { versionReference } from "./version-text.js";
@@ -73,6 +79,7 @@ export const requestSchemas = {
   nameVersion: v.strictObject({ name: v.string(), version: v.optional(version) }),
   restore: v.strictObject({ version }),
   forget: v.strictObject({ before: version }),
+  access: v.strictObject({ access: v.picklist(ACCESS) }),
 } as const;
 
 /** @throws {ServerError} `BAD_REQUEST`, naming what is wrong and what would be right. */

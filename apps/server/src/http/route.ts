@@ -5,7 +5,8 @@ import type { Clock } from "../clock.js";
 import type { RequestOrigin } from "../origin.js";
 import type { Known } from "../reception.js";
 import type { Granted } from "../rights.js";
-import { type Caller, callerOf, keyOf, mustBeGranted } from "./caller.js";
+import { type Caller, callerOf, keyOf, whileGranted } from "./caller.js";
+import type { DocumentAccess } from "./document-access.js";
 import { jsonBody } from "./json-body.js";
 import { checked } from "./request-schemas.js";
 
@@ -70,11 +71,16 @@ export function route<Query, Body = undefined>(one: Route<Query, Body>): AnyRout
 }
 
 /** Has `app` answer at the addresses of the table. */
-export function addRoutes(app: Hono<Caller>, routes: readonly AnyRoute[], bodyBytesMax: number): void {
+export function addRoutes(
+  app: Hono<Caller>,
+  routes: readonly AnyRoute[],
+  { access, bodyBytesMax }: { readonly access: DocumentAccess; readonly bodyBytesMax: number },
+): void {
   for (const one of routes) {
+    const { right } = one;
     app.on(one.method.toUpperCase(), one.path, async (context) => {
-      if (one.right !== undefined) mustBeGranted(context, one.right);
-      return one.handle((await callOf(context, one, bodyBytesMax)) as Call<never, never>);
+      const answer = async () => one.handle((await callOf(context, one, bodyBytesMax)) as Call<never, never>);
+      return right === undefined ? answer() : whileGranted({ context, access, right }, answer);
     });
   }
 }

@@ -33,6 +33,26 @@ export function generateSession(seed: number, count: number): Trace {
   return { endContent: endContent.join(""), numAgents: 2, txns };
 }
 
+/** One text, edited in one place after another: each position counts in what all before have left. */
+export function generateFlatSession(seed: number, count: number): Trace {
+  const rng = random(seed);
+  const txns: Transaction[] = [];
+  let [text, caret] = ["", 0];
+  while (txns.length < count) {
+    if (rng.int(STAY) === 0) caret = rng.int(text.length + 1);
+    const isErased = rng.int(4) === 0 && caret > 0;
+    const [at, deleted, inserted] = isErased ? [caret - 1, 1, ""] : [caret, 0, rng.pick(LETTERS)];
+    text = text.slice(0, at) + inserted + text.slice(at + deleted);
+    caret = at + inserted.length;
+    txns.push({
+      agent: 0,
+      parents: txns.length === 0 ? [] : [txns.length - 1],
+      patches: [[at, deleted, inserted]],
+    });
+  }
+  return { endContent: text, numAgents: 1, txns };
+}
+
 /** One of the two, with what they know: their own sections, and how long the other's are as far as they have heard. */
 class Typist {
   /** Everything they did: where, by how much the section grew, and which transaction it became. */

@@ -1,11 +1,15 @@
 import { createConnection, createServer, type Server, type Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
 
 /** A TCP line between a client and a server that can be cut at any byte. */
 export class Line {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #nears = new Set<Socket>();
   /** Bytes, counted in both directions, after which the line is cut once. */
   bytesLeft = Number.POSITIVE_INFINITY;
+  /** How long each piece takes to pass, in milliseconds; pieces stay in order. */
+  delayMs: (() => number) | undefined;
   /** Bytes that have passed. */
   bytes = 0;
   /** How often somebody has connected. */
@@ -36,6 +40,18 @@ export class Line {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /**
+   * The client's ends are gone, the server's still stand, and what was on its way to it arrives: who comes back is there
+   * twice for a while.
+   */
+  abandon(): void {
+    for (const near of this.#nears) {
+      near.removeAllListeners("close");
+      near.destroy();
+    }
+    this.#nears.clear();
+  }
+
   async close(): Promise<void> {
     this.cut();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -43,12 +59,19 @@ export class Line {
 
   #join(near: Socket, far: Socket): void {
     this.connections++;
+    this.#nears.add(near);
+    near.on("close", () => this.#nears.delete(near));
     for (const [from, to] of [
       [near, far],
       [far, near],
     ] as const) {
       this.#sockets.add(from);
-      from.on("data", (chunk) => this.#pass(chunk, to));
+      let before = Promise.resolve();
+      from.on("data", (chunk) => {
+        const { delayMs } = this;
+        if (delayMs === undefined) this.#pass(chunk, to);
+        else before = before.then(() => setTimeout(delayMs())).then(() => this.#pass(chunk, to));
+      });
       from.on("error", () => {}); // The close that follows tells the story.
       from.on("close", () => {
         this.#sockets.delete(from);

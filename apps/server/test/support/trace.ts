@@ -22,12 +22,12 @@ export interface Transaction {
 const SESSION_TRANSACTIONS = 26_078;
 
 /** The recorded session `name`, or a generated one of the same size where no traces are at hand. */
-export function loadTrace(name: string): { source: string; trace: Trace } {
+export function loadTrace(name: string, generate = generateSession): { source: string; trace: Trace } {
   const beside = fileURLToPath(new URL("../../../../../shared/traces", import.meta.url));
   const folder = process.env["MOTET_TRACES"] ?? beside;
   const file = `${folder}/${name}.json.gz`;
   if (!existsSync(file)) {
-    return { source: "a generated session, seed 1", trace: generateSession(1, SESSION_TRANSACTIONS) };
+    return { source: "a generated session, seed 1", trace: generate(1, SESSION_TRANSACTIONS) };
   }
   return { source: name, trace: JSON.parse(gunzipSync(readFileSync(file)).toString()) as Trace };
 }

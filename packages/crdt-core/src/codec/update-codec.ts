@@ -27,28 +27,21 @@ export class UpdateEncoder {
 
   /** The update that holds `stretches`, which are in ascending order of replica and seq, as few as possible. */
   encode(stretches: readonly Stretch[]): Uint8Array {
-    if (stretches.length === 1 && this.#writeOwn(stretches[0])) return this.#out.finishShort();
-    this.#writeStretches(stretches);
-    return this.#out.finish();
-  }
-
-  /** Writes what one replica did, unless it refers to others. */
-  #writeOwn(stretch: Stretch): boolean {
-    const { log } = stretch;
-    if (log.replica.length !== USUAL_LENGTH) return false;
-    log.updateFront ??= writeName(new Writer().u8(BY_OWN_ID), log.replica).finish();
     this.#foreign = undefined;
     this.#indices = undefined;
-    this.#writeRows(this.#out.clear().bytes(log.updateFront).varint(stretch.from), stretch, 0);
-    return this.#foreign === undefined;
+    const first = stretches[0];
+    const isOwn = stretches.length === 1 && first.log.replica.length === USUAL_LENGTH;
+    // What turns out to refer to others was written to count its rows, and to learn whom they refer to.
+    this.#out.clear();
+    if (isOwn) this.#out.bytes(frontOf(first.log)).varint(first.from);
+    const count = first === undefined ? 0 : this.#writeRows(first, 0);
+    if (!isOwn || this.#foreign !== undefined) this.#writeByTable(stretches, count);
+    return this.#out.take();
   }
 
-  #writeStretches(stretches: readonly Stretch[]): void {
-    this.#foreign = new Set();
-    this.#indices = undefined;
-    // The rows are counted by writing them once, which notes the replicas that they refer to.
-    const counts = stretches.map((stretch) => this.#writeRows(this.#out.clear(), stretch, 0));
-    const named = [...new Set([...stretches.map(({ log }) => log), ...this.#foreign])];
+  #writeByTable(stretches: readonly Stretch[], countOfFirst: number): void {
+    const counts = stretches.map((stretch, at) => (at === 0 ? countOfFirst : this.#writeRows(stretch, 0)));
+    const named = [...new Set([...stretches.map(({ log }) => log), ...(this.#foreign ?? [])])];
     named.sort((a, b) => (a.replica < b.replica ? -1 : 1));
     const indices: number[] = [];
     named.forEach((log, index) => {
@@ -63,12 +56,14 @@ export class UpdateEncoder {
     this.#indices = indices;
     stretches.forEach((stretch, number) => {
       const own = indices[stretch.log.index];
-      this.#writeRows(out.varint(own).varint(stretch.from).varint(counts[number]), stretch, own);
+      out.varint(own).varint(stretch.from).varint(counts[number]);
+      this.#writeRows(stretch, own);
     });
   }
 
   /** Returns how many rows there are. */
-  #writeRows(out: Writer, { log, from, to }: Stretch, own: number): number {
+  #writeRows({ log, from, to }: Stretch, own: number): number {
+    const out = this.#out;
     const walker = this.#walker.start(log, from, to);
     let count = 0;
     for (; walker.next(); count++) {
@@ -123,4 +118,10 @@ export class UpdateEncoder {
       at += count;
     }
   }
+}
+
+/** The front of what only `log` did and refers to. */
+function frontOf(log: ReplicaLog): Uint8Array {
+  log.updateFront ??= writeName(new Writer().u8(BY_OWN_ID), log.replica).finish();
+  return log.updateFront;
 }

@@ -284,7 +284,7 @@ export class TextCRDT {
    * would have to wait.
    */
   receive(update: Uint8Array | Update): Received {
-    return this.#receive(update, this.#applyTyped(update));
+    return this.#receive(update, this.#applyTyped(update instanceof Update ? update.bytes : update));
   }
 
   /** Tells what `typed` has done, or, when it is undefined, takes the update in the long way. */
@@ -399,16 +399,9 @@ export class TextCRDT {
   }
 
   /** Takes in what typing makes, and says what it changed; undefined, nothing done, for everything else. */
-  #applyTyped(update: Uint8Array | Update): ChangeList | undefined {
-    if (this.#pending.rows > 0) return undefined;
-    const sequence = this.#engine();
-    const changes = new ChangeList(sequence);
-    sequence.listener = changes;
-    try {
-      return this.#typed.apply(update instanceof Update ? update.bytes : update) ? changes : undefined;
-    } finally {
-      sequence.listener = undefined;
-    }
+  #applyTyped(bytes: Uint8Array): ChangeList | undefined {
+    if (this.#opened === undefined) this.#open();
+    return this.#pending.rows > 0 ? undefined : this.#typed.apply(bytes);
   }
 
   #receivedTyped(changes: ChangeList): Received {

@@ -5,6 +5,7 @@ import * as row from "../codec/row-codec.js";
 import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { deleteTargets, elementOf } from "./apply-row.js";
+import { ChangeList } from "./change-list.js";
 import type { Sequence } from "./sequence.js";
 
 /** Bytes of the layout and the id. */
@@ -31,27 +32,32 @@ export class TypedUpdates {
   }
 
   /**
-   * Applies `bytes`. Returns false, nothing changed, when they are to go the long way.
+   * Applies `bytes`, and tells what that changes; undefined, nothing changed, when they are to go the long way.
    * @throws {CrdtError} as `TextCRDT.receive` does, nothing changed.
    */
-  apply(bytes: Uint8Array): boolean {
+  apply(bytes: Uint8Array): ChangeList | undefined {
     const log = this.#author(bytes);
-    if (log === undefined) return false;
+    if (log === undefined) return undefined;
+    const sequence = this.#sequence;
     const reader = this.#reader.reset(bytes);
     reader.seek(FRONT);
     const seq = reader.varint();
     const start = reader.position;
-    if (seq !== log.next || reader.remaining === 0 || !this.#check(seq)) return false;
+    if (seq !== log.next || reader.remaining === 0 || !this.#check(seq)) return undefined;
     reader.seek(start);
     this.from = seq;
-    const { elements } = this.#sequence.log;
+    const { elements } = sequence.log;
+    const changes = new ChangeList(sequence);
+    sequence.listener = changes;
     try {
-      this.#applyRows(log, seq);
+      for (this.#rows.restart(seq); reader.remaining > 0; ) this.#applyRow(log);
     } catch (error) {
-      this.#sequence.rewind(new Map([[log, seq]]), elements);
+      sequence.rewind(new Map([[log, seq]]), elements);
       throw error;
+    } finally {
+      sequence.listener = undefined;
     }
-    return true;
+    return changes;
   }
 
   /** Whose update this is: mostly whose the last one was. */
@@ -84,35 +90,22 @@ export class TypedUpdates {
     return inserted <= ELEMENTS_MAX && deleted <= deletionsMax(elements) && rows.next <= LOGGED_SEQ_MAX;
   }
 
-  #applyRows(log: ReplicaLog, seq: number): void {
-    const rows = this.#rows.restart(seq);
-    const reader = this.#reader;
-    while (reader.remaining > 0) {
-      rows.read();
-      if (rows.isInsert) this.#insert(log);
-      else if (rows.kind === row.OPAQUE) log.row(rows.opaqueKind, reader.bytes(rows.opaqueLength));
-      else deleteTargets(this.#sequence, log, log, rows, 0);
-    }
+  #applyRow(log: ReplicaLog): void {
+    const rows = this.#rows;
+    rows.read();
+    if (rows.isInsert) this.#insert(log, rows);
+    else if (rows.kind === row.OPAQUE) log.row(rows.opaqueKind, this.#reader.bytes(rows.opaqueLength));
+    else deleteTargets(this.#sequence, log, log, rows, 0);
   }
 
-  #insert(log: ReplicaLog): void {
-    const { kind, length, left, leftSeq, right, rightSeq, seq } = this.#rows;
-    if (kind === row.CONTINUED) {
-      const before = elementOf(log, seq - 1);
-      this.#insertBetween(log, before, log.rightOf(before), length);
-    } else
-      this.#insertBetween(
-        log,
-        left === row.NO_REPLICA ? NONE : elementOf(log, leftSeq),
-        right === row.NO_REPLICA ? NONE : elementOf(log, rightSeq),
-        length,
-      );
-  }
-
-  #insertBetween(log: ReplicaLog, left: number, right: number, count: number): void {
+  #insert(log: ReplicaLog, { kind, length, left, leftSeq, right, rightSeq }: row.RowReader): void {
     const sequence = this.#sequence;
-    const inside = sequence.enterGap(log.replica, left, right);
-    sequence.characters.read(this.#reader, count);
-    sequence.insertHere(log, left, right, inside);
+    const before = left === row.NO_REPLICA ? NONE : elementOf(log, leftSeq);
+    let behind = NONE;
+    if (kind === row.CONTINUED) behind = log.rightOf(before);
+    else if (right !== row.NO_REPLICA) behind = elementOf(log, rightSeq);
+    const inside = sequence.enterGap(log.replica, before, behind);
+    sequence.characters.read(this.#reader, length);
+    sequence.insertHere(log, before, behind, inside);
   }
 }

@@ -16,8 +16,8 @@ export interface RawFrame {
   readonly masked?: boolean;
 }
 
-/** What the server sent, one frame. */
-export interface Received {
+/** What a server sent, one frame. */
+export interface RawReceived {
   readonly opcode: number;
   readonly payload: Buffer;
 }
@@ -32,11 +32,13 @@ export interface RawMessage {
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /**
- * WebSocket by hand over TCP, without a line of ours or of anybody's: what somebody else could write from PROTOCOL.md. It can
- * also speak wrongly.
+ * WebSocket by hand over TCP, on Node, without a line of ours or of anybody's: what somebody else could write from
+ * PROTOCOL.md. It can also speak wrongly.
  */
 export class RawClient {
   readonly #line: Socket;
+  /** The first line of the server's answer to the handshake. */
+  status = "";
   #bytes = Buffer.alloc(0);
   #isEnded = false;
   #look = () => {};
@@ -54,23 +56,31 @@ export class RawClient {
     });
   }
 
-  /** Connects to `document` on the server at `address`, and checks that the server shook hands as it has to. */
-  static async open(address: string, document = "page"): Promise<RawClient> {
-    const client = new RawClient(connect(Number(new URL(address).port), "127.0.0.1"));
+  /**
+   * Connects to `url`, such as `http://127.0.0.1:8080/documents/minutes`, and shakes hands; `headers` replace the usual ones.
+   * Resolves with what the server answered in `status`. Rejects when it accepts another key than ours.
+   */
+  static async open(url: string, headers: Readonly<Record<string, string>> = {}): Promise<RawClient> {
+    const { hostname, port, pathname } = new URL(url);
+    const client = new RawClient(connect(Number(port), hostname));
     const key = randomBytes(16).toString("base64");
-    client.#line.write(
-      `GET /documents/${document} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
-    );
-    const end = await client.#until(() => client.#bytes.indexOf("\r\n\r\n"));
-    const head = client.#bytes.toString("latin1", 0, end);
-    client.#bytes = client.#bytes.subarray(end + 4);
+    const all = {
+      Host: hostname,
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      "Sec-WebSocket-Version": "13",
+      "Sec-WebSocket-Key": key,
+      ...headers,
+    };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+    client.#line.write(`GET ${pathname} HTTP/1.1\r\n${lines.join("")}\r\n`);
+    const head = await client.#head();
     const accept = createHash("sha1")
       .update(key + GUID)
       .digest("base64");
-    if (!head.startsWith("HTTP/1.1 101 ")) throw new Error(head);
-    if (!head.includes(`Sec-WebSocket-Accept: ${accept}`))
-      throw new Error(`not the answer to ${key}: ${head}`);
+    const isOurs = head.includes(`Sec-WebSocket-Accept: ${accept}`);
+    if (head.startsWith("HTTP/1.1 101 ") && !isOurs) throw new Error(`not the answer to ${key}: ${head}`);
+    client.status = head.slice(0, head.indexOf("\r\n"));
     return client;
   }
 
@@ -99,8 +109,13 @@ export class RawClient {
     this.#line.destroy();
   }
 
+  /** Cuts the line with a TCP reset. */
+  reset(): void {
+    this.#line.resetAndDestroy();
+  }
+
   /** The next frame; `undefined` when the line has ended. */
-  async next(): Promise<Received | undefined> {
+  async next(): Promise<RawReceived | undefined> {
     const size = await this.#until(() => sizeOf(this.#bytes));
     if (size < 0) return undefined;
     const frame = this.#bytes.subarray(0, size);
@@ -125,6 +140,13 @@ export class RawClient {
         return frame.payload.length < 2 ? 1005 : frame.payload.readUInt16BE(0);
     }
     return 1006;
+  }
+
+  async #head(): Promise<string> {
+    const end = await this.#until(() => this.#bytes.indexOf("\r\n\r\n"));
+    const head = this.#bytes.toString("latin1", 0, end + 4);
+    this.#bytes = this.#bytes.subarray(end + 4);
+    return head;
   }
 
   #until(find: () => number): Promise<number> {
