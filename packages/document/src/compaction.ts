@@ -1,4 +1,4 @@
-import type { DocumentEntry } from "./document-entry.js";
+import type { EntryInSteps } from "./document-entry.js";
 import type { Covered, DocumentLog } from "./document-log.js";
 import type { DocumentRecord } from "./document-record.js";
 import type { DocumentLimits } from "./limits.js";
@@ -24,7 +24,7 @@ export interface CompactionOptions {
 
 /** Everything that was in memory at some moment, and what it may take the place of. */
 interface Picture {
-  readonly whole: DocumentEntry;
+  readonly whole: EntryInSteps;
   readonly covered: Covered;
 }
 
@@ -108,7 +108,7 @@ export class Compaction {
 
   #picture(): Picture {
     const { record, log } = this.#options;
-    return { whole: record.asEntry(), covered: log.covered };
+    return { whole: record.inSteps(), covered: log.covered };
   }
 
   #start(picture: Picture): void {

@@ -1,5 +1,12 @@
 import type { AnnouncedEntry } from "./announcement.js";
-import { type DocumentEntry, EMPTY_ENTRY, encodeEntry, entryWriting } from "./document-entry.js";
+import {
+  type DocumentEntry,
+  EMPTY_ENTRY,
+  type EntryInSteps,
+  encodeEntry,
+  entryWriting,
+  wholeWriting,
+} from "./document-entry.js";
 import { type DocumentStore, type EntryKey, isTombstone, type StoredEntry } from "./document-store.js";
 import { atEndOfTurn } from "./end-of-turn.js";
 import { EntryNames, isClaim, isWhole } from "./entry-names.js";
@@ -101,7 +108,7 @@ export class DocumentLog {
   async bury(tombstone: DocumentEntry): Promise<void> {
     const { store, id } = this.#options;
     const covered = [...this.#tombstones, ...[...this.#entries, ...this.#claims].map(({ key }) => key)];
-    const [key, bytes] = [this.#names.tombstone(), await written(tombstone)];
+    const [key, bytes] = [this.#names.tombstone(), await written(entryWriting(tombstone))];
     this.#tell({ key, place: await store.replace(id, covered, key, bytes) }, bytes);
   }
 
@@ -136,13 +143,13 @@ export class DocumentLog {
    * Entries of other nodes stay. Nothing that was durable depends on it: what fails may be tried again when the log has grown.
    * @throws {DocumentError} what the store throws; `FENCED` when another node was faster: read the log {@link relearn | anew}.
    */
-  async compact(whole: DocumentEntry, covered: Covered, isTrimmed: boolean): Promise<void> {
+  async compact(whole: EntryInSteps, covered: Covered, isTrimmed: boolean): Promise<void> {
     const { store, id } = this.#options;
     const [claims, bytes] = [this.#claims.length, this.#bytes];
     const key = this.#names.whole(isTrimmed);
     const keys = covered.map((entry) => entry.key);
     try {
-      const place = await store.replace(id, keys, key, await written(whole));
+      const place = await store.replace(id, keys, key, await written(wholeWriting(whole)));
       const gone = new Set(keys);
       this.#putTogether({ key, place }, (entry) => gone.has(entry.key), claims);
       this.#bytes = Math.max(0, this.#bytes - bytes);
@@ -235,8 +242,7 @@ function at({ key, place }: EntryAt): EntryAt {
 }
 
 /** The bytes of an entry, written over as many turns of the event loop as it takes. */
-async function written(entry: DocumentEntry): Promise<Uint8Array> {
-  const writing = entryWriting(entry);
+async function written(writing: Generator<void, Uint8Array>): Promise<Uint8Array> {
   for (;;) {
     const step = writing.next();
     if (step.done) return step.value;
