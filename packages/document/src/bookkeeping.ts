@@ -17,6 +17,8 @@ export interface BookkeepingOptions {
   readonly limits: DocumentLimits;
   /** What gathers for the next entry. */
   readonly batch: () => Batch;
+  /** Hears of each change that was noted. */
+  readonly accepted: () => void;
   /** This node, under the name that says which replicas it may go on writing under. */
   readonly node: () => ReplicaId;
   readonly newReplicaId: () => ReplicaId;
@@ -50,6 +52,7 @@ export class Bookkeeping {
     const client = context.client ?? context.view?.client ?? message?.client;
     this.#views.push({ before, after: version, ranges: applied, user, client });
     this.#options.batch().addCommit(commit);
+    this.#options.accepted();
     return commit;
   }
 

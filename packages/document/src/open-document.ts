@@ -45,7 +45,12 @@ export class OpenDocument implements Gated {
     this.#host = host;
     record.accessRead = (rule) => host.accessChanged(this, rule);
     this.#admission = new Admission(record, host.limits);
-    this.#books = new Bookkeeping({ ...host, record, batch: () => this.#open });
+    this.#books = new Bookkeeping({
+      ...host,
+      record,
+      batch: () => this.#open,
+      accepted: () => host.queue(this),
+    });
     const [isSettled, over] = [() => this.isSettled, () => this.#lookQuiet()];
     this.#compaction = new Compaction({ record, log, limits: host.limits, isSettled, over });
   }
@@ -174,7 +179,7 @@ export class OpenDocument implements Gated {
     const claimed = this.#admission.checkRanges(ranges, context.user);
     const change = this.document.receive(decoded, context.nowMs);
     for (const replica of claimed) this.#books.claim(replica, context.user);
-    return this.#accept(
+    return this.#books.accept(
       change,
       sameRanges(change.applied, ranges) ? decoded.bytes : this.#encodeApplied(change),
       context,
@@ -378,18 +383,12 @@ export class OpenDocument implements Gated {
     document.writeAs(this.#books.serverReplica(context.user));
     const change =
       view && placed ? applyIn(document, view, placed) : document.apply(operation, context.nowMs);
-    return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
+    return this.#books.accept(change, document.takeUpdate() ?? NOTHING, context);
   }
 
   #wait(publish: () => void, failed: (error: DocumentError) => void = () => {}): void {
     this.#open.waiting.push({ publish, failed });
     this.#host.queue(this);
-  }
-
-  #accept(change: DocumentChange, update: Uint8Array, context: ChangeContext): Commit {
-    const commit = this.#books.accept(change, update, context);
-    this.#host.queue(this);
-    return commit;
   }
 
   // What is stored and told is what took effect, whatever else the sender's update held or freed.
