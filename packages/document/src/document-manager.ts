@@ -9,7 +9,7 @@ import { DocumentLog } from "./document-log.js";
 import { DocumentRecord } from "./document-record.js";
 import type { DocumentStore, ListRequest } from "./document-store.js";
 import { inReadingOrder } from "./entry-names.js";
-import { DocumentError } from "./errors.js";
+import { DocumentError, exists } from "./errors.js";
 import { type DocumentKey, splitDocumentKey } from "./ids.js";
 import { type DocumentEvent, type DocumentState, NEXT } from "./lifecycle.js";
 import { DEFAULT_LIMITS, type DocumentLimits } from "./limits.js";
@@ -211,7 +211,10 @@ export class DocumentManager {
     const record = this.#newRecord(id);
     record.readForeign(entries, nowMs);
     if (record.document.versionNumber === 0) throw new DocumentError("DAMAGED", "the log is empty");
-    await this.#whileHeld(id, (document) => document.adopt(record.asEntry()));
+    await this.#whileHeld(id, async (document) => {
+      if (document.document.versionNumber > 0) throw exists(); // Before its readers are sent away for nothing.
+      await document.adopt(record.asEntry());
+    });
   }
 
   /** Takes no new openers, waits for everything in flight, and forgets all documents. The store stays open. */

@@ -45,12 +45,8 @@ export class OpenDocument implements Gated {
     this.#host = host;
     record.accessRead = (rule) => host.accessChanged(this, rule);
     this.#admission = new Admission(record, host.limits);
-    this.#books = new Bookkeeping({
-      ...host,
-      record,
-      batch: () => this.#open,
-      accepted: () => host.queue(this),
-    });
+    const [batch, accepted] = [() => this.#open, () => host.queue(this)];
+    this.#books = new Bookkeeping({ ...host, record, batch, accepted });
     const [isSettled, over] = [() => this.isSettled, () => this.#lookQuiet()];
     this.#compaction = new Compaction({ record, log, limits: host.limits, isSettled, over });
   }
@@ -383,7 +379,7 @@ export class OpenDocument implements Gated {
     document.writeAs(this.#books.serverReplica(context.user));
     const change =
       view && placed ? applyIn(document, view, placed) : document.apply(operation, context.nowMs);
-    return this.#books.accept(change, document.takeUpdate() ?? NOTHING, context);
+    return this.#books.accept(change, document.takeUpdate() ?? new Uint8Array(), context);
   }
 
   #wait(publish: () => void, failed: (error: DocumentError) => void = () => {}): void {
@@ -393,7 +389,7 @@ export class OpenDocument implements Gated {
 
   // What is stored and told is what took effect, whatever else the sender's update held or freed.
   #encodeApplied({ applied }: DocumentChange): Uint8Array {
-    if (applied.length === 0) return NOTHING;
+    if (applied.length === 0) return new Uint8Array();
     return this.document.encode(without(this.document.version, applied));
   }
 
@@ -401,5 +397,3 @@ export class OpenDocument implements Gated {
     if (this.#lost !== undefined) throw this.#lost;
   }
 }
-
-const NOTHING = new Uint8Array(0);
