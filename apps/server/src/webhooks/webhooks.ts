@@ -70,7 +70,7 @@ export class Webhooks {
         );
         break;
       case "changed":
-        this.#gather(event);
+        if (!event.isForeign) this.#gather(event); // The other node tells of it.
         break;
       case "deleted":
         this.#changed.delete(event.document);
