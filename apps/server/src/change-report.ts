@@ -18,9 +18,9 @@ export function reportChanges(
   let operations = 0;
   for (const commit of commits) {
     const facts = factsOf(document, commit);
-    if (!commit.isForeign) operations += facts.to - facts.from;
     if (facts.to === facts.from) continue; // Known before, or waiting for others.
-    if (facts.from === 0 && !commit.isForeign) events.emit({ type: "created", ...facts });
+    if (!facts.isForeign) operations += facts.to - facts.from;
+    if (facts.from === 0) events.emit({ type: "created", ...facts });
     events.emit({ type: "changed", ...facts });
   }
   const heardMs = commits.find((commit) => commit.heardMs !== undefined)?.heardMs;
@@ -31,9 +31,6 @@ export function reportChanges(
 function factsOf(document: DocumentKey, { user, change, atMs, origin, isForeign }: Commit): ChangeFacts {
   const traceparent = traceparentOf(origin);
   const { before: from, version: to } = change;
-  return {
-    ...{ document, user, from, to, atMs },
-    ...(traceparent !== undefined && { traceparent }),
-    ...(isForeign && { isForeign }),
-  };
+  const foreign = isForeign === true ? { isForeign } : {};
+  return { document, user, from, to, atMs, ...foreign, ...(traceparent !== undefined && { traceparent }) };
 }

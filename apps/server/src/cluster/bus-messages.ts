@@ -44,7 +44,6 @@ const beatMessage = v.object({ node, wallMs: count });
 export type RemoteTab = v.InferOutput<typeof tab>;
 export type PeopleMessage = v.InferOutput<typeof peopleMessage>;
 export type BroadcastMessage = v.InferOutput<typeof broadcastMessage>;
-export type BeatMessage = v.InferOutput<typeof beatMessage>;
 
 const SCHEMAS = { people: peopleMessage, broadcast: broadcastMessage, beat: beatMessage } as const;
 

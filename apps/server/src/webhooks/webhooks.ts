@@ -59,6 +59,7 @@ export class Webhooks {
   }
 
   #hear(event: ServerEvent): void {
+    if ("isForeign" in event) return; // Whoever made it tells of it.
     switch (event.type) {
       case "created":
         this.#tell(
@@ -70,7 +71,7 @@ export class Webhooks {
         );
         break;
       case "changed":
-        if (!event.isForeign) this.#gather(event); // The other node tells of it.
+        this.#gather(event);
         break;
       case "deleted":
         this.#changed.delete(event.document);
