@@ -23,8 +23,9 @@ export function reportChanges(
     if (facts.from === 0) events.emit({ type: "created", ...facts });
     events.emit({ type: "changed", ...facts });
   }
-  const ackMs = commits.flatMap(({ heardMs }) => (heardMs === undefined ? [] : [nowMs - heardMs]));
-  events.emit({ type: "saved", document, operations, ackMs, relayMs });
+  const heardMs = commits.find((commit) => commit.heardMs !== undefined)?.heardMs;
+  const ack = heardMs === undefined ? {} : { ackMs: nowMs - heardMs };
+  events.emit({ type: "saved", document, operations, ...ack, relayMs });
 }
 
 function factsOf(document: DocumentKey, { user, change, atMs, origin }: Commit): ChangeFacts {

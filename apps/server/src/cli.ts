@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { tenantId } from "@motet/document";
 import { authenticatorOf } from "./authentication.js";
+import { checkStore } from "./check.js";
 import { CollaborativeServer } from "./collaborative-server.js";
 import { type Command, type Config, configText, helpText, readCommand } from "./config.js";
 import { openDataFolder } from "./data-folder.js";
+import { ServerError } from "./errors.js";
 import { EventLog } from "./event-log.js";
 import { loggerOf } from "./logger.js";
 import { isLoopback } from "./loopback.js";
@@ -34,9 +36,28 @@ function main(): void {
     case "print-config":
       process.stdout.write(configText(command.config));
       return;
+    case "check":
+    case "repair":
+      check(command.config, command.kind === "repair").catch(fail);
+      return;
     case "serve":
       serve(command.config).catch(fail);
   }
+}
+
+/** Ends with 1 when something is wrong still. */
+async function check({ data }: Config, mayRepair: boolean): Promise<void> {
+  if (data === undefined) throw new ServerError("BAD_CONFIG", "There is nothing to check in memory.");
+  const store = await openDataFolder(data);
+  const wrong = await checkStore({
+    store,
+    nowMs: Date.now(),
+    ...(mayRepair && { logsFolder: `${resolve(data)}-repaired` }),
+    say: (line) => process.stdout.write(`${line}\n`),
+  });
+  await store.close();
+  process.stdout.write(wrong === 0 ? "All documents are well.\n" : `Documents that need a hand: ${wrong}\n`);
+  process.exitCode = wrong === 0 ? 0 : 1;
 }
 
 function readOrExplain(): Command | undefined {

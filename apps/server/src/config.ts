@@ -19,7 +19,7 @@ export interface Config extends Omit<Settings, "auth" | "data"> {
 
 /** What the command line asks for. */
 export type Command =
-  | { readonly kind: "serve" | "print-config"; readonly config: Config }
+  | { readonly kind: "serve" | "print-config" | "check" | "repair"; readonly config: Config }
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
@@ -27,6 +27,8 @@ const ALL: Readonly<Record<string, Setting<unknown>>> = { ...SETTINGS, ...LIMIT_
 
 /** Flags that are no settings. */
 const SWITCHES = {
+  check: "looks through the data folder, which no server may have open, and says what is wrong",
+  repair: "the same, and puts right what can be",
   "print-config": "prints every setting as it is now, secrets aside, in the form of a file",
   help: "prints this text",
   version: "prints the version",
@@ -48,7 +50,7 @@ export function readCommand(
   const flags = readFlags(args, ALL, Object.keys(SWITCHES));
   if (flags["help"] === true) return { kind: "help" };
   if (flags["version"] === true) return { kind: "version" };
-  const kind = flags["print-config"] === true ? "print-config" : "serve";
+  const kind = (["print-config", "repair", "check"] as const).find((name) => flags[name] === true) ?? "serve";
   const file = openFile(flags["config"] ?? environment["MOTET_CONFIG"], readText);
   return { kind, config: readConfig({ flags, environment, file }) };
 }

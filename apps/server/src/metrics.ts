@@ -23,7 +23,7 @@ export class Metrics {
   #hasProcess = false;
   readonly #ack = this.#histogram(
     "motet_ack_seconds",
-    "From an operation's coming in to its acknowledgement",
+    "From an operation's coming in to its acknowledgement; of those that shared a commit, the first",
   );
   readonly #relay = this.#histogram("motet_fanout_seconds", "From durable to handed to all readers here");
   readonly #store = this.#histogram("motet_store_seconds", "Calls of the store", ["call"]);
@@ -65,7 +65,7 @@ export class Metrics {
       case "saved":
         this.#operations.inc(event.operations);
         this.#relay.observe(event.relayMs / 1_000);
-        for (const ackMs of event.ackMs) this.#ack.observe(ackMs / 1_000);
+        if (event.ackMs !== undefined) this.#ack.observe(event.ackMs / 1_000);
         break;
       case "stored":
         this.#store.observe({ call: event.call }, event.durationMs / 1_000);

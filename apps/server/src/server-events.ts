@@ -13,8 +13,8 @@ export type ServerEvent =
       readonly type: "saved";
       readonly document: DocumentKey;
       readonly operations: number;
-      /** For each change that came with its time: how long it took from coming in until it was acknowledged. */
-      readonly ackMs: readonly number[];
+      /** How long it took from the coming in of the first of them until all were acknowledged; missing where none came with its time. */
+      readonly ackMs?: number;
       /** How long it took to hand the changes to all readers, after they were durable. */
       readonly relayMs: number;
     }

@@ -89,7 +89,7 @@ describe("an observer", () => {
       { type: "created", ...who, from: 0, to: 5 },
       { type: "changed", ...who, from: 0, to: 5 },
     ]);
-    expect(ofType("saved")).toMatchObject([{ operations: 5, ackMs: [0], relayMs: 0 }]);
+    expect(ofType("saved")).toMatchObject([{ operations: 5, ackMs: 0, relayMs: 0 }]);
     expect(ofType("refused")).toEqual([{ type: "refused", code: "OUT_OF_RANGE", over: "socket" }]);
     expect(ofType("opened", "deleted").map(({ type }) => type)).toEqual(["opened", "opened", "deleted"]);
     expect(JSON.stringify(told)).not.toContain("hello");

@@ -21,6 +21,7 @@ export { bindTextArea } from "./bind-text-area.js";
 export { type ActivityOptions, type ConnectOptions, connect } from "./connect.js";
 // Limits and errors.
 export { ClientError, type ClientErrorCode } from "./errors.js";
+export type { Unsubscribe } from "./events.js";
 // What it stands on, and may stand on instead.
 export { IndexedDbStore } from "./indexed-db-store.js";
 export { type ClientLimits, defaultLimits } from "./limits.js";
@@ -32,3 +33,4 @@ export { RemoteDocument } from "./remote-document.js";
 export type { ChangeOrigin, Rejection, RemoteDocumentEvents, Session } from "./remote-document-events.js";
 export type { Platform } from "./sync-options.js";
 export { nextSyncState, type SyncEvent, type SyncState } from "./sync-state.js";
+export { textDifference } from "./text-difference.js";

@@ -1,6 +1,5 @@
 import type { DocumentChange } from "@motet/document";
 import type {
-  Addressed,
   ErrorMessage,
   ReplicaChangesFrame,
   ReplicaStateFrame,
@@ -12,12 +11,12 @@ import type {
 import { Conversation, type ConversationListener, type Greeting } from "./conversation.js";
 import { ClientError, type ClientErrorCode } from "./errors.js";
 import type { Emitter } from "./events.js";
-import { drawName } from "./identity.js";
 import { Journal } from "./journal.js";
+import { Membership } from "./membership.js";
 import { OwnPresence } from "./own-presence.js";
 import { People, type PersonCursor } from "./people.js";
 import { refusalOf } from "./refusal.js";
-import type { ChangeOrigin, RemoteDocumentEvents, Session } from "./remote-document-events.js";
+import type { ChangeOrigin, RemoteDocumentEvents } from "./remote-document-events.js";
 import { type Rebased, Replica } from "./replica.js";
 import { Savings } from "./savings.js";
 import type { SyncOptions } from "./sync-options.js";
@@ -39,11 +38,8 @@ export class Sync {
   readonly #journal: Journal;
   readonly #presence = new OwnPresence();
   readonly #savings = new Savings();
-  readonly #clientId: string;
-  #user: string;
-  #token: string | undefined;
+  readonly #membership: Membership;
   #state: SyncState = "offline";
-  #session: Session | undefined;
   #serverAheadMs = 0;
   #endWait: () => void = () => {};
   #isFlushDue = false;
@@ -52,11 +48,10 @@ export class Sync {
   #isReplacing = false;
 
   constructor(options: SyncOptions, emitter: Emitter<RemoteDocumentEvents>) {
-    const { platform, limits, store, bag, document, user } = options;
+    const { platform, limits, store, bag, document } = options;
     this.#options = options;
     this.#emitter = emitter;
-    this.#user = user;
-    this.#clientId = drawName(platform.randomBytes, 12);
+    this.#membership = new Membership(options);
     this.replica = new Replica(document, platform.randomBytes);
     this.#journal = new Journal({
       store,
@@ -73,7 +68,7 @@ export class Sync {
       wakeUps: platform.wakeUps,
       limits,
       listener: this.#listener(),
-      heartbeat: () => ({ type: "heartbeat", ...this.#address }),
+      heartbeat: () => ({ type: "heartbeat", ...this.#membership.address }),
     });
   }
 
@@ -108,7 +103,7 @@ export class Sync {
 
   /** The cursors of the others. */
   get cursors(): readonly PersonCursor[] {
-    return this.people.cursors(this.#user, this.replica.document);
+    return this.people.cursors(this.#membership.address.user_id, this.replica.document);
   }
 
   /** Changes what the others are told of this user. */
@@ -119,7 +114,7 @@ export class Sync {
 
   /** Whether it was sent: nothing is kept for later. */
   broadcast(payload: unknown): boolean {
-    return this.#conversation.say({ type: "broadcast", ...this.#address, payload });
+    return this.#conversation.say({ type: "broadcast", ...this.#membership.address, payload });
   }
 
   whenSaved(): Promise<void> {
@@ -157,10 +152,6 @@ export class Sync {
     if (this.#options.ownsStore) await this.#options.store.close();
   }
 
-  get #address(): Addressed {
-    return { user_id: this.#user, doc_id: this.#options.document };
-  }
-
   async #restore(): Promise<void> {
     try {
       const kept = await this.#journal.load();
@@ -175,7 +166,7 @@ export class Sync {
 
   async #open(listener: SocketListener): Promise<Socket> {
     this.#step("attempt");
-    this.#token = await this.#options.token?.();
+    await this.#membership.fetchToken();
     return this.#options.platform.open(this.#options.url, listener);
   }
 
@@ -204,38 +195,23 @@ export class Sync {
   #greeting(): Greeting {
     this.#step("opened");
     this.#collect();
-    const { replica: id, secret } = this.replica.greeter();
-    const name = this.#options.name?.();
-    const token = this.#token;
-    const said = { ...(token !== undefined && { token }), ...(name !== undefined && { name }) };
-    return {
-      join: {
-        type: "join",
-        ...this.#address,
-        ...said,
-        client_id: this.#clientId,
-        protocol: 1,
-        replica: { id, secret },
-      },
-      version: this.replica.version(),
-    };
+    return { join: this.#membership.join(this.replica.greeter()), version: this.replica.version() };
   }
 
-  #admitted({ user_id: user, session, users }: SessionMessage): void {
-    this.#user = user;
-    const { name, colour, rights = "write" } = session;
-    this.#session = { user, name, colour, rights };
-    this.#setClock(session.server_time_ms);
-    this.people.restart(users, this.replica.document);
-    this.#emitter.emit("session", this.#session);
+  #admitted(message: SessionMessage): void {
+    const session = this.#membership.admit(message);
+    this.#setClock(message.session.server_time_ms);
+    this.people.restart(message.users, this.replica.document);
+    this.#emitter.emit("session", session);
     this.#emitter.emit("people", this.people.all);
   }
 
   /** A token for the line as it stands. Where there is none to be had, the server asks again. */
   async #refresh(): Promise<void> {
     try {
-      const token = await this.#options.token?.();
-      if (token !== undefined) this.#conversation.say({ type: "refresh", ...this.#address, token });
+      const token = await this.#membership.fetchToken();
+      if (token !== undefined)
+        this.#conversation.say({ type: "refresh", ...this.#membership.address, token });
     } catch (cause) {
       this.#problem("UNREACHABLE", "no token was to be had", cause);
     }
@@ -243,16 +219,16 @@ export class Sync {
 
   /** The user may do this from now on, on this line. */
   #allow(rights: Rights): void {
-    if (this.#session === undefined || this.#session.rights === rights) return;
-    this.#session = { ...this.#session, rights };
-    this.#emitter.emit("session", this.#session);
+    const session = this.#membership.allow(rights);
+    if (session === undefined) return;
+    this.#emitter.emit("session", session);
     this.#stepIn();
     this.#send();
   }
 
   /** Whether the user may write, as far as is known. */
   get mayWrite(): boolean {
-    return this.#session?.rights !== "read";
+    return this.#membership.mayWrite;
   }
 
   /** The document is there: what follows from what the user may do, and from sequence numbers. */
@@ -351,7 +327,7 @@ export class Sync {
     this.#collect();
     this.#send();
     if (!this.#conversation.isJoined) return;
-    for (const message of this.#presence.take(this.#address)) this.#conversation.say(message);
+    for (const message of this.#presence.take(this.#membership.address)) this.#conversation.say(message);
   }
 
   /** Puts what was made since the last time into the outbox and into the store. */

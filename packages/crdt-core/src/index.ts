@@ -42,7 +42,7 @@ export { deleteIn, insertIn } from "./text/edit-in-view.js";
 export type { RefusedOperation } from "./text/integration.js";
 export { type LineColumn, lineColumnAt, offsetAt } from "./text/line-column.js";
 export { runsOf, type TextRun } from "./text/runs.js";
-export { encodeState, encodeWhole } from "./text/save.js";
+export { encodeState, encodeStateInSlices, encodeWhole, type StateOptions } from "./text/save.js";
 export { type Edit, type Received, TextCRDT, type TextItem, type TextOptions } from "./text/text-crdt.js";
 export { forgetBefore } from "./text/trimming.js";
 export type { View } from "./text/view.js";

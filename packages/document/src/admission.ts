@@ -9,6 +9,9 @@ import type { DocumentLimits } from "./limits.js";
 import { countCharacters } from "./logged-operation.js";
 import { type Operation, type RowOperation, rowKindOf } from "./operation.js";
 
+/** The latest time of an arrival: two of them, and the way from one to the other, are numbers that a log can hold. Some 140,000 years from now. */
+const ARRIVAL_MS_MAX = 2 ** 52 - 1;
+
 /** The checks that a change passes before it touches a server's document. Each throws a typed error and changes nothing. */
 export class Admission {
   readonly #record: DocumentRecord;
@@ -21,7 +24,7 @@ export class Admission {
 
   /** @throws {DocumentError} `MALFORMED` for a time or a message name that cannot be stored. */
   checkContext({ nowMs, message }: ChangeContext): void {
-    if (!Number.isSafeInteger(nowMs) || nowMs < 0)
+    if (!Number.isInteger(nowMs) || nowMs < 0 || nowMs > ARRIVAL_MS_MAX)
       throw new DocumentError("MALFORMED", "not a time in milliseconds");
     if (message === undefined) return;
     mustBeWellFormed("client's name", message.client, 1, 128);

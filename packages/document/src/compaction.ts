@@ -1,4 +1,4 @@
-import type { DocumentEntry } from "./document-entry.js";
+import type { EntryInSteps } from "./document-entry.js";
 import type { DocumentLog } from "./document-log.js";
 import type { DocumentRecord } from "./document-record.js";
 import type { DocumentLimits } from "./limits.js";
@@ -26,7 +26,7 @@ export class Compaction {
   /** Who waits for trimmed text to be gone from the store as well. */
   readonly #trimming: Trimming[] = [];
   /** Everything up to the sealed batch, read when it was sealed: ready to take the place of its entries once it is durable. */
-  #captured: DocumentEntry | undefined;
+  #captured: EntryInSteps | undefined;
   #running: Promise<void> | undefined;
   #isLeaving = false;
   #isOver = false;
@@ -65,7 +65,7 @@ export class Compaction {
 
   /** A batch is sealed. Under steady load there is never a quiet moment: when it is overdue, this is the one where memory is what the log will be. */
   sealed(): void {
-    this.#captured = this.#isDue(OVERDUE) ? this.#options.record.asEntry() : undefined;
+    this.#captured = this.#isDue(OVERDUE) ? this.#options.record.inSteps() : undefined;
   }
 
   /** The sealed batch is durable, and told. */
@@ -78,7 +78,7 @@ export class Compaction {
   /** Starts if it is time. */
   look(): void {
     const isTime = this.#options.isSettled() && this.#isDue(this.#isLeaving ? ON_LEAVING : 1);
-    if (isTime) this.#start(this.#options.record.asEntry());
+    if (isTime) this.#start(this.#options.record.inSteps());
   }
 
   /** Nothing is begun any more. */
@@ -98,7 +98,7 @@ export class Compaction {
     return this.#trimming.length > 0 || this.#options.log.isDue(this.#options.limits, factor);
   }
 
-  #start(whole: DocumentEntry): void {
+  #start(whole: EntryInSteps): void {
     const trimmed = this.#trimming.splice(0);
     const settle = (tell: (one: Trimming) => void) => () => {
       this.#running = undefined;

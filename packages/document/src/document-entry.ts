@@ -81,6 +81,19 @@ export function* entryWriting(entry: DocumentEntry): Generator<void, Uint8Array>
   return texts.write(new Writer().u8(FORMAT)).bytes(body.finish()).finish();
 }
 
+/** An entry that says everything, whose text is encoded as it is written. */
+export interface EntryInSteps {
+  readonly bookkeeping: Omit<DocumentEntry, "updates">;
+  /** Encodes the state of the document; undefined when that is empty. */
+  readonly text: Generator<void, Uint8Array> | undefined;
+}
+
+/** As {@link entryWriting}, the text first. */
+export function* wholeWriting({ bookkeeping, text }: EntryInSteps): Generator<void, Uint8Array> {
+  const updates = text === undefined ? [] : [yield* text];
+  return yield* entryWriting({ ...bookkeeping, updates });
+}
+
 function* each<T>(out: Writer, items: readonly T[], write: (item: T) => void): Generator<void> {
   out.varint(items.length);
   for (let at = 0; at < items.length; at++) {

@@ -1,4 +1,11 @@
-import { type DocumentEntry, EMPTY_ENTRY, encodeEntry, entryWriting } from "./document-entry.js";
+import {
+  type DocumentEntry,
+  EMPTY_ENTRY,
+  type EntryInSteps,
+  encodeEntry,
+  entryWriting,
+  wholeWriting,
+} from "./document-entry.js";
 import { type DocumentStore, type EntryKey, isTombstone } from "./document-store.js";
 import { atEndOfTurn } from "./end-of-turn.js";
 import { EntryNames } from "./entry-names.js";
@@ -71,7 +78,7 @@ export class DocumentLog {
   async bury(tombstone: DocumentEntry): Promise<void> {
     const { store, id } = this.#options;
     const covered = [...this.#tombstones, ...this.#keys, ...this.#claims];
-    await store.replace(id, covered, this.#names.tombstone(), await written(tombstone));
+    await store.replace(id, covered, this.#names.tombstone(), await written(entryWriting(tombstone)));
   }
 
   /**
@@ -90,13 +97,13 @@ export class DocumentLog {
    * Entries of other nodes stay. Nothing that was durable depends on it: what fails may be tried again when the log has grown.
    * @throws {DocumentError} what the store throws.
    */
-  async compact(whole: DocumentEntry): Promise<void> {
+  async compact(whole: EntryInSteps): Promise<void> {
     const { store, id } = this.#options;
     // Copies: commits go on while this is written, and what they add is covered by nothing.
     const [covered, claims, bytes] = [[...this.#keys], [...this.#claims], this.#bytes];
     const key = this.#names.whole();
     try {
-      await store.replace(id, covered, key, await written(whole));
+      await store.replace(id, covered, key, await written(wholeWriting(whole)));
       // What was stored meanwhile stands behind what was covered.
       this.#keys = [key, ...claims, ...this.#keys.slice(covered.length)];
       this.#claims = this.#claims.slice(claims.length);
@@ -128,8 +135,7 @@ export class DocumentLog {
 }
 
 /** The bytes of an entry, written over as many turns of the event loop as it takes. */
-async function written(entry: DocumentEntry): Promise<Uint8Array> {
-  const writing = entryWriting(entry);
+async function written(writing: Generator<void, Uint8Array>): Promise<Uint8Array> {
   for (;;) {
     const step = writing.next();
     if (step.done) return step.value;

@@ -1,10 +1,10 @@
-import { encodeState, type ReplicaId } from "@motet/crdt-core";
+import { encodeState, encodeStateInSlices, type ReplicaId } from "@motet/crdt-core";
 import { AcceptedMessages } from "./accepted-messages.js";
 import { AcceptedRequests } from "./accepted-requests.js";
 import { AccessList, type AccessRule } from "./access-list.js";
 import { ArrivalLog } from "./arrival-log.js";
 import { Document } from "./document.js";
-import { type DocumentEntry, decodeEntry, EMPTY_ENTRY } from "./document-entry.js";
+import { type DocumentEntry, decodeEntry, EMPTY_ENTRY, type EntryInSteps } from "./document-entry.js";
 import type { StoredEntry } from "./document-store.js";
 import { DocumentError } from "./errors.js";
 import type { DocumentId } from "./ids.js";
@@ -85,6 +85,17 @@ export class DocumentRecord {
 
   /** Everything as one entry: what a snapshot says in the place of the entries it covers. A picture of this moment. */
   asEntry(): DocumentEntry {
+    const updates = this.document.versionNumber === 0 ? [] : [encodeState(this.document.content)];
+    return { ...this.#bookkeeping(), updates };
+  }
+
+  /** The same, the text being encoded in steps: commits may go on in between. */
+  inSteps(): EntryInSteps {
+    const text = this.document.versionNumber === 0 ? undefined : encodeStateInSlices(this.document.content);
+    return { bookkeeping: this.#bookkeeping(), text };
+  }
+
+  #bookkeeping(): Omit<DocumentEntry, "updates"> {
     return {
       bindings: [...this.bindings],
       arrivals: this.arrivals.copy(),
@@ -93,7 +104,6 @@ export class DocumentRecord {
       requests: [...this.requests],
       access: [...this.access],
       retired: [], // A tombstone stands on its own: nothing is put in its place but another one.
-      updates: this.document.versionNumber === 0 ? [] : [encodeState(this.document.content)],
     };
   }
 

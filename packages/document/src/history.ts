@@ -5,9 +5,12 @@ import type { DocumentSnapshot } from "./document.js";
 import { textOperations } from "./document-change.js";
 import type { DocumentDiff } from "./document-diff.js";
 import type { DocumentRecord } from "./document-record.js";
+import type { UserId } from "./ids.js";
 import { COUNTER_AMOUNT_MAX } from "./kinds/counter.js";
+import { CLOCK_AHEAD_MS_MAX } from "./kinds/stamp.js";
 import { type ListedChange, listedChanges } from "./listed-change.js";
-import type { Operation } from "./operation.js";
+import type { Operation, RowOperation } from "./operation.js";
+import { readRow } from "./row-states.js";
 import { type Sitting, sittings } from "./sittings.js";
 import type { NamedVersion } from "./version-names.js";
 import { resolveVersion, type VersionReference } from "./version-reference.js";
@@ -15,6 +18,14 @@ import { resolveVersion, type VersionReference } from "./version-reference.js";
 /** What changed between two states, and who changed each piece of the text. */
 export interface HistoryDiff extends DocumentDiff {
   readonly authored: readonly AuthoredStep[];
+}
+
+/** A title or a field from the future. */
+export interface WrittenAhead {
+  readonly operation: RowOperation;
+  /** The time that it bears, in milliseconds since 1970. */
+  readonly wallMs: number;
+  readonly user: UserId | undefined;
 }
 
 /**
@@ -57,6 +68,21 @@ export class DocumentHistory {
   /** Who did what and when, oldest first; read it before anything else is done. */
   changes(): Iterable<ListedChange> {
     return listedChanges(this.#record.arrivals, (replica) => this.#record.bindings.userOf(replica));
+  }
+
+  /**
+   * Titles and fields with a time that no honest clock can have written as of `nowMs`, in the order of the log. They would have been refused; where one
+   * is in a store all the same, later ones still stand above it, but those of replicas that have not seen it do not. Cost: O(rows).
+   */
+  ahead(nowMs: number): readonly WrittenAhead[] {
+    const found: WrittenAhead[] = [];
+    for (const row of this.#record.document.content.rows()) {
+      const { stamp, operation } = readRow(row) ?? {};
+      if (stamp === undefined || operation === undefined || stamp.wallMs <= nowMs + CLOCK_AHEAD_MS_MAX)
+        continue;
+      found.push({ operation, wallMs: stamp.wallMs, user: this.#record.bindings.userOf(row.id.replica) });
+    }
+    return found;
   }
 
   /** The states that people named, in the order in which they did. */

@@ -42,7 +42,7 @@ export {
 } from "./document-store.js";
 // Names and errors.
 export { DocumentError, type DocumentErrorCode, type DocumentErrorOptions } from "./errors.js";
-export type { DocumentHistory, HistoryDiff } from "./history.js";
+export type { DocumentHistory, HistoryDiff, WrittenAhead } from "./history.js";
 export {
   type DocumentId,
   type DocumentKey,

@@ -218,3 +218,18 @@ describe("a document's log", () => {
     expect(await manager.exportLog(copy)).toEqual([]);
   });
 });
+
+it("a time that a log could not hold is refused, and what was there stays readable (H3)", async () => {
+  const { manager, store } = world();
+  await manager.applyOperation(novel, insert(0, "a"), { user: ann, nowMs: 0 });
+  const latest = 2 ** 52 - 1;
+  for (const nowMs of [latest + 1, 8.64e15, Number.MAX_SAFE_INTEGER, Number.NaN, -1, 0.5]) {
+    expect(await codeOf(() => manager.applyOperation(novel, insert(0, "b"), { user: ann, nowMs }))).toBe(
+      "MALFORMED",
+    );
+  }
+  for (const nowMs of [latest, 0, latest]) {
+    await manager.applyOperation(novel, insert(0, "c"), { user: ann, nowMs });
+  }
+  expect((await world(store, {}, "second").manager.getSnapshot(novel)).text).toBe("ccca");
+});

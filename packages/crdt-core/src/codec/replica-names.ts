@@ -55,14 +55,12 @@ export function writeNames(out: Writer, names: readonly ReplicaId[]): void {
 
 /** Reads a table of replica ids. @throws {CrdtError} `MALFORMED` for ids that are none, out of order or repeated. */
 export function readNames(reader: Reader): ReplicaId[] {
-  const names: ReplicaId[] = [];
-  for (let left = reader.count(2); left > 0; left--) {
+  const names = new Array<ReplicaId>(reader.count(2));
+  for (let index = 0; index < names.length; index++) {
     const name = readName(reader, reader.u8());
     if (!isReplicaId(name)) throw malformed("replica id length");
-    if (names.length > 0 && compareReplicaIds(names[names.length - 1], name) >= 0) {
-      throw malformed("replica order");
-    }
-    names.push(name);
+    if (index > 0 && compareReplicaIds(names[index - 1], name) >= 0) throw malformed("replica order");
+    names[index] = name;
   }
   return names;
 }

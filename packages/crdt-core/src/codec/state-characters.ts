@@ -2,44 +2,61 @@ import { malformed } from "../errors.js";
 import type { Characters } from "../text/characters.js";
 import type { Sequence } from "../text/sequence.js";
 import type { SpanBuilder } from "../text/span-builder.js";
+import type { Picture } from "./picture.js";
 import type { Reader } from "./reader.js";
 import { decodePoints, type Points } from "./utf8.js";
 import { Writer } from "./writer.js";
 
+/** Spans between two yields. */
+const SPANS_A_SLICE = 4096;
+
 /** Writes the visible text. */
-export function writeVisible(out: Writer, sequence: Sequence): void {
-  const text = new Writer(sequence.length + 16);
-  sequence.eachSpan((first, length) => {
-    if (length > 0) sequence.characters.writeTo(text, first, length);
-  });
-  out.varint(sequence.length).nested(text);
+export function* writeVisible(out: Writer, { sequence, spans, length }: Picture): Generator<void> {
+  const text = new Writer(length + 16);
+  for (let at = 0; at < spans.length; at += 2) {
+    if (spans[at + 1] > 0) sequence.characters.writeTo(text, spans[at], spans[at + 1]);
+    if (at % (SPANS_A_SLICE * 2) === 0) yield;
+  }
+  out.varint(length).nested(text);
 }
 
 /** Writes which characters of deleted text are known, in runs, and then those. */
-export function writeDead(out: Writer, sequence: Sequence, withoutDeleted: boolean): void {
-  const { characters } = sequence;
+export function* writeDead(out: Writer, picture: Picture, withoutDeleted: boolean): Generator<void> {
+  const { spans, elements, length } = picture;
   const runs = [0]; // So many known, so many missing, so many known ...
-  const text = new Writer(withoutDeleted ? 0 : characters.length - sequence.length + 16);
+  const text = new Writer(withoutDeleted ? 0 : Math.max(0, elements - length) + 16);
+  for (let at = 0; at < spans.length; at += 2) {
+    if (spans[at + 1] < 0)
+      writeDeadSpan(text, runs, picture.sequence, spans[at], -spans[at + 1], withoutDeleted);
+    if (at % (SPANS_A_SLICE * 2) === 0) yield;
+  }
+  for (const count of runs) out.varint(count);
+  out.nested(text);
+}
+
+function writeDeadSpan(
+  text: Writer,
+  runs: number[],
+  { characters }: Sequence,
+  first: number,
+  length: number,
+  withoutDeleted: boolean,
+): void {
   const note = (isMissing: boolean, count: number) => {
     if ((runs.length % 2 === 0) === isMissing) runs[runs.length - 1] += count;
     else runs.push(count);
   };
-  sequence.eachSpan((first, length) => {
-    if (length > 0) return;
-    if (withoutDeleted) note(true, -length);
-    else if (!characters.hasMissing) {
-      note(false, -length);
-      characters.writeTo(text, first, -length);
-    } else {
-      for (let element = first; element < first - length; element++) {
-        const isMissing = characters.isMissing(element);
-        note(isMissing, 1);
-        if (!isMissing) text.point(characters.at(element));
-      }
+  if (withoutDeleted) note(true, length);
+  else if (!characters.hasMissing) {
+    note(false, length);
+    characters.writeTo(text, first, length);
+  } else {
+    for (let element = first; element < first + length; element++) {
+      const isMissing = characters.isMissing(element);
+      note(isMissing, 1);
+      if (!isMissing) text.point(characters.at(element));
     }
-  });
-  for (const count of runs) out.varint(count);
-  out.nested(text);
+  }
 }
 
 /** Characters in the order of the document, read stretch by stretch. */

@@ -2,6 +2,7 @@ import { grown } from "../columns.js";
 import { INSERT_STRIDE, NONE } from "../log/replica-log.js";
 import type { Sequence } from "../text/sequence.js";
 import type { CanonicalOrder } from "./canonical-order.js";
+import type { Picture } from "./picture.js";
 import { HAS_RIGHT, HAS_SIBLING } from "./state-format.js";
 import type { Writer } from "./writer.js";
 
@@ -20,8 +21,8 @@ interface Exception {
  * Writes what the order of the document does not imply: nothing at all unless it ever had a conflict. Both rules are
  * checked for all runs by a monotone stack each: O(pieces), but for those that are broken.
  */
-export function writeExceptions(out: Writer, sequence: Sequence, order: CanonicalOrder): void {
-  const exceptions = sequence.log.hasConflict ? findExceptions(sequence, order) : [];
+export function writeExceptions(out: Writer, picture: Picture, order: CanonicalOrder): void {
+  const exceptions = picture.hasConflict ? findExceptions(picture, order) : [];
   out.varint(exceptions.length);
   let previous = 0;
   for (const { number, sibling, right } of exceptions) {
@@ -34,8 +35,9 @@ export function writeExceptions(out: Writer, sequence: Sequence, order: Canonica
   }
 }
 
-function findExceptions(sequence: Sequence, order: CanonicalOrder): Exception[] {
-  const [pieces, count] = piecesOf(sequence, order);
+function findExceptions(picture: Picture, order: CanonicalOrder): Exception[] {
+  const { sequence } = picture;
+  const [pieces, count] = piecesOf(picture, order);
   const siblings = findSiblings(sequence, order, pieces, count);
   const rights = findRights(sequence, order, pieces, count);
   const exceptions: Exception[] = [];
@@ -46,12 +48,12 @@ function findExceptions(sequence: Sequence, order: CanonicalOrder): Exception[] 
 }
 
 /** The document in pieces whose elements are neighbours by canonical number too. */
-function piecesOf(sequence: Sequence, order: CanonicalOrder): [pieces: Int32Array, count: number] {
+function piecesOf({ sequence, spans }: Picture, order: CanonicalOrder): [pieces: Int32Array, count: number] {
   const { log } = sequence;
   let pieces = new Int32Array(256);
   let count = 0;
-  sequence.eachSpan((first, length) => {
-    for (let element = first, end = first + Math.abs(length); element < end; ) {
+  for (let at = 0; at < spans.length; at += 2) {
+    for (let element = spans[at], end = element + Math.abs(spans[at + 1]); element < end; ) {
       const owner = log.owner(element);
       const run = owner.runOfElement(element);
       const start = owner.inserts[run * INSERT_STRIDE + 1];
@@ -61,7 +63,7 @@ function piecesOf(sequence: Sequence, order: CanonicalOrder): [pieces: Int32Arra
       pieces.set([order.number(element), taken, element, isHead ? 1 : 0], count++ * PIECE);
       element += taken;
     }
-  });
+  }
   return [pieces, count];
 }
 

@@ -1,6 +1,6 @@
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
-import type { Sequence } from "../text/sequence.js";
 import type { CanonicalOrder } from "./canonical-order.js";
+import type { Picture } from "./picture.js";
 import { OPAQUE } from "./row-codec.js";
 import type { RunWalker } from "./run-walker.js";
 import * as state from "./state-format.js";
@@ -14,7 +14,7 @@ interface Segment {
 
 /** The rows of a document in canonical order, as two columns: heads and references. Writing them is what numbers the elements. */
 export class RowColumns {
-  readonly #sequence: Sequence;
+  readonly #picture: Picture;
   readonly #order: CanonicalOrder;
   /** For each replica: where its last row left off, its rows of inserts, its rows of deletes. */
   readonly #carets: number[];
@@ -25,13 +25,17 @@ export class RowColumns {
   readonly segments: Segment[] = [];
   #segment: Segment = { place: NONE, rows: 0 };
 
-  constructor(sequence: Sequence, order: CanonicalOrder) {
-    this.#sequence = sequence;
+  constructor(picture: Picture, order: CanonicalOrder) {
+    this.#picture = picture;
     this.#order = order;
-    this.#carets = order.logs.map(() => NONE);
-    this.inserts = order.logs.map(() => 0);
-    this.deletes = order.logs.map(() => 0);
-    order.walk((walker, place) => this.#writeRun(walker, place));
+    this.#carets = picture.logs.map(() => NONE);
+    this.inserts = picture.logs.map(() => 0);
+    this.deletes = picture.logs.map(() => 0);
+  }
+
+  /** Writes all rows, and yields after every few of them. */
+  write(): Generator<void> {
+    return this.#order.walk((walker, place) => this.#writeRun(walker, place));
   }
 
   /** Bytes of both columns. */
@@ -67,7 +71,7 @@ export class RowColumns {
   #writeDeletes(walker: RunWalker, caret: number, place: number): number {
     const sign = walker.isDescending ? -1 : 1;
     if (walker.isOnePiece) return this.#writeDelete(walker.target, sign * walker.length, caret, place);
-    const { log } = this.#sequence;
+    const { log } = this.#picture.sequence;
     const owner = log.owner(walker.target);
     let at = caret;
     for (let seq = log.seq(walker.target), left = walker.length; left > 0; ) {

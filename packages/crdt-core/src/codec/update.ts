@@ -5,14 +5,18 @@ import type { Sequence } from "../text/sequence.js";
 import { BY_ID, BY_OWN_ID, STATE } from "./layout.js";
 import { Reader } from "./reader.js";
 import { readName, readNames, USUAL_LENGTH } from "./replica-names.js";
-import { LEFT_OUT, OPAQUE, RowReader } from "./row-codec.js";
+import { CONTINUED, LEFT_OUT, NO_REPLICA, OPAQUE, RowReader } from "./row-codec.js";
 import { decodeState, StateHeader } from "./state-decoder.js";
 import { UpdateEncoder } from "./update-codec.js";
 
-/** Stretches of rows, checked. */
+/** Stretches of rows, checked: a few numbers for each, since a stranger's may have five bytes. */
 interface Stretches {
-  /** STRETCH numbers each. */
-  readonly stretches: readonly number[];
+  /** Where each begins. */
+  readonly starts: Uint32Array;
+  /** The last seq of each. */
+  readonly lasts: Float64Array;
+  /** How many rows the only one has, in the layout that does not say it; else 0. */
+  readonly ownRows: number;
   /** A bit for each kind of row among them. */
   readonly kinds: number;
 }
@@ -22,9 +26,6 @@ interface ById extends Stretches {
   readonly bytes: Uint8Array;
   readonly names: readonly ReplicaId[];
 }
-
-/** Numbers kept for each stretch: owner, first seq, last seq, rows, position of the first row. */
-const STRETCH = 5;
 
 /** A set of operations, decoded: what clients send, servers relay and stores keep. */
 export class Update {
@@ -74,7 +75,7 @@ export class Update {
 
   /** The operations it holds, in ascending order of replica and seq. */
   get ranges(): readonly OperationRange[] {
-    this.#ranges ??= this.#document?.log.stretchesSince().map(rangeOf) ?? rangesOf(this.#operationsById());
+    this.#ranges ??= this.#document?.log.stretchesSince().map(rangeOf) ?? rangesOf(this);
     return this.#ranges;
   }
 
@@ -111,18 +112,19 @@ export class Update {
 
   /** How many stretches of contiguous seqs there are. */
   get stretchCount(): number {
-    return this.#operationsById().stretches.length / STRETCH;
+    return this.#operationsById().starts.length;
   }
 
   /** A reader for the rows of one stretch, how many they are, the last seq, and where they end. */
   stretch(number: number): { rows: RowReader; reader: Reader; count: number; last: number; end: number } {
-    const { bytes, names, stretches } = this.#operationsById();
-    const at = number * STRETCH;
+    const { bytes, names, starts, lasts, ownRows } = this.#operationsById();
     const reader = new Reader(bytes);
-    reader.seek(stretches[at + 4]);
-    const rows = new RowReader(reader, stretches[at], stretches[at + 1], names.length);
-    const end = stretches[at + STRETCH + 4] ?? bytes.length;
-    return { rows, reader, count: stretches[at + 3], last: stretches[at + 2], end };
+    reader.seek(starts[number]);
+    const owner = ownRows > 0 ? 0 : reader.varint();
+    const first = reader.varint();
+    const count = ownRows > 0 ? ownRows : reader.varint();
+    const rows = new RowReader(reader, owner, first, names.length);
+    return { rows, reader, count, last: lasts[number], end: starts[number + 1] ?? bytes.length };
   }
 
   #holds(kind: number): boolean {
@@ -143,54 +145,87 @@ function rangeOf({ log, from, to }: Stretch): OperationRange {
   return { replica: log.replica, from, to };
 }
 
-function rangesOf({ names, stretches }: ById): OperationRange[] {
-  const ranges: OperationRange[] = [];
-  for (let at = 0; at < stretches.length; at += STRETCH) {
-    ranges.push({ replica: names[stretches[at]], from: stretches[at + 1], to: stretches[at + 2] });
-  }
-  return ranges;
+function rangesOf(update: Update): OperationRange[] {
+  return Array.from({ length: update.stretchCount }, (_, number) => {
+    const { rows, last } = update.stretch(number);
+    return { replica: update.names[rows.own], from: rows.next, to: last };
+  });
 }
 
 // update  := 0x11 id:9 bytes, first seq:varint, row+            One replica of 11 characters, own references only.
 //          | 0x10 names stretch:count stretch*
 // stretch := owner:index first:varint row:count row+            In ascending order, as few as possible.
 function checkOwn(reader: Reader): Stretches {
-  const stretches = [0, reader.varint(), 0, 0, reader.position];
-  return { stretches, kinds: checkRows(reader, stretches, 1, Number.POSITIVE_INFINITY) };
+  const start = reader.position;
+  const check = new RowCheck(reader, 1);
+  const last = check.stretch(0, reader.varint(), Number.POSITIVE_INFINITY);
+  return {
+    starts: Uint32Array.of(start),
+    lasts: Float64Array.of(last),
+    ownRows: check.rows,
+    kinds: check.kinds,
+  };
 }
 
 function checkStretches(reader: Reader, replicas: number): Stretches {
-  const stretches: number[] = [];
-  let kinds = 0;
-  let previous = [-1, 0, 0];
-  for (let left = reader.count(5); left > 0; left--) {
-    const [owner, first, count] = [reader.varint(), reader.varint(), reader.count()];
-    if (owner < previous[0] || (owner === previous[0] && first <= previous[2] + 1) || owner >= replicas) {
-      throw malformed("stretch order");
-    }
-    const stretch = [owner, first, 0, 0, reader.position];
-    kinds |= checkRows(reader, stretch, replicas, count);
-    for (const number of stretch) stretches.push(number);
-    previous = stretch;
+  const check = new RowCheck(reader, replicas);
+  const count = reader.count(5);
+  const [starts, lasts] = [new Uint32Array(count), new Float64Array(count)];
+  for (let number = 0, before = -1; number < count; number++) {
+    starts[number] = reader.position;
+    const [owner, first, rows] = [reader.varint(), reader.varint(), reader.count()];
+    const isBehind = owner > before || (owner === before && first > lasts[number - 1] + 1);
+    if (!isBehind || owner >= replicas) throw malformed("stretch order");
+    lasts[number] = check.stretch(owner, first, rows);
+    before = owner;
   }
   reader.end();
-  return { stretches, kinds };
+  check.end();
+  return { starts, lasts, ownRows: 0, kinds: check.kinds };
 }
 
-/** Checks `count` rows of a stretch, or all there are, and notes its last seq and how many they are. Returns their kinds. */
-function checkRows(reader: Reader, stretch: number[], replicas: number, count: number): number {
-  if (stretch[1] < 1) throw malformed("no seq");
-  const rows = new RowReader(reader, stretch[0], stretch[1], replicas);
-  const isCounted = count !== Number.POSITIVE_INFINITY;
-  let kinds = 0;
-  let read = 0;
-  for (; isCounted ? read < count : reader.remaining > 0; read++) {
-    rows.read();
-    rows.skipContent();
-    kinds |= 1 << rows.kind;
+/** The first pass over the rows of an update. */
+class RowCheck {
+  readonly #reader: Reader;
+  /** For each replica of the table, whether a row names it. */
+  readonly #named: Uint8Array;
+  /** How many rows there were, and of which kinds, as bits. */
+  rows = 0;
+  kinds = 0;
+
+  constructor(reader: Reader, replicas: number) {
+    this.#reader = reader;
+    this.#named = new Uint8Array(replicas);
   }
-  if (read === 0) throw malformed("empty stretch");
-  stretch[2] = rows.next - 1;
-  stretch[3] = read;
-  return kinds;
+
+  /** Checks `count` rows of a stretch, or all there are. Returns its last seq. */
+  stretch(owner: number, first: number, count: number): number {
+    if (first < 1 || count === 0) throw malformed("empty stretch");
+    const rows = new RowReader(this.#reader, owner, first, this.#named.length);
+    const isCounted = count !== Number.POSITIVE_INFINITY;
+    const before = this.rows;
+    for (; isCounted ? this.rows < before + count : this.#reader.remaining > 0; this.rows++) {
+      rows.read();
+      rows.skipContent();
+      this.kinds |= 1 << rows.kind;
+      this.#noteNames(rows);
+    }
+    if (this.rows === before) throw malformed("empty stretch");
+    return rows.next - 1;
+  }
+
+  /** Refuses replicas in the table that nobody names. */
+  end(): void {
+    if (this.#named.includes(0)) throw malformed("unused replica");
+  }
+
+  #noteNames({ own, isInsert, kind, left, right, target }: RowReader): void {
+    this.#named[own] = 1;
+    if (!isInsert) {
+      if (kind !== OPAQUE) this.#named[target] = 1;
+    } else {
+      if (left !== NO_REPLICA) this.#named[left] = 1;
+      if (kind !== CONTINUED && right !== NO_REPLICA) this.#named[right] = 1;
+    }
+  }
 }

@@ -8,7 +8,7 @@ import { INSERT_STRIDE, ReplicaLog } from "./replica-log.js";
 /** How many elements a document may have, deleted ones included: the depth index packs two of their numbers in 53 bits. */
 export const ELEMENTS_MAX = 2 ** 26;
 /** Deletions that one update may bring, for each element of the document, and how many more. */
-const DELETIONS_PER_ELEMENT = 16;
+const DELETIONS_PER_ELEMENT = 4;
 const DELETIONS_FREE = 8192;
 /** The highest seq the logs can hold, in 32-bit columns. */
 export const LOGGED_SEQ_MAX = 2 ** 31 - 1;

@@ -20,8 +20,7 @@ export interface TextRun {
  */
 export function* runsOf(text: TextCRDT): Generator<TextRun> {
   const sequence = TextCRDT.engineOf(text);
-  const spans: number[] = [];
-  sequence.eachSpan((first, length) => spans.push(first, length));
+  const spans = sequence.spans();
   for (let at = 0; at < spans.length; at += 2) {
     const end = spans[at] + Math.abs(spans[at + 1]);
     for (let element = spans[at]; element < end; ) {

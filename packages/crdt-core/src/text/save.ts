@@ -1,17 +1,43 @@
+import { Picture } from "../codec/picture.js";
 import { StateHeader } from "../codec/state-decoder.js";
 import { writeState } from "../codec/state-encoder.js";
 import { TextCRDT } from "./text-crdt.js";
 
+/** What a state is to hold. */
+export interface StateOptions {
+  /**
+   * Leaves out the characters of deleted text, for a client that joins: it can do everything but read older versions, and is
+   * sent the characters whenever it is sent the whole. @default false
+   */
+  readonly withoutDeleted?: boolean;
+}
+
 /**
  * The whole document as an update in the order of the text, the visible text first: smaller than by id, and readable
- * at once (see `TextCRDT.load`). `withoutDeleted` leaves out the characters of deleted text, for a client that joins: it can
- * do everything but read older versions, and is sent the characters whenever it is sent the whole.
- * O(elements + runs), O(bytes) while a loaded text was only read.
+ * at once (see `TextCRDT.load`). O(elements + runs), O(bytes) while a loaded text was only read.
  */
-export function encodeState(text: TextCRDT, options: { readonly withoutDeleted?: boolean } = {}): Uint8Array {
+export function encodeState(text: TextCRDT, options?: StateOptions): Uint8Array {
+  const slices = encodeStateInSlices(text, options);
+  for (;;) {
+    const slice = slices.next();
+    if (slice.done) return slice.value;
+  }
+}
+
+/**
+ * `encodeState` of the text as it is now, in steps of about a millisecond: whoever asks for them decides when to go on,
+ * and the text may be edited meanwhile. What is trimmed meanwhile may be in it or not.
+ */
+export function encodeStateInSlices(text: TextCRDT, options: StateOptions = {}): Generator<void, Uint8Array> {
   const withoutDeleted = options.withoutDeleted ?? false;
   const saved = withoutDeleted ? undefined : TextCRDT.savedBytesOf(text);
-  return saved?.slice() ?? writeState(TextCRDT.engineOf(text), withoutDeleted);
+  return saved ? copyOf(saved) : writeState(new Picture(TextCRDT.engineOf(text)), withoutDeleted);
+}
+
+/** The same bytes, in one step. */
+// biome-ignore lint/correctness/useYield: There is nothing to wait for.
+function* copyOf(bytes: Uint8Array): Generator<void, Uint8Array> {
+  return bytes.slice();
 }
 
 /**

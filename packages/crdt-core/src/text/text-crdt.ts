@@ -316,8 +316,7 @@ export class TextCRDT {
   /** Every element in the order of the text, deleted ones included. */
   *items(): Generator<TextItem> {
     const { log, characters } = this.#engine();
-    const spans: number[] = [];
-    this.#engine().eachSpan((first, length) => spans.push(first, length));
+    const spans = this.#engine().spans();
     for (let at = 0; at < spans.length; at += 2) {
       const deleted = spans[at + 1] < 0;
       for (let element = spans[at]; element < spans[at] + Math.abs(spans[at + 1]); element++) {

@@ -23,17 +23,18 @@ export function forge(...operations: UpdateOperation[]): Uint8Array {
   const out = new Writer();
   const stretches = contiguous(runs);
   const names = [...new Set(runs.flatMap(replicasOf))].sort();
+  const indices = new Map(names.map((name, index) => [name, index]));
   if (stretches.length === 1 && names.length === 1 && names[0].length === USUAL_LENGTH) {
     writeName(out.u8(BY_OWN_ID), names[0]);
-    writeRows(out.varint(stretches[0][0].id.seq), stretches[0], names);
+    writeRows(out.varint(stretches[0][0].id.seq), stretches[0], indices);
     return out.finish();
   }
   writeNames(out.u8(BY_ID), names);
   out.varint(stretches.length);
   for (const stretch of stretches) {
     const { replica, seq } = stretch[0].id;
-    out.varint(names.indexOf(replica)).varint(seq).varint(stretch.length);
-    writeRows(out, stretch, names);
+    out.varint(indices.get(replica)!).varint(seq).varint(stretch.length);
+    writeRows(out, stretch, indices);
   }
   return out.finish();
 }
@@ -58,8 +59,11 @@ export function leftOut(own: ItemId, count: number, left: ItemId | null = null):
   return { kind: "insert", id: own, content: "", left, right: null, leftOut: count };
 }
 
-function writeRows(out: Writer, stretch: readonly UpdateOperation[], names: readonly ReplicaId[]): void {
-  const indices = new Map(names.map((name, index) => [name, index]));
+function writeRows(
+  out: Writer,
+  stretch: readonly UpdateOperation[],
+  indices: ReadonlyMap<ReplicaId, number>,
+): void {
   const refer = ({ replica, seq }: ItemId, to: ItemId | null) =>
     row.writeReference(
       out,

@@ -1,4 +1,4 @@
-import { encodeState, replicaId, TextCRDT, VersionVector } from "../../src/index.js";
+import { encodeState, forgetBefore, replicaId, TextCRDT, VersionVector } from "../../src/index.js";
 import { TREE_SHAPE } from "../../src/text/span-tree.js";
 import { expectSame } from "./expect-same.js";
 import { Random } from "./random.js";
@@ -77,6 +77,26 @@ export class History {
     if (this.#random.once(4)) return; // To look would open a text that was just loaded: the next edit shall do it.
     twin.check();
     this.#versions.push(twin.version);
+    if (this.#random.once(8)) this.#trim(twin);
+  }
+
+  /** A copy forgets what was deleted by some version: nothing else changes, and whoever still has that makes it whole again. */
+  #trim({ engine }: Twin): void {
+    const known = this.#versions.filter((version) => engine.version.covers(version));
+    const copy = copyOf(engine, "trimmed");
+    const forgotten = forgetBefore(copy, this.#random.pick(known));
+    expectSame(copy.toString(), engine.toString(), "the text of who forgot");
+    const all = [...engine.items()];
+    const copied = [...copy.items()];
+    const kept = copied.map((item, at) => (item.character === "" ? all[at] : item));
+    expectSame(kept, all, "the characters of who forgot");
+    const lost = kept.filter((_, at) => copied[at].character === "" && all[at].character !== "");
+    expectSame([lost.length, lost.every(({ deleted }) => deleted)], [forgotten, true], "what was forgotten");
+    const loaded = this.#random.once(2) ? viaState(copy, "loaded") : viaUpdate(copy, "loaded");
+    expectSame(encodeState(loaded), encodeState(copy), "what was saved of who forgot");
+    for (const text of [copy, loaded]) text.applyUpdate(engine.encodeUpdate());
+    for (const text of [copy, loaded])
+      expectSame(encodeState(text), encodeState(engine), "who is whole again");
   }
 
   #useWindow(twin: Twin): void {
