@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { devices } from "playwright-core";
 import { expect, it } from "vitest";
@@ -7,6 +6,11 @@ import { type ArrivalOptions, inBrowsers, type World } from "./support/world.js"
 
 /** Where the pictures of a test run are left, to be looked at. */
 const FOLDER = fileURLToPath(new URL("../screenshots/", import.meta.url));
+
+/** The one that is kept in the repository, when that is asked for. */
+const README_PICTURE = process.env["PICTURE"]
+  ? fileURLToPath(new URL("../../../docs/playground.png", import.meta.url))
+  : `${FOLDER}readme.png`;
 
 const SCREENS: Readonly<Record<string, ArrivalOptions>> = {
   desktop: { viewport: { width: 1280, height: 800 } },
@@ -42,9 +46,11 @@ inBrowsers("what the page looks like", (world) => {
     },
   );
 
-  it("is kept in pictures of the start, and of the doors that are shut", async () => {
-    const ann = await inCompany(world, {});
-    mkdirSync(FOLDER, { recursive: true });
+  it("is kept in pictures of the start, of a way to nowhere, and for the README", async () => {
+    const ann = await inCompany(world, { viewport: { width: 1200, height: 700 }, deviceScaleFactor: 1.5 });
+    await nameVersion(ann, "Sent to the choir");
+    await ann.page.locator(".toast").waitFor({ state: "detached" });
+    await ann.page.screenshot({ path: README_PICTURE });
     await ann.page.goto(world.house.address);
     await ann.page.getByRole("heading", { name: "Open before" }).waitFor();
     await ann.page.screenshot({ path: `${FOLDER}start.png` });
@@ -52,6 +58,15 @@ inBrowsers("what the page looks like", (world) => {
     await ann.page.screenshot({ path: `${FOLDER}nowhere.png` });
   });
 });
+
+/** Opens the history, and gives the present state a name. */
+async function nameVersion({ page }: Guest, name: string): Promise<void> {
+  await page.keyboard.press("Alt+Shift+H");
+  await page.getByRole("button", { name: "Name this version" }).click();
+  await page.getByLabel("Name of this version").fill(name);
+  await page.getByLabel("Name of this version").press("Enter");
+  await page.getByRole("heading", { name: "Named versions" }).waitFor();
+}
 
 /** What is to be seen, each from where the one before it has led. */
 const SIGHTS: Readonly<Record<string, (guest: Guest) => Promise<void>>> = {

@@ -2,8 +2,8 @@ import type { Person } from "@motet/client";
 import { Avatar } from "../ui/avatar.js";
 import { doing } from "./people.js";
 
-/** Discs that fit beside the title; a phone shows fewer, by its style sheet. */
-const SHOWN = 4;
+/** Discs that fit beside the title, on a screen and on a phone; the style sheet tells one from the other. */
+const SHOWN = { wide: 4, narrow: 2 } as const;
 
 export const PEOPLE_POPOVER = "people";
 
@@ -27,11 +27,17 @@ export function PeopleButton({ people, self }: PeopleButtonProps) {
       }
       title="People"
     >
-      {people.slice(0, SHOWN).map(({ id, ...person }) => (
+      {people.slice(0, SHOWN.wide).map(({ id, ...person }) => (
         <Avatar key={id} {...person} />
       ))}
-      {people.length > SHOWN && <span class="avatar more">+{people.length - SHOWN}</span>}
+      <More count={people.length - SHOWN.wide} where="wide" />
+      <More count={people.length - SHOWN.narrow} where="narrow" />
       {people.length === 0 && <span class="avatar nobody">–</span>}
     </button>
   );
+}
+
+/** How many more there are than discs, if any. */
+function More({ count, where }: { readonly count: number; readonly where: keyof typeof SHOWN }) {
+  return count > 0 ? <span class={`avatar more ${where}`}>+{count}</span> : null;
 }

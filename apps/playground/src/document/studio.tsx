@@ -7,6 +7,7 @@ import type { Desk } from "../history/use-desk.js";
 import { useHistory } from "../history/use-history.js";
 import { Hearts } from "./hearts.js";
 import { RejectionNotice } from "./rejection-notice.js";
+import { UndoButtons } from "./undo-buttons.js";
 import { useIsOpen } from "./use-is-open.js";
 import { WordCount } from "./word-count.js";
 
@@ -31,6 +32,7 @@ export function Studio(props: StudioProps) {
         {isOpen ? <Editor document={document} handle={props.editor} /> : <OpeningSkeleton />}
         <footer class="foot">
           <WordCount document={document} />
+          {!isReadOnly && <UndoButtons document={document} />}
           <Hearts document={document} isReadOnly={isReadOnly} />
         </footer>
       </main>

@@ -4,17 +4,16 @@ import { useCallback, useRef, useState } from "preact/hooks";
 import type { EditorHandle } from "../editor/editor.js";
 import { useDesk } from "../history/use-desk.js";
 import { useKept } from "../kept/kept.js";
+import { useStored } from "../kept/stored.js";
 import { Announcer } from "./announcer.js";
+import { Dialogs, useDialogs } from "./dialogs.js";
 import { Head } from "./head.js";
 import { Menu } from "./menu.js";
-import { inOrder } from "./people.js";
 import { PeoplePopover } from "./people-popover.js";
-import { ShareDialog } from "./share-dialog.js";
-import { ShortcutsDialog } from "./shortcuts-dialog.js";
 import { Studio } from "./studio.js";
-import { useRedrawOn } from "./use-events.js";
 import { useMemory } from "./use-memory.js";
 import { useOfflineSwitch } from "./use-offline-switch.js";
+import { usePeople } from "./use-people.js";
 import { useShortcuts } from "./use-shortcuts.js";
 import { useStanding } from "./use-standing.js";
 
@@ -24,26 +23,21 @@ export interface WorkplaceProps {
   readonly self: Session | undefined;
 }
 
-type Dialog = "share" | "shortcuts";
-
 /** A document and everything around it. */
 export function Workplace({ id, document, self }: WorkplaceProps) {
-  const { signIn } = useKept();
+  const isSignedIn = useStored(useKept().signIn) !== undefined;
   const editor = useRef<EditorHandle>(null);
   const [isOffline, goOffline] = useOfflineSwitch(document);
   const [isHistoryOpen, setIsHistoryOpen] = useState(false);
-  const [dialog, setDialog] = useState<Dialog>();
+  const { open, setOpen, onClosed } = useDialogs();
   const desk = useDesk(id, document);
   const standing = useStanding(document, isOffline);
   const onRename = useRename(document, isOffline);
-  useRedrawOn(document, "people");
   useMemory(id, document);
 
-  const people = inOrder(document.people, self?.user);
+  const people = usePeople(document, self?.user);
   const isReadOnly = self?.rights === "read";
-  // The browser says that one was closed when another may be open already.
-  const close = (closed: Dialog) => setDialog((open) => (open === closed ? undefined : open));
-  const share = () => setDialog("share");
+  const share = () => setOpen("share");
   const toggleHistory = () => {
     if (isHistoryOpen) desk.onVersion(undefined);
     setIsHistoryOpen(!isHistoryOpen);
@@ -52,7 +46,7 @@ export function Workplace({ id, document, self }: WorkplaceProps) {
     history: toggleHistory,
     share,
     offline: () => goOffline(!isOffline),
-    help: () => setDialog("shortcuts"),
+    help: () => setOpen("shortcuts"),
   });
 
   return (
@@ -65,17 +59,14 @@ export function Workplace({ id, document, self }: WorkplaceProps) {
         onHistory={toggleHistory}
       />
       <Studio {...{ document, desk, editor, isReadOnly, isHistoryOpen }} onHistoryClose={toggleHistory} />
-      <PeoplePopover people={people} self={self?.user} onRename={signIn.value ? undefined : onRename} />
+      <PeoplePopover people={people} self={self?.user} onRename={isSignedIn ? undefined : onRename} />
       <Menu
         isOfflineByChoice={isOffline}
         onOffline={goOffline}
         onShare={share}
-        onShortcuts={() => setDialog("shortcuts")}
+        onShortcuts={() => setOpen("shortcuts")}
       />
-      {dialog === "share" && (
-        <ShareDialog needsToken={signIn.value !== undefined} onClose={() => close("share")} />
-      )}
-      {dialog === "shortcuts" && <ShortcutsDialog onClose={() => close("shortcuts")} />}
+      <Dialogs open={open} needsToken={isSignedIn} onClosed={onClosed} />
       <Announcer document={document} self={self?.user} standing={standing} />
     </div>
   );

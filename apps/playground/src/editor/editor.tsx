@@ -3,9 +3,9 @@ import { search, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, placeholder } from "@codemirror/view";
 import type { RemoteDocument } from "@motet/client";
+import { collaboration } from "@motet/codemirror";
 import type { Ref } from "preact";
 import { useEffect, useImperativeHandle, useRef } from "preact/hooks";
-import { collaboration } from "./temporary-binding.js";
 import { paper } from "./writing.js";
 
 /** What others may do with the editor. */

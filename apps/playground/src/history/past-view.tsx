@@ -25,8 +25,18 @@ export function PastView({ past, showsChanges, authorOf }: PastViewProps) {
   }, []);
   useEffect(() => {
     view.current?.setState(stateOf(past, showsChanges, authorOf));
+    if (showsChanges) showSomeMark(view.current, past.marked.marks);
   }, [past, showsChanges, authorOf]);
   return <div class="editor past" ref={place} />;
+}
+
+/** Brings the last change into sight, unless some other is. */
+function showSomeMark(view: EditorView | undefined, marks: readonly Mark[]): void {
+  const last = marks.at(-1);
+  if (view === undefined || last === undefined) return;
+  const { from, to } = view.viewport;
+  const isSomeInSight = marks.some((mark) => mark.from < to && mark.to > from);
+  if (!isSomeInSight) view.dispatch({ effects: EditorView.scrollIntoView(last.from, { y: "center" }) });
 }
 
 function stateOf(

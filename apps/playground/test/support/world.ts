@@ -7,7 +7,7 @@ import { House } from "./house.js";
 const missing = chromiumMissing();
 
 /** How long a test may take, on a machine that does much else, in milliseconds. */
-const TEST_MS = 120_000;
+const TEST_MS = 240_000;
 
 /** A house of its own for each test, and whoever comes to it. */
 export class World {

@@ -1,6 +1,6 @@
 import type { Operation } from "@motet/document";
 import type { AckMessage, ChangesMessage, ErrorMessage, ServerMessage, StateMessage } from "@motet/transport";
-import { WebSocket } from "ws";
+import { TestLine } from "./test-line.js";
 
 type Edit = Extract<Operation, { type: "insert" | "delete" }>;
 type Streamed = AckMessage<Operation> | ChangesMessage<Operation>;
@@ -20,14 +20,12 @@ export interface Joining {
  * text at its `version`, and its own pending messages on top. While it has messages pending, it takes in no
  * others' changes; they wait in the inbox, and come in with the acks.
  */
-export class JsonClient {
-  readonly #socket: WebSocket;
+export class JsonClient extends TestLine {
   readonly #document: string;
   readonly user: string;
   /** Everything received, oldest first. */
   readonly received: ServerMessage<Operation>[] = [];
   state: StateMessage | undefined;
-  closed: { code: number; reason: string } | undefined;
   /** How far it has taken the stream in. */
   version = 0;
   /** How often the server has asked for a sign of life. */
@@ -46,23 +44,16 @@ export class JsonClient {
   #othersReceived = 0;
   /** Others' changes were taken in under pending messages: what it shows is then known to the server alone. */
   #mixed = false;
-  readonly #waiting = new Set<() => void>();
 
   private constructor(server: string, document: string, user: string) {
+    super(server, document);
     this.#document = document;
     this.user = user;
-    this.#socket = new WebSocket(`${server.replace(/^http/, "ws")}/documents/${document}`);
-    this.#socket.on("open", () => this.#wake());
-    this.#socket.on("ping", () => {
+    this.socket.on("ping", () => {
       this.pings++;
-      this.#wake();
+      this.wake();
     });
-    this.#socket.on("message", (data) => this.#receive(JSON.parse(String(data)) as ServerMessage<Operation>));
-    this.#socket.on("close", (code, reason) => {
-      this.closed = { code, reason: String(reason) };
-      this.#wake();
-    });
-    this.#socket.on("error", () => {}); // The close that follows tells the story.
+    this.socket.on("message", (data) => this.#receive(JSON.parse(String(data)) as ServerMessage<Operation>));
   }
 
   /** Connects and says nothing yet. */
@@ -71,7 +62,7 @@ export class JsonClient {
     { document = "page", user = "ann" }: Joining = {},
   ): Promise<JsonClient> {
     const client = new JsonClient(server, document, user);
-    await client.until(() => client.#socket.readyState === WebSocket.OPEN);
+    await client.until(() => client.isOpen);
     return client;
   }
 
@@ -129,7 +120,7 @@ export class JsonClient {
   }
 
   sendRaw(data: string | Uint8Array): void {
-    this.#socket.send(data);
+    this.socket.send(data);
   }
 
   /** Everything that has arrived comes in, if every pending message is acked among it; else nothing does. */
@@ -141,21 +132,6 @@ export class JsonClient {
   /** Takes others' changes in up to `version` of the stream and no further, whatever of its own is pending. */
   takeInTo(version: number): void {
     this.#take((next) => next.type === "ack" || next.version <= version);
-  }
-
-  /** Resolves once `condition` holds, which is asked after each message; rejects when the connection ends first. */
-  until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const check = () => {
-        const done = condition();
-        if (!done && this.closed === undefined) return;
-        this.#waiting.delete(check);
-        if (done) resolve();
-        else reject(new Error(`closed with ${this.closed?.code} ${this.closed?.reason}`));
-      };
-      this.#waiting.add(check);
-      check();
-    });
   }
 
   /** Resolves with the next message of `type` that has not been awaited before, and that `matches`. */
@@ -191,31 +167,9 @@ export class JsonClient {
     });
   }
 
-  /** Resolves once the connection has ended, with its close code. */
-  async ended(): Promise<number> {
-    await this.until(() => this.closed !== undefined).catch(() => {});
-    return this.closed?.code ?? 0;
-  }
-
-  /** Says goodbye. */
-  async leave(): Promise<void> {
-    this.#socket.close(1000);
-    await this.ended();
-  }
-
   /** Drops the line without a word. */
   vanish(): void {
-    this.#socket.terminate();
-  }
-
-  /** Stops answering: nothing is read and no ping is answered, though the line stands. */
-  freeze(): void {
-    this.#socket.pause();
-  }
-
-  /** Reads on. */
-  thaw(): void {
-    this.#socket.resume();
+    this.socket.terminate();
   }
 
   #edit(edit: Edit): void {
@@ -233,7 +187,7 @@ export class JsonClient {
       this.#inbox.push(message);
       this.receivedVersion = message.version;
     }
-    this.#wake();
+    this.wake();
   }
 
   #begin(state: StateMessage): void {
@@ -280,10 +234,6 @@ export class JsonClient {
       case "increment_counter":
         this.counters.set(change.counter, (this.counters.get(change.counter) ?? 0) + change.amount);
     }
-  }
-
-  #wake(): void {
-    for (const check of [...this.#waiting]) check();
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type ServerMessage,
   type SessionMessage,
 } from "@motet/transport";
-import { WebSocket } from "ws";
+import { TestLine } from "./test-line.js";
 
 /** What a replica says when it joins; all but the address have defaults. */
 export interface ReplicaJoining {
@@ -23,8 +23,7 @@ export interface ReplicaJoining {
 }
 
 /** The simple client of the replica protocol: a document, and the frames as they come. */
-export class ReplicaClient {
-  readonly #socket: WebSocket;
+export class ReplicaClient extends TestLine {
   readonly #joining: Required<Omit<ReplicaJoining, "from" | "token">> & ReplicaJoining;
   readonly document: Document;
   /** JSON messages received, oldest first. */
@@ -35,27 +34,19 @@ export class ReplicaClient {
   bytes = 0;
   /** How far its own operations are known to be durable. */
   readonly acknowledged = new VersionVector();
-  closed: { code: number; reason: string } | undefined;
-  readonly #waiting = new Set<() => void>();
 
   private constructor(server: string, joining: ReplicaJoining) {
     const { document = "page", user = "ann", replica = user, secret = "s".repeat(22) } = joining;
+    super(server, document);
     this.#joining = { ...joining, document, user, replica, secret };
     this.document = joining.from ?? new Document({ id: documentId(document), replica: replicaId(replica) });
-    this.#socket = new WebSocket(`${server.replace(/^http/, "ws")}/documents/${document}`);
-    this.#socket.on("open", () => this.#wake());
-    this.#socket.on("message", (data: Buffer, isBinary) => (isBinary ? this.#read(data) : this.#hear(data)));
-    this.#socket.on("close", (code, reason) => {
-      this.closed = { code, reason: String(reason) };
-      this.#wake();
-    });
-    this.#socket.on("error", () => {}); // The close that follows tells the story.
+    this.socket.on("message", (data: Buffer, isBinary) => (isBinary ? this.#read(data) : this.#hear(data)));
   }
 
   /** Connects and says nothing yet. */
   static async connect(server: string, joining: ReplicaJoining = {}): Promise<ReplicaClient> {
     const client = new ReplicaClient(server, joining);
-    await client.until(() => client.#socket.readyState === WebSocket.OPEN);
+    await client.until(() => client.isOpen);
     return client;
   }
 
@@ -101,28 +92,13 @@ export class ReplicaClient {
   }
 
   sendRaw(data: Uint8Array): void {
-    this.#socket.send(data);
+    this.socket.send(data);
   }
 
   /** Sends a JSON message, its envelope filled in where `message` does not say otherwise. */
   say(message: Readonly<Record<string, unknown>>): void {
     const { user, document } = this.#joining;
-    this.#socket.send(JSON.stringify({ user_id: user, doc_id: document, ...message }));
-  }
-
-  /** Resolves once `condition` holds, which is asked after each message; rejects when the connection ends first. */
-  until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const check = () => {
-        const done = condition();
-        if (!done && this.closed === undefined) return;
-        this.#waiting.delete(check);
-        if (done) resolve();
-        else reject(new Error(`closed with ${this.closed?.code} ${this.closed?.reason}`));
-      };
-      this.#waiting.add(check);
-      check();
-    });
+    this.socket.send(JSON.stringify({ user_id: user, doc_id: document, ...message }));
   }
 
   /** Resolves once everything it has made is acknowledged. */
@@ -144,31 +120,9 @@ export class ReplicaClient {
     await this.until(() => this.received.slice(from).some(({ type }) => type === "heartbeat"));
   }
 
-  /** Resolves once the connection has ended, with its close code. */
-  async ended(): Promise<number> {
-    await this.until(() => this.closed !== undefined).catch(() => {});
-    return this.closed?.code ?? 0;
-  }
-
-  /** Says goodbye. */
-  async leave(): Promise<void> {
-    this.#socket.close(1000);
-    await this.ended();
-  }
-
-  /** Reads nothing any more, though the line stands. */
-  freeze(): void {
-    this.#socket.pause();
-  }
-
-  /** Reads on. */
-  thaw(): void {
-    this.#socket.resume();
-  }
-
   #hear(data: Buffer): void {
     this.received.push(JSON.parse(String(data)) as ServerMessage<Operation>);
-    this.#wake();
+    this.wake();
   }
 
   #read(data: Buffer): void {
@@ -178,10 +132,6 @@ export class ReplicaClient {
     this.bytes += data.length;
     this.frames.push({ ...frame, vector });
     this.acknowledged.merge(vector);
-    this.#wake();
-  }
-
-  #wake(): void {
-    for (const check of [...this.#waiting]) check();
+    this.wake();
   }
 }
