@@ -7,9 +7,11 @@ import { TestServer } from "./support/test-server.js";
 
 /** Says that an entry is stored before it is: what a server must never do, planted where it does the same harm. */
 class EagerStore extends HeldStore {
+  #places = 0;
+
   override async append(id: DocumentKey, key: EntryKey, bytes: Uint8Array): Promise<Appended> {
     void super.append(id, key, bytes);
-    return { place: 1, fresh: true };
+    return { place: ++this.#places, fresh: true };
   }
 }
 

@@ -126,12 +126,19 @@ class TextAreaBinding {
   #changed(delta: TextDelta, origin: ChangeOrigin): void {
     if (this.#isWriting || delta.isEmpty) return;
     if (this.#isComposing) this.#held.push(delta);
-    else if (origin === "local") this.#render(endOf(delta), endOf(delta));
+    else if (origin === "local") this.#showEnd(delta);
     else {
       const { start, end } = this.#selection();
       const side = start === end ? "left" : "right";
       this.#render(offsetAfter(delta, start, side), offsetAfter(delta, end, "left"));
     }
+  }
+
+  /** The caret goes to where something was undone, also by the last of several changes that are shown already. */
+  #showEnd(delta: TextDelta): void {
+    const end = endOf(delta);
+    this.#render(end, end);
+    this.#element.setSelectionRange(this.#shown.shown(end), this.#shown.shown(end));
   }
 
   #render(start: number, end: number): void {

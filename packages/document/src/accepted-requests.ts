@@ -37,6 +37,11 @@ export class AcceptedRequests implements Iterable<AcceptedRequest> {
     throw new DocumentError("KEY_REUSED", "another request was made with this key");
   }
 
+  /** Whether a request of that key was carried out for the user. */
+  has(user: UserId, key: string): boolean {
+    return this.#accepted.has(`${user}/${key}`);
+  }
+
   /** Notes a request. */
   add(request: AcceptedRequest): void {
     this.#accepted.set(`${request.user}/${request.key}`, request); // A user id holds no slash.

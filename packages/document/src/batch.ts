@@ -48,6 +48,18 @@ export class Batch implements DocumentEntry {
     this.waiting.push(commit);
   }
 
+  /** Adds a change that stands in the store already: it is told in its turn. */
+  addForeign(commit: Commit): void {
+    this.waiting.push(commit);
+  }
+
+  /** Adds operations that have taken effect because of what another node stored, and that this one has to store. */
+  addFreed(arrivals: readonly Arrival[], update: Uint8Array): void {
+    this.arrivals.push(...arrivals);
+    this.updates.push(update);
+    this.bytes += update.length;
+  }
+
   /** The changes in it, in order. */
   get commits(): readonly Commit[] {
     return this.waiting.filter(isCommit);

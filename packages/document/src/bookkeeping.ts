@@ -1,6 +1,7 @@
-import type { ReplicaId, View } from "@motet/crdt-core";
+import type { OperationRange, ReplicaId, View } from "@motet/crdt-core";
 import type { AcceptedRequest } from "./accepted-requests.js";
 import type { AccessRule } from "./access-list.js";
+import type { Arrival } from "./arrival-log.js";
 import type { Batch } from "./batch.js";
 import type { ChangeContext, Commit } from "./commit.js";
 import type { DocumentChange } from "./document-change.js";
@@ -9,7 +10,7 @@ import type { UserId } from "./ids.js";
 import type { DocumentLimits } from "./limits.js";
 import type { Operation } from "./operation.js";
 import type { NamedVersion } from "./version-names.js";
-import { ViewRing } from "./view-ring.js";
+import { ViewRing, without } from "./view-ring.js";
 
 /** What {@link Bookkeeping} works with. */
 export interface BookkeepingOptions {
@@ -53,6 +54,28 @@ export class Bookkeeping {
     return commit;
   }
 
+  /**
+   * A change that another node accepted took effect. Operations of this node's clients that had waited for it and are not in the
+   * store come with it.
+   */
+  acceptForeign(change: DocumentChange, update: Uint8Array, arrivals: readonly Arrival[]): void {
+    const { before, version, applied } = change;
+    const [first] = applied;
+    if (first === undefined) return;
+    const user = this.#record.bindings.userOf(first.replica) ?? NOBODY;
+    const atMs = arrivals.find(({ replica }) => replica === first.replica)?.atMs ?? 0;
+    this.#views.push({ before, after: version, ranges: applied, user, client: undefined });
+    const batch = this.#options.batch();
+    const { document } = this.#record;
+    const freed = applied.flatMap((range) => beyond(range, arrivals)).map((range) => ({ ...range, atMs }));
+    if (freed.length > 0) {
+      for (const range of freed) this.#record.arrivals.add(range, atMs);
+      batch.addFreed(freed, document.encode(without(document.version, freed)));
+    }
+    const told = freed.length > 0 ? document.encode(without(document.version, applied)) : update;
+    batch.addForeign({ change, update: told, user, origin: undefined, version, atMs, isForeign: true });
+  }
+
   /** A request was carried out. */
   carriedOut(request: AcceptedRequest): void {
     this.#record.requests.add(request);
@@ -88,3 +111,14 @@ export class Bookkeeping {
     return binding.replica;
   }
 }
+
+/** The part of a range that is in none of these, which are stretches of whole replicas and may be longer. */
+function beyond(range: OperationRange, known: readonly OperationRange[]): OperationRange[] {
+  const reached = known
+    .filter(({ replica }) => replica === range.replica)
+    .reduce((last, { to }) => Math.max(last, to), 0);
+  return range.to <= reached ? [] : [{ ...range, from: Math.max(range.from, reached + 1) }];
+}
+
+/** Whose operations are of whom the log does not say: it is refused when it is read the next time. */
+const NOBODY = "nobody" as UserId;

@@ -55,6 +55,8 @@ export interface Commit {
   /** The document's version number after it. */
   readonly version: number;
   readonly atMs: number;
+  /** Another node accepted it, and this one has read it in the store. */
+  readonly isForeign?: boolean;
 }
 
 /** A message that was accepted before: nothing was applied, and the client is to be answered again. */

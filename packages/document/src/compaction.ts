@@ -1,5 +1,5 @@
 import type { EntryInSteps } from "./document-entry.js";
-import type { DocumentLog } from "./document-log.js";
+import type { Covered, DocumentLog } from "./document-log.js";
 import type { DocumentRecord } from "./document-record.js";
 import type { DocumentLimits } from "./limits.js";
 
@@ -16,8 +16,16 @@ export interface CompactionOptions {
   readonly limits: DocumentLimits;
   /** Whether everything in memory is what the log says. */
   readonly isSettled: () => boolean;
+  /** Reads the log anew, because another node has put it together. */
+  readonly relearn: () => Promise<void>;
   /** Hears when the log is not being put together any more. */
   readonly over: () => void;
+}
+
+/** Everything that was in memory at some moment, and what it may take the place of. */
+interface Picture {
+  readonly whole: EntryInSteps;
+  readonly covered: Covered;
 }
 
 /** When one document's log is put together, one at a time, and who waits for that. */
@@ -26,7 +34,7 @@ export class Compaction {
   /** Who waits for trimmed text to be gone from the store as well. */
   readonly #trimming: Trimming[] = [];
   /** Everything up to the sealed batch, read when it was sealed: ready to take the place of its entries once it is durable. */
-  #captured: EntryInSteps | undefined;
+  #captured: Picture | undefined;
   #running: Promise<void> | undefined;
   #isLeaving = false;
   #isOver = false;
@@ -65,7 +73,7 @@ export class Compaction {
 
   /** A batch is sealed. Under steady load there is never a quiet moment: when it is overdue, this is the one where memory is what the log will be. */
   sealed(): void {
-    this.#captured = this.#isDue(OVERDUE) ? this.#options.record.inSteps() : undefined;
+    this.#captured = this.#isDue(OVERDUE) ? this.#picture() : undefined;
   }
 
   /** The sealed batch is durable, and told. */
@@ -78,7 +86,7 @@ export class Compaction {
   /** Starts if it is time. */
   look(): void {
     const isTime = this.#options.isSettled() && this.#isDue(this.#isLeaving ? ON_LEAVING : 1);
-    if (isTime) this.#start(this.#options.record.inSteps());
+    if (isTime) this.#start(this.#picture());
   }
 
   /** Nothing is begun any more. */
@@ -98,7 +106,12 @@ export class Compaction {
     return this.#trimming.length > 0 || this.#options.log.isDue(this.#options.limits, factor);
   }
 
-  #start(whole: EntryInSteps): void {
+  #picture(): Picture {
+    const { record, log } = this.#options;
+    return { whole: record.inSteps(), covered: log.covered };
+  }
+
+  #start(picture: Picture): void {
     const trimmed = this.#trimming.splice(0);
     const settle = (tell: (one: Trimming) => void) => () => {
       this.#running = undefined;
@@ -106,10 +119,21 @@ export class Compaction {
       if (this.#trimming.length > 0) this.look();
       this.#options.over();
     };
-    this.#running = this.#options.log.compact(whole).then(
+    this.#running = this.#compact(picture, trimmed.length > 0).then(
       settle((one) => one.done()),
       (error: unknown) => settle((one) => one.failed(error))(),
     );
+  }
+
+  async #compact({ whole, covered }: Picture, isTrimmed: boolean): Promise<void> {
+    const { log, relearn } = this.#options;
+    if (!isTrimmed && !(await log.mayCompact())) return;
+    try {
+      await log.compact(whole, covered, isTrimmed);
+    } catch (error) {
+      if ((error as { code?: unknown } | null)?.code === "FENCED") await relearn();
+      throw error;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ReplicaId } from "@motet/crdt-core";
 import type { AccessRule } from "./access-list.js";
+import type { Announcement } from "./announcement.js";
 import type { BatchContext, BatchOutcome, ChangeContext, Commit, Duplicate } from "./commit.js";
 import { CommitGate } from "./commit-gate.js";
 import type { DocumentSnapshot, Version } from "./document.js";
@@ -16,6 +17,7 @@ import { DEFAULT_LIMITS, type DocumentLimits } from "./limits.js";
 import { OpenDocument } from "./open-document.js";
 import type { OpenDocumentHost } from "./open-document-host.js";
 import type { Operation } from "./operation.js";
+import type { OtherNodes } from "./other-nodes.js";
 import type { VersionReference } from "./version-reference.js";
 
 /** What a manager works with. */
@@ -36,6 +38,8 @@ export interface DocumentManagerOptions {
   /** A replica id that was never used: at least 64 random bits. */
   readonly newReplicaId: () => ReplicaId;
   readonly limits?: Partial<DocumentLimits>;
+  /** The other nodes that serve documents of this store. @default none */
+  readonly others?: OtherNodes;
   /** Runs its argument once at the end of this turn of the event loop. Tests put their own clockwork here. @default setImmediate */
   readonly schedule?: (work: () => void) => void;
 }
@@ -45,6 +49,12 @@ interface Held {
   state: DocumentState;
   handles: number;
   readonly loaded: Promise<OpenDocument>;
+  /** Once it is loaded. */
+  document?: OpenDocument;
+  /** Whether others have stored something since it was begun to be loaded. */
+  isBehind: boolean;
+  /** The last entry that others were told of, until they have been told twice. */
+  told?: Announcement;
 }
 
 /**
@@ -62,6 +72,7 @@ export class DocumentManager {
   #entries = 0;
   #operations = 0;
   #closed = false;
+  #tended = 0;
 
   constructor(options: DocumentManagerOptions) {
     this.#options = options;
@@ -103,7 +114,47 @@ export class DocumentManager {
     this.#move(id, held, "opened");
     const document = await held.loaded;
     document.enter();
+    // Who comes from another node has been told there of what only the store has told this one.
+    if (this.#options.others?.areHeard === false) await this.#caughtUp(document);
     return document;
+  }
+
+  /**
+   * Another node says that it has stored something. What is not open here is none of this node's business.
+   * @param announcement What `decodeAnnouncement` has read.
+   */
+  heard(id: DocumentKey, announcement: Announcement): void {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    if (held.document === undefined) held.isBehind = true;
+    else held.document.heard(announcement);
+  }
+
+  /**
+   * The bus is back: reads what every open document has missed, a few at a time, and says again what was stored here last. Resolves
+   * when all have been looked at; a store that cannot be read now is asked again by {@link tend}.
+   */
+  async relearn(): Promise<void> {
+    for (const [{ id }, { told }] of this.#documents)
+      if (told !== undefined) this.#options.others?.announce(id, told);
+    await this.#forEach((document) => document.relearn());
+  }
+
+  /**
+   * To be called about once a second: says a second time what was stored here last, as the first may have been lost with nothing
+   * behind it to show the gap; and looks into the store for all that is open, each time while the others are not heard, else every thirty.
+   */
+  async tend(): Promise<void> {
+    const { others } = this.#options;
+    if (others === undefined) return;
+    for (const [{ id }, held] of this.#documents) {
+      if (held.told !== undefined) others.announce(id, held.told);
+      delete held.told;
+    }
+    this.#tended++;
+    if (!others.areHeard || this.#tended % LOOK_EVERY === 0) {
+      await this.#forEach((document) => document.catchUp());
+    }
   }
 
   /**
@@ -224,6 +275,26 @@ export class DocumentManager {
     this.#documents.clear();
   }
 
+  async #caughtUp(document: OpenDocument): Promise<void> {
+    try {
+      await document.catchUp();
+    } catch (error) {
+      document.release();
+      throw error;
+    }
+  }
+
+  /** One look at a time: what takes longer than a turn of the clock is not begun again meanwhile. */
+  async #forEach(look: (document: OpenDocument) => Promise<void>): Promise<void> {
+    const documents = [...this.#documents.keys()];
+    const work = async (): Promise<void> => {
+      for (let next = documents.pop(); next !== undefined; next = documents.pop()) {
+        await look(next).catch(() => undefined);
+      }
+    };
+    await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, work));
+  }
+
   async #whileHeld<T>(id: DocumentKey, work: (document: OpenDocument) => Promise<T>): Promise<T> {
     const document = await this.open(id);
     try {
@@ -234,13 +305,15 @@ export class DocumentManager {
   }
 
   #hold(id: DocumentKey): Held {
-    const held: Held = { state: "loading", handles: 0, loaded: this.#load(id) };
+    const held: Held = { state: "loading", handles: 0, loaded: this.#load(id), isBehind: false };
     this.#held.set(id, held);
     held.loaded.then(
       (document) => {
+        held.document = document;
         this.#documents.set(document, held);
         this.#options.opened?.(id);
         this.#move(id, held, "loaded");
+        if (held.isBehind) this.#readUnread(document);
       },
       () => this.#move(id, held, "loadFailed"),
     );
@@ -248,17 +321,28 @@ export class DocumentManager {
   }
 
   async #load(id: DocumentKey): Promise<OpenDocument> {
-    const { store } = this.#options;
+    const { store, others } = this.#options;
+    // Before it is read: what is stored from here on is either read or heard of.
+    await others?.subscribe(id);
     const entries = await store.load(id).catch(unavailable);
     const record = this.#newRecord(id);
     record.read(inReadingOrder(entries));
-    const keys = entries.map((entry) => entry.key);
-    return new OpenDocument(
-      id,
-      record,
-      new DocumentLog({ store, id, unique: this.#unique, keys }),
-      this.#host,
-    );
+    const isShared = others !== undefined;
+    const log = new DocumentLog({ store, id, unique: this.#unique, entries, isShared });
+    return new OpenDocument(id, record, log, this.#host);
+  }
+
+  #stored(document: OpenDocument, news: Announcement): void {
+    const held = this.#documents.get(document);
+    const last = news.at(-1);
+    if (held === undefined || last === undefined) return;
+    this.#options.others?.announce(document.id, news);
+    held.told = [{ key: last.key, place: last.place }];
+  }
+
+  /** What goes wrong there is tried again: with the next announcement, or the next look into the store. */
+  #readUnread(document: OpenDocument): void {
+    document.catchUp().catch(() => undefined);
   }
 
   readonly #unique = (): string => `${this.#node}-${(this.#entries++).toString(36)}`;
@@ -270,7 +354,9 @@ export class DocumentManager {
 
   #move(id: DocumentKey, held: Held, event: DocumentEvent): void {
     held.state = NEXT[held.state][event];
-    if (held.state === "gone" && this.#held.get(id) === held) this.#held.delete(id);
+    if (held.state !== "gone" || this.#held.get(id) !== held) return;
+    this.#held.delete(id);
+    this.#options.others?.unsubscribe(id);
   }
 
   #hostFor(): OpenDocumentHost {
@@ -284,11 +370,14 @@ export class DocumentManager {
       quiet: (document) => this.#event(document, "settled"),
       lost: (document, commits, error) => this.#lost(document, commits, error),
       released: (document) => this.#released(document),
+      stored: (document, news) => this.#stored(document, news),
     };
   }
 
   #published(document: OpenDocument, commits: readonly Commit[]): void {
-    for (const { change } of commits) this.#operations += change.version - change.before;
+    for (const { change, isForeign } of commits) {
+      if (!isForeign) this.#operations += change.version - change.before;
+    }
     this.#options.published(document.id, commits);
   }
 
@@ -314,6 +403,12 @@ export class DocumentManager {
     if (held.state === "gone") this.#documents.delete(document);
   }
 }
+
+/** While the others are heard, how many calls of `tend` come between two looks into the store. */
+const LOOK_EVERY = 30;
+
+/** Documents that are looked at in the store at a time. */
+const LOOKS_AT_ONCE = 8;
 
 /** How often a document is read anew that another node compacts while it is to be deleted. */
 const ATTEMPTS_MAX = 5;

@@ -1,4 +1,4 @@
-import { encodeState, encodeStateInSlices, type ReplicaId } from "@motet/crdt-core";
+import { encodeState, encodeStateInSlices, mergeUpdates, type ReplicaId } from "@motet/crdt-core";
 import { AcceptedMessages } from "./accepted-messages.js";
 import { AcceptedRequests } from "./accepted-requests.js";
 import { AccessList, type AccessRule } from "./access-list.js";
@@ -6,6 +6,7 @@ import { ArrivalLog } from "./arrival-log.js";
 import { Document } from "./document.js";
 import { type DocumentEntry, decodeEntry, EMPTY_ENTRY, type EntryInSteps } from "./document-entry.js";
 import type { StoredEntry } from "./document-store.js";
+import { isWhole } from "./entry-names.js";
 import { DocumentError } from "./errors.js";
 import type { DocumentId } from "./ids.js";
 import { ReplicaBindings } from "./replica-bindings.js";
@@ -55,7 +56,8 @@ export class DocumentRecord {
    * @throws {DocumentError} `DAMAGED` when an entry cannot be read, or the log speaks of operations that it does not hold.
    */
   read(entries: readonly StoredEntry[]): void {
-    for (const entry of entries) this.#take(decodeEntry(entry.bytes), (update) => this.document.load(update));
+    const apply = (update: Uint8Array) => this.document.load(update);
+    for (const { key, bytes } of entries) this.take(decodeEntry(bytes), isWhole(key), apply);
     this.#mustBeWhole();
   }
 
@@ -65,9 +67,8 @@ export class DocumentRecord {
    */
   readForeign(entries: readonly Uint8Array[], nowMs: number): void {
     for (const entry of entries) {
-      this.#take({ ...decodeEntry(entry), access: [], retired: [] }, (update) =>
-        this.document.receive(update, nowMs),
-      );
+      const apply = (update: Uint8Array) => this.document.receive(update, nowMs);
+      this.take({ ...decodeEntry(entry), access: [], retired: [] }, true, apply);
     }
     this.#mustBeWhole();
   }
@@ -107,8 +108,18 @@ export class DocumentRecord {
     };
   }
 
-  #take(entry: DocumentEntry, apply: (update: Uint8Array) => unknown): void {
-    const { bindings, arrivals, messages, names, requests, access, retired, updates } = entry;
+  /**
+   * Takes in an entry behind all that stand before it. One that says something that an earlier one has said otherwise is void: a message or
+   * a request that was carried out before, or another operation under an id that is taken. Nothing of it holds, and nobody was told of it.
+   * @param isWhole It says what others have said.
+   * @param apply Takes an update into the document.
+   * @returns whether it holds.
+   * @throws {DocumentError} `DAMAGED` when an update does not fit.
+   */
+  take(entry: DocumentEntry, isWhole: boolean, apply: (update: Uint8Array) => unknown): boolean {
+    if (!isWhole && this.#repeats(entry)) return false;
+    if (!this.#apply(entry, isWhole, apply)) return false;
+    const { bindings, arrivals, messages, names, requests, access, retired } = entry;
     for (const binding of bindings) this.bindings.add(binding);
     for (const arrival of arrivals) this.arrivals.add(arrival, arrival.atMs);
     for (const message of messages) this.messages.accept(message);
@@ -116,9 +127,30 @@ export class DocumentRecord {
     for (const request of requests) this.requests.add(request);
     for (const rule of access) if (this.access.add(rule)) this.accessRead(rule);
     for (const replica of retired) this.#retired.add(replica);
+    return true;
+  }
+
+  #repeats({ messages, requests }: DocumentEntry): boolean {
+    return (
+      messages.some(({ user, client, id }) => id <= this.messages.highest(user, client)) ||
+      requests.some(({ user, key }) => this.requests.has(user, key))
+    );
+  }
+
+  #apply(
+    { arrivals, updates }: DocumentEntry,
+    isWhole: boolean,
+    apply: (update: Uint8Array) => unknown,
+  ): boolean {
+    const comesAgain = arrivals.some(({ replica, from }) => from <= this.arrivals.seen(replica));
     try {
-      for (const update of updates) apply(update);
+      // In one piece where something in it may not fit, so that all of it holds or nothing.
+      const pieces = comesAgain && updates.length > 1 ? [mergeUpdates(updates)] : updates;
+      for (const update of pieces) apply(update);
+      return true;
     } catch (cause) {
+      const isConflict = (cause as { code?: unknown } | null)?.code === "CONFLICT";
+      if (isConflict && comesAgain && !isWhole) return false;
       throw new DocumentError("DAMAGED", "an update of the document's log does not fit it", { cause });
     }
   }

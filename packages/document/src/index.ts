@@ -11,10 +11,16 @@
  */
 // A document: one replica of it, and what changes it.
 
-// A server's documents.
 export type { AcceptedRequest, RequestName } from "./accepted-requests.js";
 // What a document was, and who wrote what.
 export { ACCESS, type Access, type AccessRule, type ReadonlyAccessList } from "./access-list.js";
+// A server's documents, and those of other servers on the same store.
+export {
+  type AnnouncedEntry,
+  type Announcement,
+  decodeAnnouncement,
+  encodeAnnouncement,
+} from "./announcement.js";
 export type { AuthoredStep } from "./authored-diff.js";
 export type { BlamedRange } from "./blame.js";
 export type {
@@ -72,6 +78,7 @@ export {
   type RowOperation,
 } from "./operation.js";
 export { type OperationSchemas, operationSchemas } from "./operation-schemas.js";
+export type { OtherNodes } from "./other-nodes.js";
 export type { Sitting } from "./sittings.js";
 export { UndoStack } from "./undo.js";
 export type { NamedVersion } from "./version-names.js";

@@ -1,5 +1,6 @@
 import type { ReplicaId } from "@motet/crdt-core";
 import type { AccessRule } from "./access-list.js";
+import type { Announcement } from "./announcement.js";
 import type { Commit } from "./commit.js";
 import type { DocumentError } from "./errors.js";
 import type { DocumentLimits } from "./limits.js";
@@ -21,4 +22,6 @@ export interface OpenDocumentHost {
   /** The store refused these, or something before them: this object serves nobody any more. */
   lost(document: OpenDocument, commits: readonly Commit[], error: DocumentError): void;
   released(document: OpenDocument): void;
+  /** Entries of this node are in the store: the others may be told. */
+  stored(document: OpenDocument, news: Announcement): void;
 }

@@ -1,8 +1,10 @@
 import { type OperationRange, type ReplicaId, Update, type VersionVector, type View } from "@motet/crdt-core";
 import type { Access, ReadonlyAccessList } from "./access-list.js";
 import { Admission } from "./admission.js";
+import type { Announcement } from "./announcement.js";
 import { Batch, isolated } from "./batch.js";
 import { Bookkeeping } from "./bookkeeping.js";
+import { CatchingUp } from "./catching-up.js";
 import type { BatchContext, BatchOutcome, ChangeContext, Commit, Duplicate } from "./commit.js";
 import type { Gated } from "./commit-gate.js";
 import { Compaction } from "./compaction.js";
@@ -33,6 +35,7 @@ export class OpenDocument implements Gated {
   readonly #books: Bookkeeping;
   readonly #admission: Admission;
   readonly #compaction: Compaction;
+  readonly #others: CatchingUp;
   #open = new Batch();
   #sealed: Batch | undefined;
   #lost: DocumentError | undefined;
@@ -46,8 +49,22 @@ export class OpenDocument implements Gated {
     record.accessRead = (rule) => host.accessChanged(this, rule);
     this.#admission = new Admission(record, host.limits);
     this.#books = new Bookkeeping({ ...host, record, batch: () => this.#open });
-    const [isSettled, over] = [() => this.isSettled, () => this.#lookQuiet()];
-    this.#compaction = new Compaction({ record, log, limits: host.limits, isSettled, over });
+    this.#others = new CatchingUp({
+      record,
+      log,
+      pending: () => (this.#sealed === undefined ? [this.#open] : [this.#sealed, this.#open]),
+      accept: (change, update, arrivals) => {
+        this.#books.acceptForeign(change, update, arrivals);
+        host.queue(this);
+      },
+      lost: (error) => this.fail(error),
+    });
+    const isSettled = () => this.isSettled;
+    const relearn = () => this.#others.relearn();
+    this.#compaction = new Compaction({
+      ...{ record, log, limits: host.limits, isSettled, relearn },
+      over: () => this.#compacted(),
+    });
   }
 
   /** The document, which may hold operations that are not durable yet: show nothing of it but in {@link afterCommit}. */
@@ -288,6 +305,24 @@ export class OpenDocument implements Gated {
     else this.#wait(publish, failed);
   }
 
+  /** For the manager: another node says that it has stored something. */
+  heard(announcement: Announcement): void {
+    if (this.#lost === undefined) this.#others.heard(announcement);
+  }
+
+  /**
+   * Resolves once everything has been read that was in the store when this was called. What it brought is told like any commit.
+   * @throws {DocumentError} what the store throws; `NOT_SAVED` or `DELETED` when the document has to be opened again.
+   */
+  async catchUp(): Promise<void> {
+    if (this.#lost === undefined) await this.#others.catchUp();
+  }
+
+  /** As {@link catchUp}, and finds out as well whether what was read is still there. */
+  async relearn(): Promise<void> {
+    if (this.#lost === undefined) await this.#others.relearn();
+  }
+
   /** For the manager: nobody holds it any more. */
   leave(): void {
     this.#compaction.leave();
@@ -313,14 +348,19 @@ export class OpenDocument implements Gated {
   async write(): Promise<void> {
     const batch = this.#sealed;
     if (batch === undefined) return;
-    if (batch.claims.length > 0) await this.#log.claim(batch.claims);
-    if (!batch.hasEntry) return;
-    const bytes = encodeEntry(batch);
-    await (batch.isCreation ? this.#log.create(bytes) : this.#log.append(bytes));
+    if (batch.claims.length > 0 && !(await this.#log.claim(batch.claims))) await this.#others.catchUp();
+    if (batch.hasEntry) {
+      const bytes = encodeEntry(batch);
+      await (batch.isCreation ? this.#log.create(bytes) : this.#log.append(bytes));
+    }
+    // What stands before it in the store decides whether it holds: nothing is told before that is known.
+    if (this.#log.hasGap) await this.#others.catchUp();
   }
 
   /** For the gate. */
   publish(): void {
+    if (this.#lost !== undefined) return;
+    this.#host.stored(this, this.#log.takeNews());
     // Sealed until everybody has heard: what a listener asks to be told next comes behind the rest of this batch.
     this.#sealed?.publish((commits) => this.#host.published(this, commits));
     this.#sealed = undefined;
@@ -330,9 +370,11 @@ export class OpenDocument implements Gated {
 
   /** For the gate. What is in memory is on no disk, or nobody knows: this object serves nobody any more. */
   fail(cause: unknown): void {
+    if (this.#lost !== undefined) return;
     const batches = [this.#sealed ?? new Batch(), this.#open];
     [this.#sealed, this.#open] = [undefined, new Batch()];
-    this.#giveUp(batches, notSaved(cause));
+    const isDeleted = (cause as { code?: unknown } | null)?.code === "DELETED";
+    this.#giveUp(batches, isDeleted ? (cause as DocumentError) : notSaved(cause));
   }
 
   /** Once all is durable, lets `store` put something else in its place; `end` is what everybody is told who still uses this object. */
@@ -344,6 +386,7 @@ export class OpenDocument implements Gated {
     try {
       await this.#compaction.finished;
       await store();
+      this.#host.stored(this, this.#log.takeNews());
     } catch (error) {
       this.#giveUp([late], notSaved(error));
       throw error;
@@ -362,10 +405,17 @@ export class OpenDocument implements Gated {
 
   #giveUp(batches: readonly Batch[], error: DocumentError): void {
     this.#lost = error;
+    this.#others.stop();
     this.#compaction.fail(error);
     const commits = batches.flatMap((batch) => batch.commits);
     isolated(() => this.#host.lost(this, commits, error));
     for (const batch of batches) batch.fail(error);
+  }
+
+  #compacted(): void {
+    this.#host.stored(this, this.#log.takeNews());
+    if (this.#log.hasGap) void this.catchUp().catch(() => undefined);
+    this.#lookQuiet();
   }
 
   #lookQuiet(): void {

@@ -28,6 +28,48 @@ function people() {
   return { ann: person(ann), bob: person(bob), meet: () => sync(ann, bob), text: () => [ann.text, bob.text] };
 }
 
+describe("what is done together", () => {
+  it("is one step, of whatever kinds and however slowly, and is not part of the step before", () => {
+    const { ann } = people();
+    ann.type(0, "one two");
+    ann.stack.together(() => {
+      ann.erase(0, 3);
+      ann.type(0, "1");
+      ann.apply({ type: "set_title", title: "Counting" });
+    });
+    ann.undo();
+    expect([ann.document.text, ann.document.title]).toEqual(["one two", ""]);
+    ann.redo();
+    expect([ann.document.text, ann.document.title]).toEqual(["1 two", "Counting"]);
+  });
+
+  it("goes on being one step with what is typed at once after it", () => {
+    const { ann } = people();
+    ann.type(0, "one");
+    ann.stack.together(() => {
+      ann.erase(0, 3);
+      ann.type(0, "t");
+    });
+    ann.type(1, "wo", 100);
+    ann.undo();
+    expect(ann.document.text).toBe("one");
+  });
+
+  it("can be taken back as far as it came before something was refused", () => {
+    const { ann } = people();
+    ann.type(0, "one");
+    const deed = () => {
+      ann.type(3, "!");
+      ann.erase(9, 9);
+    };
+    expect(() => ann.stack.together(deed)).toThrow(expect.objectContaining({ code: "OUT_OF_RANGE" }));
+    ann.type(0, "x");
+    ann.undo();
+    ann.undo();
+    expect(ann.document.text).toBe("one");
+  });
+});
+
 describe("undoing (A18)", () => {
   it("takes back one step after the other, and redoing brings them again", () => {
     const { ann } = people();

@@ -1,6 +1,6 @@
 import type { Person, RemoteDocument } from "@motet/client";
 import { useCallback, useRef, useState } from "preact/hooks";
-import { useGathered } from "../ui/use-later.js";
+import { useGathered } from "../ui/use-gathered.js";
 import { inWords } from "./people.js";
 import type { Standing } from "./standing.js";
 import { useEvent } from "./use-events.js";

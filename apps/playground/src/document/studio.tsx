@@ -1,5 +1,6 @@
 import type { RemoteDocument } from "@motet/client";
-import type { Ref } from "preact";
+import type { RefObject } from "preact";
+import { useEffect } from "preact/hooks";
 import { Editor, type EditorHandle } from "../editor/editor.js";
 import { HistoryPanel } from "../history/history-panel.js";
 import { PastPane } from "../history/past-pane.js";
@@ -14,7 +15,7 @@ import { WordCount } from "./word-count.js";
 export interface StudioProps {
   readonly document: RemoteDocument;
   readonly desk: Desk;
-  readonly editor: Ref<EditorHandle>;
+  readonly editor: RefObject<EditorHandle | null>;
   readonly isReadOnly: boolean;
   readonly isHistoryOpen: boolean;
   readonly onHistoryClose: () => void;
@@ -25,6 +26,7 @@ export function Studio(props: StudioProps) {
   const { document, desk, isReadOnly } = props;
   const isOpen = useIsOpen(document);
   const isPast = props.isHistoryOpen && desk.version !== undefined;
+  useFocusBack(props.editor, `${props.isHistoryOpen} ${isPast}`);
   return (
     <div class="studio">
       <main class="desk" hidden={isPast}>
@@ -41,8 +43,15 @@ export function Studio(props: StudioProps) {
   );
 }
 
+/** Puts the focus into the text when what had it is gone with the layout before, such as a button that closed something. */
+function useFocusBack(editor: RefObject<EditorHandle | null>, layout: string): void {
+  useEffect(() => {
+    if (globalThis.document.activeElement === globalThis.document.body) editor.current?.focus();
+  }, [editor, layout]);
+}
+
 function Past({ document, desk, isReadOnly, onHistoryClose }: StudioProps) {
-  const { state, refresh, loadEarlier } = useHistory(document, desk.api);
+  const { state, refresh, loadEarlier } = useHistory(document, desk.api, desk.version);
   return (
     <>
       {state.kind === "ready" && desk.version !== undefined && (

@@ -1,6 +1,6 @@
 import type { RemoteDocument } from "@motet/client";
 import { useCallback, useState } from "preact/hooks";
-import { useGathered } from "../ui/use-later.js";
+import { useGathered } from "../ui/use-gathered.js";
 import { useEvent } from "./use-events.js";
 
 /** Words are counted at most this often, in milliseconds: it takes the whole text. */

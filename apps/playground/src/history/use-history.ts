@@ -1,11 +1,11 @@
 import type { RemoteDocument } from "@motet/client";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { useEvent } from "../document/use-events.js";
-import { useAfterPause } from "../ui/use-later.js";
+import { useGathered } from "../ui/use-gathered.js";
 import type { ApiError, DocumentApi, NamedVersion, Sitting } from "./document-api.js";
 
-/** After a change the history is read anew once nothing has changed for this long, in milliseconds. */
-const QUIET_MS = 1_000;
+/** While the document changes, its history is read anew at most this often, in milliseconds. */
+const INTERVAL_MS = 2_000;
 
 /** What became of reading the history. */
 export type HistoryState =
@@ -25,28 +25,45 @@ export interface DocumentHistory {
   readonly names: readonly NamedVersion[];
 }
 
-/** The document's past, read while it is looked at. */
-export function useHistory(document: RemoteDocument, api: DocumentApi) {
+/** The document's past, read while it is looked at: as far back as `version`, the state that is looked at. */
+export function useHistory(document: RemoteDocument, api: DocumentApi, version: number | undefined) {
   const [state, setState] = useState<HistoryState>({ kind: "loading" });
+  const fail = useCallback((error: ApiError) => setState((before) => afterFailure(before, error)), []);
   const refresh = useCallback(() => {
     read(api).then(
       (history) => setState((before) => ({ kind: "ready", history: withEarlier(history, before) })),
-      (error: ApiError) =>
-        setState(error.code === "NO_DOCUMENT" ? { kind: "empty" } : { kind: "failed", error }),
+      fail,
     );
-  }, [api]);
+  }, [api, fail]);
   useEffect(refresh, [refresh]);
-  useEvent(document, "change", useAfterPause(refresh, QUIET_MS));
+  useEvent(document, "change", useGathered(refresh, INTERVAL_MS));
   const loadEarlier = useCallback(
-    async (before: number) => {
-      const page = await api.sittings(before);
-      setState((now) =>
-        now.kind === "ready" ? { ...now, history: continued(now.history, page.items, page.next) } : now,
-      );
+    (before: number) => {
+      api.sittings(before).then(({ items, next }) => {
+        setState((now) =>
+          now.kind === "ready" ? { ...now, history: continued(now.history, items, next) } : now,
+        );
+      }, fail);
     },
-    [api],
+    [api, fail],
   );
+  const missing = version === undefined ? undefined : missingBefore(state, version);
+  useEffect(() => {
+    if (missing !== undefined) loadEarlier(missing);
+  }, [missing, loadEarlier]);
   return { state, refresh, loadEarlier };
+}
+
+/** What has been read once stays to be seen. */
+function afterFailure(before: HistoryState, error: ApiError): HistoryState {
+  if (before.kind === "ready") return before;
+  return error.code === "NO_DOCUMENT" ? { kind: "empty" } : { kind: "failed", error };
+}
+
+/** Where what has been read ends, if the sitting of `version` is before that. */
+function missingBefore(state: HistoryState, version: number): number | undefined {
+  const next = state.kind === "ready" ? state.history.next : undefined;
+  return next !== undefined && version <= next && version > 0 ? next : undefined;
 }
 
 async function read(api: DocumentApi): Promise<DocumentHistory> {

@@ -1,8 +1,9 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundle } from "./bundle.js";
 
 const PAGE = '<!doctype html><meta charset="utf-8"><textarea></textarea><script src="/page.js"></script>';
 
@@ -15,7 +16,8 @@ export class PageServer {
   }
 
   static async start(): Promise<PageServer> {
-    const program = await bundle();
+    const here = fileURLToPath(new URL(".", import.meta.url));
+    const program = await bundle(readFileSync(`${here}page.ts`, "utf8"), here);
     const server = createServer(({ url }, response) => {
       const isProgram = url === "/page.js";
       response.setHeader("content-type", isProgram ? "text/javascript" : "text/html");
@@ -34,11 +36,4 @@ export class PageServer {
     this.#server.closeAllConnections();
     await once(this.#server.close(), "close");
   }
-}
-
-async function bundle(): Promise<Uint8Array> {
-  const entryPoints = [fileURLToPath(new URL("page.ts", import.meta.url))];
-  const options = { bundle: true, write: false, platform: "browser", format: "iife" } as const;
-  const { outputFiles } = await build({ entryPoints, ...options, target: "es2022" });
-  return outputFiles[0]!.contents;
 }

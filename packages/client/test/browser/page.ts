@@ -1,6 +1,5 @@
 // What the page of the browser tests runs: a text area, bound to the document that its address names.
-import { connect, type RemoteDocument, type SyncState, type TextDelta } from "../../src/index.js";
-import { textDifference } from "../../src/text-difference.js";
+import { bindTextArea, connect, type RemoteDocument, type SyncState } from "../../src/index.js";
 
 /** What a test asks the page. */
 export interface Editor {
@@ -34,39 +33,7 @@ remote.on("state", ({ state }) => {
   window.told?.(state, remote.text);
 });
 
-area.addEventListener("input", () => {
-  let at = 0;
-  for (const step of textDifference(remote.text, area.value).steps) {
-    if ("retain" in step) at += step.retain;
-    else if ("delete" in step) remote.delete(at, step.delete);
-    else {
-      remote.insert(at, step.insert);
-      at += step.insert.length;
-    }
-  }
-});
-
-remote.on("change", ({ change, origin }) => {
-  if (origin === "local") return;
-  const caret = moved(area.selectionEnd, change.text);
-  area.value = remote.text;
-  area.setSelectionRange(caret, caret);
-});
-
-/** Where a caret stands after a change: with the character before it. */
-function moved(caret: number, { steps }: TextDelta): number {
-  let [passed, shift] = [0, 0];
-  for (const step of steps) {
-    if (passed >= caret) break;
-    if ("retain" in step) passed += step.retain;
-    else if ("insert" in step) shift += step.insert.length;
-    else {
-      shift -= Math.min(step.delete, caret - passed);
-      passed += step.delete;
-    }
-  }
-  return caret + shift;
-}
+bindTextArea(area, remote);
 
 async function kept() {
   const open = () => Promise.reject(new Error("this one only reads what is kept"));

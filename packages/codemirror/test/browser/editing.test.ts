@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromiumMissing, startChromium } from "@motet/services";
-import { build } from "esbuild";
 import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { bundle } from "../../../client/test/browser/bundle.js";
 import type {} from "./page.js";
 
 const { CI } = process.env;
@@ -16,18 +16,6 @@ it("a real browser can be tried on this machine", (context) => {
   expect(missing).toBeUndefined();
 });
 
-async function bundle(contents: string): Promise<string> {
-  const stdin = { contents, resolveDir: here("."), loader: "ts" } as const;
-  const { outputFiles } = await build({
-    stdin,
-    bundle: true,
-    write: false,
-    format: "iife",
-    platform: "browser",
-  });
-  return outputFiles[0]!.text;
-}
-
 describe.skipIf(missing !== undefined)("an editor in a browser", () => {
   let browser: Browser;
   let script: string;
@@ -35,7 +23,10 @@ describe.skipIf(missing !== undefined)("an editor in a browser", () => {
   let errors: Error[];
 
   beforeAll(async () => {
-    [browser, script] = await Promise.all([startChromium(), bundle(readFileSync(here("page.ts"), "utf8"))]);
+    [browser, script] = await Promise.all([
+      startChromium(),
+      bundle(readFileSync(here("page.ts"), "utf8"), here(".")),
+    ]);
   });
 
   afterAll(() => browser.close());
@@ -181,7 +172,7 @@ describe.skipIf(missing !== undefined)("an editor in a browser", () => {
     const block = (kind: string) => readme.split(`\`\`\`${kind}\n`)[1]?.split("```")[0] ?? "";
     const printed: string[] = [];
     page.on("console", (message) => message.type() === "log" && printed.push(`${message.text()}\n`));
-    await page.addScriptTag({ content: await bundle(block("ts program")) });
+    await page.addScriptTag({ content: await bundle(block("ts program"), here(".")) });
     await page.locator(".cm-content").waitFor();
     expect(printed.join("")).toBe(block("text output"));
   });

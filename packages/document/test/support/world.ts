@@ -9,6 +9,7 @@ import {
   documentId,
   documentKey,
   MemoryDocumentStore,
+  type OtherNodes,
   tenantId,
   type UserId,
   userId,
@@ -30,6 +31,7 @@ export function world(
   store: DocumentStore = new MemoryDocumentStore(),
   limits: Partial<DocumentLimits> = {},
   names = "server",
+  others?: OtherNodes,
 ): World {
   let drawn = 0;
   const newReplicaId = (): ReplicaId => replicaId(`${names}-${++drawn}`);
@@ -39,6 +41,7 @@ export function world(
     store,
     newReplicaId,
     limits,
+    ...(others && { others }),
     published: (_, commits) => published.push(...commits),
     refused: (_, commits, error) => refused.push({ commits, error }),
   });

@@ -2,16 +2,6 @@ import { useCallback, useEffect, useRef } from "preact/hooks";
 
 type Timer = ReturnType<typeof setTimeout>;
 
-/** A function that calls `run` once it has itself not been called for `pauseMs`. It stays the same while `run` does. */
-export function useAfterPause(run: () => void, pauseMs: number): () => void {
-  const timer = useRef<Timer | undefined>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return useCallback(() => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(run, pauseMs);
-  }, [run, pauseMs]);
-}
-
 /** A function that calls `run` once, `waitMs` after it was first called itself; what it is asked meanwhile is part of that. */
 export function useGathered(run: () => void, waitMs: number): () => void {
   const timer = useRef<Timer | undefined>(undefined);
