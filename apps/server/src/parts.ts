@@ -141,6 +141,7 @@ export class Parts {
     return new DocumentManager({
       store: this.store,
       opened: (document) => this.events.emit({ type: "opened", document }),
+      deleted: (document) => this.events.emit({ type: "deleted", document }),
       newReplicaId: () => replicaId(randomBytes(12).toString("base64url")),
       ...(documentLimits && { limits: documentLimits }),
       published: (key, commits) => {
@@ -151,7 +152,6 @@ export class Parts {
       },
       accessChanged: (key, rule) => this.accessChanges.heard(key, rule),
       refused: (key, commits, error) => {
-        if (error.code === "DELETED") this.events.emit({ type: "deleted", document: key });
         for (const id of this.rooms.refuse(key, commits, error)) {
           if (error.code === "DELETED") this.sessions.disconnect(id, closeCode.deleted, "deleted");
           else this.sessions.disconnect(id, closeCode.internal, "the document is read anew");

@@ -60,6 +60,8 @@ export interface ChangeFacts {
   readonly from: number;
   readonly to: number;
   readonly atMs: number;
+  /** Another server made it durable, and tells its own observers and webhooks of it. */
+  readonly isForeign?: true;
   /** The trace of the request that asked for it, where it came over HTTP. */
   readonly traceparent?: string;
 }
