@@ -12,6 +12,7 @@ import { EventLog } from "./event-log.js";
 import { loggerOf } from "./logger.js";
 import { isLoopback } from "./loopback.js";
 import { playgroundFolder } from "./playground-folder.js";
+import { fanoutOf, storeOf } from "./shared-services.js";
 import { readTlsFiles } from "./tls-files.js";
 import { readWebhooks } from "./webhooks/webhook-file.js";
 
@@ -73,11 +74,13 @@ async function serve(config: Config): Promise<void> {
   const authenticator = await authenticatorOf(config);
   const tls = await readTlsFiles(config);
   const log = new EventLog(loggerOf(config), () => performance.now());
-  const store = config.data === undefined ? undefined : await openDataFolder(config.data);
+  const store = await storeOf(config);
+  const fanout = await fanoutOf(config);
   const server = new CollaborativeServer({
     host: config.host,
     port: config.port,
     ...(store && { store }),
+    ...(fanout && { fanout }),
     tenant: tenantId(config.tenant),
     authenticator,
     ...(tls && { tls }),
@@ -122,7 +125,8 @@ function administration({ adminPort, adminHost, adminToken }: Config) {
   };
 }
 
-function whereDocumentsAre({ data }: Config): string {
+function whereDocumentsAre({ data, store }: Config): string {
+  if (store !== undefined) return `Documents are kept in the database at ${new URL(store).host}`;
   return data === undefined
     ? "Documents are kept in memory and are gone when the server stops."
     : `Documents are kept in ${resolve(data)}`;

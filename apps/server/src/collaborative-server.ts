@@ -43,6 +43,7 @@ export class CollaborativeServer {
   async listen(): Promise<string> {
     if (this.#closing !== undefined) throw new ServerError("CLOSED", "a closed server does not listen again");
     this.#adminAddress = await this.#parts.adminEntrance?.open();
+    this.#parts.cluster?.start();
     const address = await this.#parts.entrance.open();
     this.#parts.ticker.start();
     return address;
@@ -109,6 +110,7 @@ export class CollaborativeServer {
     await documents.close();
     sessions.disconnectAll(closeCode.restart, "the server stops");
     await quiet;
+    await this.#parts.cluster?.close();
     await webhooks.close();
     await adminEntrance?.shut();
   }

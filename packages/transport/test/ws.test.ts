@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { closeCode, Frame, type Socket, type SocketListener } from "../src/index.js";
 import { openSocket, refuseUpgrade, WebSocketAcceptor } from "../src/node/ws.js";
-import { opcode, RawClient, type RawFrame, Recorder } from "../src/testing/index.js";
+import { Recorder } from "../src/testing/index.js";
+import { opcode, RawClient, type RawFrame } from "../src/testing/node.js";
 import { socketLaws } from "./socket-laws.js";
 
 /** A server on a free loopback port that writes down what each connection sends. */
