@@ -1,4 +1,4 @@
-import type { DocumentLimits, DocumentStore, TenantId } from "@motet/document";
+import type { DocumentKey, DocumentLimits, DocumentStore, TenantId } from "@motet/document";
 import type { Fanout } from "@motet/transport";
 import type { AdminAddress } from "./admin/admin-entrance.js";
 import type { Authenticator } from "./authenticator.js";
@@ -55,4 +55,10 @@ export interface ServerStatus {
   readonly queuedBytes: number;
   /** Readers who do not take what they are sent, and the bytes that are kept for them. */
   readonly slowReaders: { readonly readers: number; readonly bytes: number };
+}
+
+/** A document with changes on their way to the disk. */
+export interface UnsavedDocument {
+  readonly document: DocumentKey;
+  readonly bytes: number;
 }
