@@ -1,7 +1,12 @@
 import { type DocumentId, documentKey, type TenantId } from "@motet/document";
 import { type ConnectionId, closeCode, type Socket, type SocketListener } from "@motet/transport";
-import type { CollaborativeServerOptions, ServerStatus } from "./collaborative-server-options.js";
+import type {
+  CollaborativeServerOptions,
+  ServerStatus,
+  UnsavedDocument,
+} from "./collaborative-server-options.js";
 import { DocumentHandle } from "./document-handle.js";
+import { drain } from "./drain.js";
 import { ServerError } from "./errors.js";
 import type { TlsKeys } from "./http/http-server.js";
 import { Parts } from "./parts.js";
@@ -43,6 +48,7 @@ export class CollaborativeServer {
   async listen(): Promise<string> {
     if (this.#closing !== undefined) throw new ServerError("CLOSED", "a closed server does not listen again");
     this.#adminAddress = await this.#parts.adminEntrance?.open();
+    this.#parts.cluster?.start();
     const address = await this.#parts.entrance.open();
     this.#parts.ticker.start();
     return address;
@@ -50,10 +56,10 @@ export class CollaborativeServer {
 
   /**
    * Stops in this order: no new connections and messages, everything accepted made durable and acknowledged, every
-   * client told to come back (1012). A second call waits for the first.
+   * client told to come back (1012), each at a time of its own. A second call waits for the first.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#drain();
+    this.#closing ??= drain(this.#parts);
     return this.#closing;
   }
 
@@ -95,21 +101,14 @@ export class CollaborativeServer {
     this.#parts.ticker.tick();
   }
 
+  /** Documents with changes that are not durable yet and acknowledged to nobody: what would be lost if the process ended now. */
+  unsaved(): readonly UnsavedDocument[] {
+    const open = [...this.#parts.documents.loaded].filter(({ isSettled }) => !isSettled);
+    return open.map(({ id, queuedBytes }) => ({ document: id, bytes: queuedBytes }));
+  }
+
   /** Who is connected and what has been done, as of now. */
   getStatus(): ServerStatus {
     return this.#parts.status.now();
-  }
-
-  async #drain(): Promise<void> {
-    const { ticker, entrance, sessions, documents, health, webhooks, adminEntrance } = this.#parts;
-    health.drain();
-    ticker.stop();
-    const quiet = entrance.shut();
-    sessions.stopReceiving();
-    await documents.close();
-    sessions.disconnectAll(closeCode.restart, "the server stops");
-    await quiet;
-    await webhooks.close();
-    await adminEntrance?.shut();
   }
 }

@@ -60,9 +60,13 @@ export class Entrance {
     renewTls(this.#http, keys);
   }
 
-  /** Lets nobody in from now on; resolves when everybody has gone. */
-  shut(): Promise<void> {
+  /** Lets no connection in from now on: they are told when to come again. */
+  turnAway(): void {
     this.#isShut = true;
+  }
+
+  /** Closes the port; resolves when everybody has gone. */
+  shut(): Promise<void> {
     return new Promise((resolve) => this.#http.close(() => resolve()));
   }
 

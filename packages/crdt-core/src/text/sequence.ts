@@ -1,4 +1,4 @@
-import { grown, type Ints } from "../columns.js";
+import type { Ints } from "../columns.js";
 import { CrdtError } from "../errors.js";
 import { ELEMENTS_MAX, OperationLog } from "../log/operation-log.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
@@ -205,14 +205,13 @@ export class Sequence {
 
   /** Every span in document order, `[first element, length]`, the length negative where the elements are dead: a copy. */
   spans(): Ints {
-    let spans = new Int32Array(64);
+    const spans = new Int32Array(this.tree.nodes * this.tree.leafCapacity * 2);
     let count = 0;
     this.eachSpan((first, length) => {
-      if (count + 2 > spans.length) spans = grown(spans, count * 2);
       spans[count++] = first;
       spans[count++] = length;
     });
-    return spans.slice(0, count);
+    return spans.subarray(0, count);
   }
 
   /** Takes back everything from the element `elements` on, and from the given seqs on. O(n): only for bad updates. */
