@@ -38,7 +38,7 @@ export function readName(reader: Reader, length: number): ReplicaId {
       bits += 8;
     }
     bits -= 6;
-    codes.push(CODES[(held >> bits) & 63]!);
+    codes.push(CODES[(held >> bits) & 63]);
   }
   if ((held & ((1 << bits) - 1)) !== 0) throw malformed("replica id padding");
   return String.fromCharCode(...codes) as ReplicaId;
