@@ -82,7 +82,10 @@ const PLACES: Readonly<Record<string, (guest: Guest, world: World) => Promise<un
   shortcuts: (guest) => guest.page.keyboard.press("Control+/"),
   history: async (guest) => {
     await guest.button("History").click();
-    await guest.page.getByRole("slider", { name: "Version" }).waitFor();
+    await guest.button("Name this version").click();
+    await guest.page.getByLabel("Name of this version").fill("a-name-without-a-space".repeat(5));
+    await guest.page.getByLabel("Name of this version").press("Enter");
+    await guest.page.getByRole("heading", { name: "Named versions" }).waitFor();
   },
   "an earlier version": async ({ page }) => {
     await page.getByRole("slider", { name: "Version" }).press("ArrowLeft");
@@ -94,7 +97,7 @@ const PLACES: Readonly<Record<string, (guest: Guest, world: World) => Promise<un
 /** Somebody in a document in which two have written. */
 async function furnished(world: World): Promise<Guest> {
   const [ann, bob] = [await world.arrive("Ann"), await world.arrive("Bob")];
-  await ann.title.fill("Minutes of the spring meeting");
+  await ann.title.fill("Minutes of the spring meeting, and of what was said on the way home".repeat(2));
   await ann.title.press("Enter");
   await ann.typeAtEnd("# Minutes\n\nPresent: **Ann** and Bob. See https://example.org\n\n> Sing softly.\n");
   await bob.page.getByText("Sing softly.").waitFor();

@@ -17,8 +17,8 @@ const MOVE_MS = 50;
 /** Between two keys of somebody who types fast, in milliseconds. */
 const KEY_MS = 60;
 
-const LINE =
-  "One hundred characters of text, to be written in by two who sit in two browsers, far from each.   \n";
+/** Five sentences of one hundred characters, and an empty line: prose. */
+const PARAGRAPH = `${"One hundred characters of text, to be written in by two who sit in two browsers far from each other. ".repeat(5).slice(0, 498)}\n\n`;
 const CHARACTERS = 100_000;
 
 const lines: string[] = [];
@@ -43,7 +43,7 @@ inBrowsers(`a document of ${CHARACTERS.toLocaleString("en")} characters`, (world
   /** A long document, and two who look at its first lines. */
   async function open(): Promise<[Guest, Guest]> {
     const writer = await join("writer");
-    writer.insert(0, LINE.repeat(CHARACTERS / LINE.length));
+    writer.insert(0, PARAGRAPH.repeat(CHARACTERS / PARAGRAPH.length));
     await writer.whenSaved();
     return [await world.arrive("Ann"), await world.arrive("Bob")];
   }
@@ -125,7 +125,7 @@ function deliver({ browser }: World): void {
     "Written by `pnpm --filter @motet/playground measure`; do not edit.",
     "",
     `Two browsers (chromium ${browser.version()}), the server and the measuring itself share one machine: ${processor}.`,
-    `The document has ${CHARACTERS.toLocaleString("en")} characters; somebody types at its start, ${KEYS} keys.`,
+    `The document has ${CHARACTERS.toLocaleString("en")} characters in paragraphs of ${PARAGRAPH.length}; somebody types at its start, ${KEYS} keys.`,
     `In the second half ${CURSORS} others each move their cursor every ${MOVE_MS} ms, in sight; that half is in milliseconds of the`,
     "page's own main thread, from a trace: what else the machine does is not in it, in the first half it is.",
     "",

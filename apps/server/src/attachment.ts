@@ -34,7 +34,9 @@ export class Attachment {
 
   /** Resolves once every connection that came in here has gone; then the server is all its owner's. */
   async end(): Promise<void> {
-    const gone = [...this.#connections].map((stream) => new Promise((resolve) => stream.once("close", resolve)));
+    const gone = [...this.#connections].map(
+      (stream) => new Promise((resolve) => stream.once("close", resolve)),
+    );
     await Promise.all(gone);
     this.#isLoose = true;
     this.#server.off("upgrade", this.#refuse);

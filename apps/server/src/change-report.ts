@@ -18,8 +18,8 @@ export function reportChanges(
   let operations = 0;
   for (const commit of commits) {
     const facts = factsOf(document, commit);
-    operations += facts.to - facts.from;
     if (facts.to === facts.from) continue; // Known before, or waiting for others.
+    if (!facts.isForeign) operations += facts.to - facts.from;
     if (facts.from === 0) events.emit({ type: "created", ...facts });
     events.emit({ type: "changed", ...facts });
   }
@@ -28,8 +28,9 @@ export function reportChanges(
   events.emit({ type: "saved", document, operations, ...ack, relayMs });
 }
 
-function factsOf(document: DocumentKey, { user, change, atMs, origin }: Commit): ChangeFacts {
+function factsOf(document: DocumentKey, { user, change, atMs, origin, isForeign }: Commit): ChangeFacts {
   const traceparent = traceparentOf(origin);
   const { before: from, version: to } = change;
-  return { document, user, from, to, atMs, ...(traceparent !== undefined && { traceparent }) };
+  const foreign = isForeign === true ? { isForeign } : {};
+  return { document, user, from, to, atMs, ...foreign, ...(traceparent !== undefined && { traceparent }) };
 }

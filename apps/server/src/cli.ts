@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type DocumentStore, tenantId } from "@motet/document";
+import { tenantId } from "@motet/document";
 import { authenticatorOf } from "./authentication.js";
 import { checkStore } from "./check.js";
 import { CollaborativeServer } from "./collaborative-server.js";
@@ -12,6 +12,8 @@ import { EventLog } from "./event-log.js";
 import { loggerOf } from "./logger.js";
 import { isLoopback } from "./loopback.js";
 import { playgroundFolder } from "./playground-folder.js";
+import { fanoutOf, storeOf } from "./shared-services.js";
+import { stopOnSignal } from "./shutdown.js";
 import { readTlsFiles } from "./tls-files.js";
 import { readWebhooks } from "./webhooks/webhook-file.js";
 
@@ -73,11 +75,13 @@ async function serve(config: Config): Promise<void> {
   const authenticator = await authenticatorOf(config);
   const tls = await readTlsFiles(config);
   const log = new EventLog(loggerOf(config), () => performance.now());
-  const store = config.data === undefined ? undefined : await openDataFolder(config.data);
+  const store = await storeOf(config);
+  const fanout = await fanoutOf(config);
   const server = new CollaborativeServer({
     host: config.host,
     port: config.port,
     ...(store && { store }),
+    ...(fanout && { fanout }),
     tenant: tenantId(config.tenant),
     authenticator,
     ...(tls && { tls }),
@@ -93,7 +97,7 @@ async function serve(config: Config): Promise<void> {
     },
   });
   setInterval(() => log.tend(), LOG_ROUND_MS).unref();
-  stopOnSignal(server, store, config);
+  stopOnSignal({ server, store, shutdownMs: config.shutdownMs, complain });
   if (tls !== undefined) process.on("SIGHUP", () => void renewTls(server, config));
   const address = await server.listen();
   process.stdout.write(`Motet listens on ${address}\n${whereDocumentsAre(config)}\n`);
@@ -122,32 +126,11 @@ function administration({ adminPort, adminHost, adminToken }: Config) {
   };
 }
 
-function whereDocumentsAre({ data }: Config): string {
+function whereDocumentsAre({ data, store }: Config): string {
+  if (store !== undefined) return `Documents are kept in the database at ${new URL(store).host}`;
   return data === undefined
     ? "Documents are kept in memory and are gone when the server stops."
     : `Documents are kept in ${resolve(data)}`;
-}
-
-/** The first signal drains the server; later ones change nothing. What hangs is cut off at the deadline, with status 1. */
-function stopOnSignal(
-  server: CollaborativeServer,
-  store: DocumentStore | undefined,
-  { shutdownMs }: Config,
-): void {
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => {
-      complain(`Not everything could be finished within ${shutdownMs / 1_000} s.`);
-      process.exit(1);
-    }, shutdownMs).unref();
-    server
-      .close()
-      .then(() => store?.close())
-      .then(() => process.exit(0), fail);
-  };
-  for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"]) process.on(signal, stop);
 }
 
 function version(): string {

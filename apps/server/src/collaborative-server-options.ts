@@ -1,4 +1,5 @@
-import type { DocumentLimits, DocumentStore, TenantId } from "@motet/document";
+import type { DocumentKey, DocumentLimits, DocumentStore, TenantId } from "@motet/document";
+import type { Fanout } from "@motet/transport";
 import type { AdminAddress } from "./admin/admin-entrance.js";
 import type { Authenticator } from "./authenticator.js";
 import type { Clock } from "./clock.js";
@@ -17,6 +18,8 @@ export interface CollaborativeServerOptions {
   readonly tls?: TlsKeys;
   /** Where documents are kept. Whoever opened it closes it, after the server. @default in memory */
   readonly store?: DocumentStore;
+  /** How the nodes of a cluster that share the store tell each other what is new. The server starts and closes it. @default no others */
+  readonly fanout?: Fanout;
   /** Whose documents these are. @default "main" */
   readonly tenant?: TenantId;
   /** Says who somebody is and what they may do. @default everybody is who they say they are, and may do everything */
@@ -52,4 +55,10 @@ export interface ServerStatus {
   readonly queuedBytes: number;
   /** Readers who do not take what they are sent, and the bytes that are kept for them. */
   readonly slowReaders: { readonly readers: number; readonly bytes: number };
+}
+
+/** A document with changes on their way to the disk. */
+export interface UnsavedDocument {
+  readonly document: DocumentKey;
+  readonly bytes: number;
 }

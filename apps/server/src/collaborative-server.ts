@@ -1,8 +1,13 @@
 import type { Server } from "node:http";
 import { type DocumentId, documentKey, type TenantId } from "@motet/document";
 import { type ConnectionId, closeCode, type Socket, type SocketListener } from "@motet/transport";
-import type { CollaborativeServerOptions, ServerStatus } from "./collaborative-server-options.js";
+import type {
+  CollaborativeServerOptions,
+  ServerStatus,
+  UnsavedDocument,
+} from "./collaborative-server-options.js";
 import { DocumentHandle } from "./document-handle.js";
+import { drain } from "./drain.js";
 import { ServerError } from "./errors.js";
 import type { TlsKeys } from "./http/http-server.js";
 import { Parts } from "./parts.js";
@@ -16,6 +21,7 @@ export class CollaborativeServer {
   readonly #parts: Parts;
   #closing: Promise<void> | undefined;
   #adminAddress: string | undefined;
+  #hasBegun = false;
 
   constructor(options: CollaborativeServerOptions = {}) {
     this.#parts = new Parts(options);
@@ -42,11 +48,8 @@ export class CollaborativeServer {
    * @throws {ServerError} `CLOSED` after `close`. Node's error when the port cannot be had.
    */
   async listen(): Promise<string> {
-    this.#mustBeOpen();
-    await this.#openAdmin();
-    const address = await this.#parts.entrance.open();
-    this.#parts.ticker.start();
-    return address;
+    await this.#begin();
+    return this.#parts.entrance.open();
   }
 
   /**
@@ -58,16 +61,15 @@ export class CollaborativeServer {
   async attach(server: Server): Promise<void> {
     this.#mustBeOpen();
     this.#parts.entrance.attach(server);
-    this.#parts.ticker.start();
-    await this.#openAdmin();
+    await this.#begin();
   }
 
   /**
    * Stops in this order: no new connections and messages, everything accepted made durable and acknowledged, every
-   * client told to come back (1012). A second call waits for the first.
+   * client told to come back (1012), each at a time of its own. A second call waits for the first.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#drain();
+    this.#closing ??= drain(this.#parts);
     return this.#closing;
   }
 
@@ -109,29 +111,27 @@ export class CollaborativeServer {
     this.#parts.ticker.tick();
   }
 
+  /** Documents with changes that are not durable yet and acknowledged to nobody: what would be lost if the process ended now. */
+  unsaved(): readonly UnsavedDocument[] {
+    const open = [...this.#parts.documents.loaded].filter(({ isSettled }) => !isSettled);
+    return open.map(({ id, queuedBytes }) => ({ document: id, bytes: queuedBytes }));
+  }
+
   /** Who is connected and what has been done, as of now. */
   getStatus(): ServerStatus {
     return this.#parts.status.now();
   }
 
+  /** What is begun once, however many ports there are. */
+  async #begin(): Promise<void> {
+    this.#mustBeOpen();
+    this.#adminAddress ??= await this.#parts.adminEntrance?.open();
+    if (!this.#hasBegun) this.#parts.cluster?.start();
+    this.#hasBegun = true;
+    this.#parts.ticker.start();
+  }
+
   #mustBeOpen(): void {
     if (this.#closing !== undefined) throw new ServerError("CLOSED", "a closed server lets nobody in again");
-  }
-
-  async #openAdmin(): Promise<void> {
-    this.#adminAddress ??= await this.#parts.adminEntrance?.open();
-  }
-
-  async #drain(): Promise<void> {
-    const { ticker, entrance, sessions, documents, health, webhooks, adminEntrance } = this.#parts;
-    health.drain();
-    ticker.stop();
-    const quiet = entrance.shut();
-    sessions.stopReceiving();
-    await documents.close();
-    sessions.disconnectAll(closeCode.restart, "the server stops");
-    await quiet;
-    await webhooks.close();
-    await adminEntrance?.shut();
   }
 }

@@ -30,13 +30,30 @@ export function authOf({ auth }: Pick<Settings, "auth">, isSet: Checked["isSet"]
 
 /** Everything that is wrong with settings that are right one by one, each in a sentence. */
 export function problemsAmong(checked: Checked): string[] {
-  return [kept, encrypted, authenticated, signed, asked, administered].flatMap((rule) => rule(checked));
+  return [kept, shared, encrypted, authenticated, signed, asked, administered].flatMap((rule) =>
+    rule(checked),
+  );
 }
 
 function kept({ settings, isSet, nameOf }: Checked): string[] {
   if (!settings.memory || !isSet("data")) return [];
   const [memory, data] = [nameOf("memory"), nameOf("data")];
   return [`${memory} keeps documents in no folder, but ${data} names one: leave one of them out.`];
+}
+
+function shared({ settings, isSet, nameOf }: Checked): string[] {
+  const [store, fanout] = [nameOf("store"), nameOf("fanout")];
+  const twice = (["data", "memory"] as const).filter((name) => isSet("store") && isSet(name));
+  const wrong = twice.map((name) => `${store} keeps documents in a database: leave ${nameOf(name)} out.`);
+  if (!isSet("fanout")) return wrong;
+  if (!isSet("store")) wrong.push(`${fanout} is for servers that share a database: ${store} is missing.`);
+  if (settings.fanoutTrusted === isSet("fanoutSecret")) {
+    const [secret, trusted] = [nameOf("fanoutSecret"), nameOf("fanoutTrusted")];
+    wrong.push(
+      `${fanout} needs one of ${secret} and ${trusted}: who else reaches Redis must not be believed unasked.`,
+    );
+  }
+  return wrong;
 }
 
 function encrypted({ isSet, nameOf }: Checked): string[] {

@@ -77,7 +77,7 @@ export function helpText(): string {
 /** Every setting as it is, in the form of a file for `--config`; of secrets only whether they are set. */
 export function configText({ limits, documentLimits, ...settings }: Config): string {
   const shown = Object.entries(settings).map(([name, value = null]) =>
-    ALL[name]?.isSecret === true && value !== null ? [name, "(set)"] : [name, value],
+    isHidden(ALL[name]) && value !== null ? [name, "(set)"] : [name, value],
   );
   return `${JSON.stringify({ ...Object.fromEntries(shown), ...limits, ...documentLimits }, null, 2)}\n`;
 }
@@ -125,7 +125,7 @@ function readConfig(sources: Sources): Config {
   if (problems.length > 0) throw new ServerError("BAD_CONFIG", problems.join("\n"));
   return Object.freeze({
     ...settings,
-    data: settings.memory ? undefined : settings.data,
+    data: settings.memory || settings.store !== undefined ? undefined : settings.data,
     auth: authOf(settings, isSet),
     limits: Object.freeze(pick(all, defaultServerLimits)),
     documentLimits: Object.freeze(pick(all, DEFAULT_LIMITS)),
@@ -142,7 +142,7 @@ function settledValue(
   if (written === undefined) return setting.fallback;
   const value = setting.read(written.text);
   if (value !== undefined) return value;
-  const instead = setting.isSecret ? "" : `, not "${written.text}"`;
+  const instead = isHidden(setting) ? "" : `, not "${written.text}"`;
   problems.push(`${written.where} must be ${setting.expected}${instead}.`);
   return setting.fallback;
 }
@@ -155,4 +155,8 @@ function wayToWrite(name: keyof Settings): string {
 
 function pick<Wanted extends object>(all: Wanted, wanted: Wanted): Wanted {
   return Object.fromEntries(Object.keys(wanted).map((name) => [name, Reflect.get(all, name)])) as Wanted;
+}
+
+function isHidden(setting: Setting<unknown> | undefined): boolean {
+  return setting?.isSecret === true || setting?.mayHoldPassword === true;
 }

@@ -67,9 +67,13 @@ export class Entrance {
     renewTls(this.#http, keys);
   }
 
-  /** Lets nobody in from now on; resolves when everybody has gone. */
-  async shut(): Promise<void> {
+  /** Lets no connection in from now on: they are told when to come again. */
+  turnAway(): void {
     this.#isShut = true;
+  }
+
+  /** Closes the port, and lets go of those of others; resolves when everybody has gone. */
+  async shut(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     await Promise.all([closed, ...this.#attachments.map((attachment) => attachment.end())]);
   }

@@ -55,6 +55,18 @@ export class EventLog {
       case "clock_jumped":
         this.#logger.warn({ byMs: event.byMs }, "the wall clock jumped");
         return;
+      case "bus_lost":
+        this.#logger.warn({}, "the other nodes are not heard");
+        return;
+      case "bus_restored":
+        this.#logger.info({}, "the other nodes are heard");
+        return;
+      case "clocks_apart":
+        this.#bounded("error", "the clocks of two nodes are apart", {
+          node: event.node,
+          aheadMs: event.aheadMs,
+        });
+        return;
       case "damaged":
         this.#logger.error({ document: event.document, reason: event.reason }, "a document is damaged");
         return;

@@ -14,7 +14,11 @@ export { type Authenticator, type Credentials, everybody, type Identity } from "
 export { type Callback, CallbackAuthenticator, type TimedGrant } from "./callback-authenticator.js";
 export { type Clock, systemClock } from "./clock.js";
 export { CollaborativeServer } from "./collaborative-server.js";
-export type { CollaborativeServerOptions, ServerStatus } from "./collaborative-server-options.js";
+export type {
+  CollaborativeServerOptions,
+  ServerStatus,
+  UnsavedDocument,
+} from "./collaborative-server-options.js";
 export { type DocumentEvent, DocumentHandle, type EditOptions } from "./document-handle.js";
 export { ServerError, type ServerErrorCode } from "./errors.js";
 export type { Grant } from "./grant.js";

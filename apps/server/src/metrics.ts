@@ -1,3 +1,4 @@
+import { closeCode } from "@motet/transport";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { ServerStatus } from "./collaborative-server-options.js";
 import type { Health } from "./health.js";
@@ -9,6 +10,9 @@ export interface MetricsOptions {
   readonly status: () => ServerStatus;
   readonly health: Health;
 }
+
+/** A client may close with any number: those that mean something here have a label of their own. */
+const OUR_CODES: ReadonlySet<number> = new Set(Object.values(closeCode));
 
 /** In seconds; an acknowledgement takes about a millisecond on a quiet disk. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -81,7 +85,7 @@ export class Metrics {
         this.#joins.inc({ kind: event.kind });
         break;
       case "left":
-        this.#leaves.inc({ code: event.code });
+        this.#leaves.inc({ code: OUR_CODES.has(event.code) ? event.code : "other" });
         break;
       case "refused":
         this.#refusals.inc({ over: event.over, code: event.code });

@@ -22,6 +22,7 @@ import { everybody } from "./authenticator.js";
 import { reportChanges } from "./change-report.js";
 import { type Clock, systemClock } from "./clock.js";
 import { ClockWatch } from "./clock-watch.js";
+import { Cluster } from "./cluster/cluster.js";
 import type { CollaborativeServerOptions } from "./collaborative-server-options.js";
 import { DamageReport } from "./damage-report.js";
 import { Door, type House } from "./door.js";
@@ -69,6 +70,8 @@ export class Parts {
   readonly health: Health;
   readonly codec: MessageCodec<Operation>;
   readonly states = new StateFrames();
+  /** The other nodes, where there are any. */
+  readonly cluster: Cluster | undefined;
   readonly documents: DocumentManager;
   readonly presence: PresenceTracker;
   readonly connections: ConnectionManager;
@@ -104,12 +107,13 @@ export class Parts {
     );
     const { store = new MemoryDocumentStore() } = options;
     this.store = new WatchedStore(store, this.events, () => this.clock.monotonicMs());
-    this.health = new Health(this.store);
-    this.documents = this.#makeDocuments();
     this.presence = new PresenceTracker({ idleMs: this.limits.idleMs });
+    this.cluster = this.#makeCluster();
+    this.health = new Health(this.store, () => this.cluster?.bus.areHeard ?? true);
+    this.documents = this.#makeDocuments();
     this.connections = this.#makeConnections();
     this.presenceRelay = this.#makePresenceRelay();
-    this.desk = new PresenceDesk(this.presence, this.presenceRelay);
+    this.desk = new PresenceDesk(this.presence, this.presenceRelay, this.cluster?.people);
     this.status = new StatusReport(this);
     this.replicaRelay = new ReplicaRelay(this.connections);
     this.rooms = new Rooms({ ...this, replicas: this.replicaRelay });
@@ -126,32 +130,49 @@ export class Parts {
     const admin = this.#makeAdmin();
     this.adminEntrance = this.#makeAdminEntrance(admin);
     this.entrance = this.#makeEntrance(this.adminEntrance === undefined ? admin : undefined);
-    const { sessions, desk, webhooks } = this;
+    const { sessions, desk, webhooks, cluster } = this;
     const clockWatch = new ClockWatch(this.clock, this.events);
     this.ticker = new Ticker(this.clock, [
       (nowMs) => sessions.tend(nowMs),
       (nowMs) => desk.noticeIdle(nowMs),
       (nowMs) => void webhooks.tend(nowMs),
       () => clockWatch.look(),
+      (nowMs) => cluster?.tend(nowMs),
     ]);
+  }
+
+  #makeCluster(): Cluster | undefined {
+    const { fanout } = this.options;
+    const { clock, events, presence } = this;
+    if (fanout === undefined) return undefined;
+    return new Cluster({
+      ...{ fanout, clock, events, presence },
+      node: randomBytes(12).toString("base64url"),
+      documents: () => this.documents,
+      later,
+      announce: (type, key, who) => this.rooms.announceElsewhere(type, key, who),
+      note: (key) => this.presenceRelay.note(key),
+      broadcast: (key, message) => this.rooms.broadcastElsewhere(key, message),
+    });
   }
 
   #makeDocuments(): DocumentManager {
     const { documentLimits } = this.options;
     return new DocumentManager({
       store: this.store,
+      ...(this.cluster && { others: this.cluster.bus }),
       opened: (document) => this.events.emit({ type: "opened", document }),
+      deleted: (document) => this.events.emit({ type: "deleted", document }),
       newReplicaId: () => replicaId(randomBytes(12).toString("base64url")),
       ...(documentLimits && { limits: documentLimits }),
       published: (key, commits) => {
-        this.status.count(commits.length);
+        this.status.count(commits.filter(({ isForeign }) => !isForeign).length);
         this.#tell(key, commits);
         // Until the end of this turn, what was stored still counts as on its way.
         if (this.throttle.paused.size > 0) setImmediate(() => this.throttle.tend(this.clock.monotonicMs()));
       },
       accessChanged: (key, rule) => this.accessChanges.heard(key, rule),
       refused: (key, commits, error) => {
-        if (error.code === "DELETED") this.events.emit({ type: "deleted", document: key });
         for (const id of this.rooms.refuse(key, commits, error)) {
           if (error.code === "DELETED") this.sessions.disconnect(id, closeCode.deleted, "deleted");
           else this.sessions.disconnect(id, closeCode.internal, "the document is read anew");
@@ -182,10 +203,6 @@ export class Parts {
 
   #makePresenceRelay(): PresenceRelay {
     const { connections, presence, clock } = this;
-    const later: Later = (delayMs, run) => {
-      const timer = setTimeout(run, delayMs).unref();
-      return () => clearTimeout(timer);
-    };
     return new PresenceRelay({ connections, presence, nowMs: () => clock.monotonicMs(), later });
   }
 
@@ -269,3 +286,8 @@ export class Parts {
     });
   }
 }
+
+const later: Later = (delayMs, run) => {
+  const timer = setTimeout(run, delayMs).unref();
+  return () => clearTimeout(timer);
+};

@@ -6,6 +6,7 @@ import type {
   PresenceUpdateMessage,
   SelectionMessage,
 } from "@motet/transport";
+import type { PeopleElsewhere } from "./cluster/people-elsewhere.js";
 import { anchoredIn, placedIn } from "./cursor-places.js";
 import type { PresenceRelay } from "./presence-relay.js";
 
@@ -28,17 +29,21 @@ interface Held extends Present {
 export class PresenceDesk {
   readonly #presence: PresenceTracker;
   readonly #relay: PresenceRelay;
+  /** Who is told at other nodes. */
+  readonly #people: PeopleElsewhere | undefined;
   readonly #held = new Map<string, Map<string, Held>>();
 
-  constructor(presence: PresenceTracker, relay: PresenceRelay) {
+  constructor(presence: PresenceTracker, relay: PresenceRelay, people?: PeopleElsewhere) {
     this.#presence = presence;
     this.#relay = relay;
+    this.#people = people;
   }
 
   /** A connection comes in. */
   enter({ tab, open }: Present, name: string, nowMs: number): Participant {
     this.#relay.begin(tab.document as DocumentKey, open.document);
     const me = this.#presence.join(tab, { name }, nowMs);
+    this.#people?.enter(tab, me);
     this.#relay.note(tab.document);
     return me;
   }
@@ -47,6 +52,7 @@ export class PresenceDesk {
   leave(tab: Tab): Participant | undefined {
     this.#drop(tab);
     const gone = this.#presence.leave(tab);
+    this.#people?.leave(tab);
     this.#relay.note(tab.document);
     return gone;
   }
@@ -54,6 +60,7 @@ export class PresenceDesk {
   /** They did something: typed, say. */
   touch({ tab }: Present, nowMs: number): void {
     this.#presence.touch(tab, nowMs);
+    this.#people?.update(tab, { status: "active" });
     this.#relay.note(tab.document);
   }
 
@@ -72,7 +79,9 @@ export class PresenceDesk {
 
   /** What the application says of them. */
   say({ tab }: Present, { status, state }: PresenceUpdateMessage, nowMs: number): void {
-    this.#presence.updateState(tab, { ...(status && { status }), ...(state && { state }) }, nowMs);
+    const update = { ...(status && { status }), ...(state && { state }) };
+    this.#presence.updateState(tab, update, nowMs);
+    this.#people?.update(tab, { status: "active", ...update });
     this.#relay.note(tab.document);
   }
 
@@ -84,7 +93,10 @@ export class PresenceDesk {
 
   /** Makes idle who has been quiet. */
   noticeIdle(nowMs: number): void {
-    for (const { document } of this.#presence.checkIdle(nowMs)) this.#relay.note(document);
+    for (const { document, userId } of this.#presence.checkIdle(nowMs)) {
+      this.#people?.idle(document as DocumentKey, userId);
+      this.#relay.note(document);
+    }
   }
 
   #place({ tab, open }: Present, anchors: AnchoredCursor | undefined, nowMs: number): void {
@@ -98,6 +110,7 @@ export class PresenceDesk {
   #show(tab: Tab, cursor: Cursor | undefined, nowMs: number): void {
     if (!this.#presence.has(tab)) return;
     this.#presence.updateCursor(tab, cursor, nowMs);
+    this.#people?.update(tab, { status: "active", cursor: cursor ?? null });
     this.#relay.note(tab.document);
   }
 

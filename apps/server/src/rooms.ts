@@ -5,6 +5,7 @@ import {
   type Operation,
   splitDocumentKey,
 } from "@motet/document";
+import type { Participant } from "@motet/presence";
 import {
   type ConnectionId,
   type ConnectionManager,
@@ -12,8 +13,11 @@ import {
   Frame,
   type Rights,
   type ServerMessage,
+  type UserMessage,
 } from "@motet/transport";
 import type { Arrival } from "./arrival.js";
+import type { BroadcastMessage } from "./cluster/bus-messages.js";
+import type { Cluster } from "./cluster/cluster.js";
 import type { Effect, Moment } from "./message-handler.js";
 import type { PresenceDesk } from "./presence-desk.js";
 import type { PresenceRelay } from "./presence-relay.js";
@@ -39,6 +43,7 @@ export interface RoomsOptions {
   readonly states: StateFrames;
   readonly replicas: ReplicaRelay;
   readonly events: ServerEvents;
+  readonly cluster: Cluster | undefined;
 }
 
 /** Who reads which document, and how word gets to them. */
@@ -49,14 +54,16 @@ export class Rooms {
   readonly #replicas: ReplicaRelay;
   readonly #states: StateFrames;
   readonly #events: ServerEvents;
+  readonly #cluster: Cluster | undefined;
 
-  constructor({ connections, desk, presenceRelay, states, replicas, events }: RoomsOptions) {
+  constructor({ connections, desk, presenceRelay, states, replicas, events, cluster }: RoomsOptions) {
     this.#connections = connections;
     this.#desk = desk;
     this.#presenceRelay = presenceRelay;
     this.#states = states;
     this.#replicas = replicas;
     this.#events = events;
+    this.#cluster = cluster;
   }
 
   /** Sends the state and makes the session a reader, in one step: what is committed from here on is relayed to it. */
@@ -128,6 +135,17 @@ export class Rooms {
     }
   }
 
+  /** Somebody has come to another node with their first connection, or has gone from it with their last. */
+  announceElsewhere(type: UserMessage["type"], key: DocumentKey, who: Participant): void {
+    this.#announce(key, userMessage(type, splitDocumentKey(key).document, who));
+  }
+
+  /** A client of another node says something to all who read the document. */
+  broadcastElsewhere(key: DocumentKey, { user, name, payload }: BroadcastMessage): void {
+    const { document: doc_id } = splitDocumentKey(key);
+    this.#connections.broadcast(key, { type: "broadcast", user_id: user, doc_id, name, payload });
+  }
+
   #tellJson(key: DocumentKey, document: DocumentId, commit: Commit): void {
     const { origin, change } = commit;
     const ack = typeof origin === "string" ? frameOf(ackMessage(document, commit)) : undefined;
@@ -139,7 +157,7 @@ export class Rooms {
   }
 
   /** Who comes and goes: nobody may miss it, and no difference of the document tells it. */
-  #announce(key: DocumentKey, message: ServerMessage<Operation>, except: ConnectionId): void {
+  #announce(key: DocumentKey, message: ServerMessage<Operation>, except?: ConnectionId): void {
     const frame = frameOf(message);
     const tell = ({ id }: { readonly id: ConnectionId }) => (id === except ? undefined : frame);
     this.#connections.publish(key, { frameOf: tell, bytes: frame.bytes.length, isChange: false });
@@ -148,6 +166,10 @@ export class Rooms {
   #deliver({ id, key }: Session, { to, message }: Effect): void {
     if (to === "sender") this.#connections.send(id, message);
     else this.#connections.broadcast(key, message, { except: id });
+    if (message.type === "broadcast") {
+      const { user_id: user, name, payload } = message;
+      this.#cluster?.broadcast(key, { user, name, payload });
+    }
   }
 }
 

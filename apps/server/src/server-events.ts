@@ -48,6 +48,12 @@ export type ServerEvent =
   | { readonly type: "damaged"; readonly document: DocumentKey; readonly reason: string }
   /** The wall clock jumped by so many milliseconds. */
   | { readonly type: "clock_jumped"; readonly byMs: number }
+  /** The other nodes are not heard any more: what they store is found later, by looking into the store. */
+  | { readonly type: "bus_lost" }
+  /** They are heard, again or for the first time. */
+  | { readonly type: "bus_restored" }
+  /** The clock of another node is that far ahead of this one's: more than the stamp of a title may be. */
+  | { readonly type: "clocks_apart"; readonly node: string; readonly aheadMs: number }
   /** A webhook was given up, or not taken into its full queue. */
   | { readonly type: "webhook_lost"; readonly reason: "full" | "failed"; readonly url: string }
   /** An error that nobody raised on purpose. */
@@ -60,6 +66,8 @@ export interface ChangeFacts {
   readonly from: number;
   readonly to: number;
   readonly atMs: number;
+  /** Another server made it durable, and tells its own observers and webhooks of it. */
+  readonly isForeign?: true;
   /** The trace of the request that asked for it, where it came over HTTP. */
   readonly traceparent?: string;
 }

@@ -124,13 +124,10 @@ export class Sessions implements House {
     else session.socket.close(code, reason);
   }
 
-  /** Takes no more messages; connections stay. */
+  /** Takes no more messages, and reads none, so that they wait with their senders; connections stay. */
   stopReceiving(): void {
     this.#areDeaf = true;
-  }
-
-  disconnectAll(code: number, reason: string): void {
-    for (const id of [...this.#sessions.keys()]) this.disconnect(id, code, reason);
+    for (const { socket } of this.#sessions.values()) socket.pause?.();
   }
 
   /** Looks for the late, the silent and those whose token runs out, and lets those be read again who may. */

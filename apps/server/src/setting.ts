@@ -12,6 +12,8 @@ export interface Setting<Value> {
   readonly variable?: string;
   /** Never printed, and no flag, as everybody on the machine can read a process's flags. */
   readonly isSecret?: true;
+  /** Never printed either, though it may be a flag: somebody may have written a password into it. */
+  readonly mayHoldPassword?: true;
 }
 
 type Reading<Value> = Pick<Setting<Value>, "read" | "expected"> & { readonly placeholder: string };

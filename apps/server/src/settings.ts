@@ -20,11 +20,23 @@ const secret = {
   isSecret: true,
 } as const;
 
+/** The address of a service, which may hold a password. */
+const address = (...schemes: readonly string[]) =>
+  ({
+    placeholder: "<URL>",
+    read: (text: string) => (schemes.some((scheme) => text.startsWith(`${scheme}://`)) ? text : undefined),
+    expected: `an address that begins with ${schemes[0]}://`,
+    mayHoldPassword: true,
+  }) as const;
+
 const host = {
   placeholder: "<address>",
   read: (text: string) => (/^[A-Za-z0-9.:_-]{1,255}$/.test(text) ? text : undefined),
   expected: "an IP address or a host name",
 } as const;
+
+/** What an acknowledged edit outlives. */
+const SURVIVORS = ["primary", "standby"] as const;
 
 /** How much is written to the log: `debug` names users, and nothing holds text. */
 const LOG_LEVELS = ["error", "warn", "info", "debug", "silent"] as const;
@@ -47,6 +59,27 @@ export const SETTINGS = {
   tlsKey: { ...path("file"), purpose: "the first one's private key, in PEM" },
   data: { ...path("folder"), purpose: "where documents are kept", fallback: "./data" },
   memory: { ...toggle(), purpose: "keeps documents in no folder, until the server stops", fallback: false },
+  store: {
+    ...address("postgres", "postgresql"),
+    purpose: "the database that keeps documents, for many servers at once, in place of a folder",
+  },
+  storeSurvives: {
+    ...choice(SURVIVORS),
+    purpose:
+      "the end of what an acknowledged edit survives: everything but the primary's disk, or one whole machine",
+    fallback: "primary",
+  },
+  fanout: {
+    ...address("redis", "rediss"),
+    purpose: "how servers on one database tell each other what is new",
+  },
+  fanoutCluster: { ...toggle(), purpose: "that is a Redis Cluster", fallback: false },
+  fanoutSecret: { ...secret, purpose: "what servers seal with what they tell each other" },
+  fanoutTrusted: {
+    ...toggle(),
+    purpose: "whoever reaches Redis is believed, and needs no secret",
+    fallback: false,
+  },
   tenant: {
     purpose: "whose documents they are, where nobody's identity says so",
     placeholder: "<id>",

@@ -18,7 +18,7 @@ export class Ticker {
     this.#rounds = rounds;
   }
 
-  /** Again does nothing. */
+  /** A second call does nothing. */
   start(): void {
     this.#timer ??= setInterval(() => this.tick(), TICK_MS).unref();
   }

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { Document, documentId } from "@motet/document";
-import { opcode, RawClient } from "@motet/transport/testing";
+import { opcode, RawClient } from "@motet/transport/testing/node";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CollaborativeServerOptions } from "../src/index.js";
 import { HeldStore } from "./support/held-store.js";

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { RawClient } from "@motet/transport/testing";
+import { RawClient } from "@motet/transport/testing/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JsonClient } from "./support/json-client.js";
 import { ReplicaClient } from "./support/replica-client.js";

@@ -1,4 +1,4 @@
-import { opcode, RawClient, type RawFrame } from "@motet/transport/testing";
+import { opcode, RawClient, type RawFrame } from "@motet/transport/testing/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JsonClient } from "./support/json-client.js";
 import { TestServer } from "./support/test-server.js";

@@ -81,6 +81,12 @@ async function pass(webhooks: Webhooks, byMs: number, count: number): Promise<vo
 }
 
 describe("webhooks", () => {
+  it("do not tell what another server does, which tells it itself", async () => {
+    const webhooks = hooks();
+    change(0, 5, ann, { isForeign: true });
+    await pass(webhooks, 2_000, 0);
+  });
+
   it("are signed so that a library of somebody else's takes them, and are refused when changed on the way", async () => {
     const webhooks = hooks();
     joined(true);

@@ -5,6 +5,7 @@ import {
   operationsOf,
   type TextCRDT,
   Update,
+  type UpdateOperation,
   VersionVector,
 } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
@@ -32,6 +33,38 @@ function piecesOf(text: TextCRDT, random: Random): Uint8Array[] {
     return pieces;
   });
 }
+
+describe("updates that cannot be one", () => {
+  const [one, other] = [id("ann", 1), id("bob", 1)];
+  const row = (kind: number, ...bytes: number[]): UpdateOperation => ({
+    kind: "row",
+    id: one,
+    row: { id: one, kind, bytes: Uint8Array.from(bytes) },
+  });
+  it.each([
+    ["an insertion and a deletion", insertion(one, "x"), deletion(one, other)],
+    ["a deletion and an insertion", deletion(one, other), insertion(one, "x")],
+    ["a deletion and an opaque row", deletion(one, other), row(1)],
+    ["opaque rows of two kinds", row(1, 5), row(2, 5)],
+    ["opaque rows of two lengths", row(1, 5), row(1, 5, 5)],
+    ["opaque rows of other bytes", row(1, 5), row(1, 6)],
+    ["two characters", insertion(one, "x"), insertion(one, "y")],
+    ["left origins of two replicas", insertion(one, "x", id("cem", 1)), insertion(one, "x", other)],
+    ["left origins of two seqs", insertion(one, "x", id("bob", 2)), insertion(one, "x", other)],
+    [
+      "right origins of two replicas",
+      insertion(one, "x", null, id("cem", 1)),
+      insertion(one, "x", null, other),
+    ],
+    ["right origins of two seqs", insertion(one, "x", null, id("bob", 2)), insertion(one, "x", null, other)],
+    ["targets of two replicas", deletion(one, id("cem", 1)), deletion(one, other)],
+    ["targets of two seqs", deletion(one, id("bob", 2)), deletion(one, other)],
+    ["deletions of two directions", deletion(one, id("bob", 3), 2, 1), deletion(one, id("bob", 3), 2, -1)],
+  ])("tell two stories of one id: %s", (_, a, b) => {
+    expectRefusal(() => mergeUpdates([forge(a), forge(b)]), "CONFLICT");
+    expect(mergeUpdates([forge(a), forge(a)])).toEqual(forge(a));
+  });
+});
 
 describe("updates in one", () => {
   it.each(seeds(100))("are the whole again, cut at any element and merged in any order, seed %i", (seed) => {

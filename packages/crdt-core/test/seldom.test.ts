@@ -8,6 +8,7 @@ import {
   insertIn,
   mergeUpdates,
   opaqueRowsOf,
+  operationsOf,
   runsOf,
   TextCRDT,
   TextDelta,
@@ -139,6 +140,11 @@ describe("what few ask for", () => {
     }
     expect([encodeState(ann), ann.encodeUpdate()].map(Update.isState)).toEqual([true, false]);
     expect(encodeWhole(ann)).toEqual(encodeState(ann));
+  });
+
+  it("an update of text alone has no rows, and tells what it left out", () => {
+    const update = Update.decode(forge(leftOut(id("ann", 1), 3)));
+    expect([[...opaqueRowsOf(update)], [...operationsOf(update)]]).toEqual([[], [leftOut(id("ann", 1), 3)]]);
   });
 
   it("a document of which much is left out is told by id to who has nothing", () => {

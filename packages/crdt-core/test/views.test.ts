@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OperationRange, TextCRDT, View } from "../src/index.js";
-import { deleteIn, insertIn } from "../src/index.js";
+import { deleteIn, insertIn, replicaId } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { Random, seeds } from "./support/random.js";
 import { boundary, copyOf, editAnywhere, internalOrder, replicas, sync } from "./support/replicas.js";
@@ -96,6 +96,19 @@ describe("editing in a view", () => {
     server.insert(0, "more than the view shows");
     expectRefusal(() => insertIn(server, view, offset, "x"), "OUT_OF_RANGE");
     expectRefusal(() => deleteIn(server, view, offset, 1), "OUT_OF_RANGE");
+  });
+
+  it("is found 300 keystrokes later too, by walking along the text", () => {
+    const [server] = replicas("server");
+    server.insert(0, "abcd");
+    const view = { version: server.version, own: [{ replica: replicaId("nobody"), from: 1, to: 2 }] };
+    server.insert(4, "x".repeat(300));
+    server.delete(0, 1);
+    expect(deleteIn(server, view, 0, 2).count).toBe(2);
+    insertIn(server, view, 2, "!");
+    expect(server.toString()).toBe(`!cd${"x".repeat(300)}`);
+    expectRefusal(() => insertIn(server, view, 5, "x"), "OUT_OF_RANGE");
+    expectRefusal(() => deleteIn(server, view, 4, 1), "OUT_OF_RANGE");
   });
 
   it("keeps two windows of one person apart who type at the same place under one replica", () => {

@@ -18,6 +18,8 @@ export interface BookkeepingOptions {
   readonly limits: DocumentLimits;
   /** What gathers for the next entry. */
   readonly batch: () => Batch;
+  /** Hears of each change that was noted. */
+  readonly accepted: () => void;
   /** This node, under the name that says which replicas it may go on writing under. */
   readonly node: () => ReplicaId;
   readonly newReplicaId: () => ReplicaId;
@@ -51,6 +53,7 @@ export class Bookkeeping {
     const client = context.client ?? context.view?.client ?? message?.client;
     this.#views.push({ before, after: version, ranges: applied, user, client });
     this.#options.batch().addCommit(commit);
+    this.#options.accepted();
     return commit;
   }
 
@@ -74,6 +77,7 @@ export class Bookkeeping {
     }
     const told = freed.length > 0 ? document.encode(without(document.version, applied)) : update;
     batch.addForeign({ change, update: told, user, origin: undefined, version, atMs, isForeign: true });
+    this.#options.accepted();
   }
 
   /** A request was carried out. */

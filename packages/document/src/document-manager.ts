@@ -10,7 +10,7 @@ import { DocumentLog } from "./document-log.js";
 import { DocumentRecord } from "./document-record.js";
 import type { DocumentStore, ListRequest } from "./document-store.js";
 import { inReadingOrder } from "./entry-names.js";
-import { DocumentError } from "./errors.js";
+import { DocumentError, exists } from "./errors.js";
 import { type DocumentKey, splitDocumentKey } from "./ids.js";
 import { type DocumentEvent, type DocumentState, NEXT } from "./lifecycle.js";
 import { DEFAULT_LIMITS, type DocumentLimits } from "./limits.js";
@@ -33,6 +33,8 @@ export interface DocumentManagerOptions {
   readonly refused?: (id: DocumentKey, commits: readonly Commit[], error: DocumentError) => void;
   /** Hears once it is durable, here or on another node, that a user may do something else with a document that is open. */
   readonly accessChanged?: (id: DocumentKey, rule: AccessRule) => void;
+  /** Hears of each document that was deleted here. */
+  readonly deleted?: (id: DocumentKey) => void;
   /** Hears of each document that was loaded into memory. */
   readonly opened?: (id: DocumentKey) => void;
   /** A replica id that was never used: at least 64 random bits. */
@@ -234,15 +236,22 @@ export class DocumentManager {
         return await this.#whileHeld(id, async (document) => {
           if (document.document.versionNumber === 0) return false;
           await document.erase();
+          this.#options.deleted?.(id);
           return true;
         });
       } catch (error) {
         const { code } = error as { code?: unknown };
-        if (code === "DAMAGED") return this.#options.store.delete(id).then(() => true);
+        if (code === "DAMAGED") return this.#forget(id);
         // Another node put entries together meanwhile: what it made of them goes, too.
         if (code !== "FENCED" || attempt === ATTEMPTS_MAX) throw error;
       }
     }
+  }
+
+  async #forget(id: DocumentKey): Promise<true> {
+    await this.#options.store.delete(id);
+    this.#options.deleted?.(id);
+    return true;
   }
 
   /** The document's whole log as entries, for {@link importLog} of this or another server. Only what is durable. */
@@ -262,7 +271,10 @@ export class DocumentManager {
     const record = this.#newRecord(id);
     record.readForeign(entries, nowMs);
     if (record.document.versionNumber === 0) throw new DocumentError("DAMAGED", "the log is empty");
-    await this.#whileHeld(id, (document) => document.adopt(record.asEntry()));
+    await this.#whileHeld(id, async (document) => {
+      if (document.document.versionNumber > 0) throw exists(); // Before its readers are sent away for nothing.
+      await document.adopt(record.asEntry());
+    });
   }
 
   /** Takes no new openers, waits for everything in flight, and forgets all documents. The store stays open. */

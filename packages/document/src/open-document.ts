@@ -48,15 +48,13 @@ export class OpenDocument implements Gated {
     this.#host = host;
     record.accessRead = (rule) => host.accessChanged(this, rule);
     this.#admission = new Admission(record, host.limits);
-    this.#books = new Bookkeeping({ ...host, record, batch: () => this.#open });
+    const [batch, accepted] = [() => this.#open, () => host.queue(this)];
+    this.#books = new Bookkeeping({ ...host, record, batch, accepted });
     this.#others = new CatchingUp({
       record,
       log,
       pending: () => (this.#sealed === undefined ? [this.#open] : [this.#sealed, this.#open]),
-      accept: (change, update, arrivals) => {
-        this.#books.acceptForeign(change, update, arrivals);
-        host.queue(this);
-      },
+      accept: (change, update, arrivals) => this.#books.acceptForeign(change, update, arrivals),
       lost: (error) => this.fail(error),
     });
     const isSettled = () => this.isSettled;
@@ -191,7 +189,7 @@ export class OpenDocument implements Gated {
     const claimed = this.#admission.checkRanges(ranges, context.user);
     const change = this.document.receive(decoded, context.nowMs);
     for (const replica of claimed) this.#books.claim(replica, context.user);
-    return this.#accept(
+    return this.#books.accept(
       change,
       sameRanges(change.applied, ranges) ? decoded.bytes : this.#encodeApplied(change),
       context,
@@ -428,7 +426,7 @@ export class OpenDocument implements Gated {
     document.writeAs(this.#books.serverReplica(context.user));
     const change =
       view && placed ? applyIn(document, view, placed) : document.apply(operation, context.nowMs);
-    return this.#accept(change, document.takeUpdate() ?? NOTHING, context);
+    return this.#books.accept(change, document.takeUpdate() ?? new Uint8Array(), context);
   }
 
   #wait(publish: () => void, failed: (error: DocumentError) => void = () => {}): void {
@@ -436,15 +434,9 @@ export class OpenDocument implements Gated {
     this.#host.queue(this);
   }
 
-  #accept(change: DocumentChange, update: Uint8Array, context: ChangeContext): Commit {
-    const commit = this.#books.accept(change, update, context);
-    this.#host.queue(this);
-    return commit;
-  }
-
   // What is stored and told is what took effect, whatever else the sender's update held or freed.
   #encodeApplied({ applied }: DocumentChange): Uint8Array {
-    if (applied.length === 0) return NOTHING;
+    if (applied.length === 0) return new Uint8Array();
     return this.document.encode(without(this.document.version, applied));
   }
 
@@ -452,5 +444,3 @@ export class OpenDocument implements Gated {
     if (this.#lost !== undefined) throw this.#lost;
   }
 }
-
-const NOTHING = new Uint8Array(0);

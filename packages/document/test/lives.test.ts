@@ -188,10 +188,11 @@ describe("a document's log", () => {
   });
 
   it("is not imported over another", async () => {
-    const { manager } = world();
+    const { manager, refused } = world();
     await manager.applyOperation(copy, insert(0, "mine"), context);
     const log = await letter();
     expect(await codeOf(() => manager.importLog(copy, log, 100_000))).toBe("EXISTS");
+    expect(refused).toEqual([]);
     expect((await manager.getSnapshot(copy)).text).toBe("mine");
   });
 

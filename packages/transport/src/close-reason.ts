@@ -1,5 +1,5 @@
 /** The longest wait that a server can ask for, in milliseconds. */
-const RETRY_MS_MAX = 300_000;
+export const RETRY_MS_MAX = 300_000;
 
 const HINT = /; retry-ms=(\d{1,9})$/;
 

@@ -18,6 +18,8 @@ export type TransportErrorCode =
 export interface TransportErrorOptions extends ErrorOptions {
   /** The `id` of the refused message, or its `type` where it has no usable id. */
   readonly inReplyTo?: number | string;
+  /** When the server said to try again, in milliseconds from now. */
+  readonly retryAfterMs?: number;
 }
 
 /** The only error this package throws on purpose. Branch on `code`; `message` is for people and safe to send. */
@@ -26,10 +28,13 @@ export class TransportError extends Error {
   readonly code: TransportErrorCode;
   /** What the sender can recognise its message by; absent when nothing of it could be read. */
   readonly inReplyTo?: number | string;
+  /** Of `UNREACHABLE`: when the server said to try again, in milliseconds. */
+  readonly retryAfterMs?: number;
 
   constructor(code: TransportErrorCode, message: string, options: TransportErrorOptions = {}) {
     super(message, options);
     this.code = code;
     if (options.inReplyTo !== undefined) this.inReplyTo = options.inReplyTo;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }

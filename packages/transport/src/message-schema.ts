@@ -118,8 +118,7 @@ function controlSchemas(limits: MessageLimits): readonly (readonly [string, Sche
     protocol: v.exactOptional(positive),
     replica: v.exactOptional(replicaInstance),
   });
-  const version = v.exactOptional(natural);
-  const cursorMove = v.object({ type: v.literal("cursor_move"), ...addressed, ...cursor, version });
+  const cursorMove = v.object({ type: v.literal("cursor_move"), ...addressed, ...cursor });
   const selection = v.object({
     type: v.literal("selection"),
     ...addressed,

@@ -79,11 +79,9 @@ export type OperationMessage<O extends AnyOperation = AnyOperation> = O extends 
   ? Addressed & Sent & O
   : never;
 
-/** Where the sender's cursor is now, as a client says that has no replica. */
+/** Where the sender's cursor is, in the text as it is on arrival, as a client says that has no replica. */
 export interface CursorMoveMessage extends Addressed, Cursor {
   readonly type: "cursor_move";
-  /** The stream's number that the client last took in; without it, the document as it is on arrival. */
-  readonly version?: number;
 }
 
 /** Where the sender's cursor is now, as a replica says; without `head` it has none. */

@@ -10,6 +10,7 @@ import {
   nextConnectionState,
   type Socket,
   type SocketListener,
+  TransportError,
 } from "../src/index.js";
 import { ManualClock, MemorySocket, Recorder } from "../src/testing/index.js";
 import { random, seeds } from "./random.js";
@@ -179,6 +180,24 @@ describe("a client's connection", () => {
     expect(world.attempts).toBe(1);
     world.clock.advance(1);
     expect(world.attempts).toBe(2);
+  });
+
+  it("comes exactly when a server told it that lets in so many at a time", async () => {
+    const cause = new TransportError("UNREACHABLE", "full", { retryAfterMs: 7_000 });
+    let attempts = 0;
+    const world = new World({
+      open: () => {
+        attempts++;
+        return Promise.reject(cause);
+      },
+    });
+    world.connection.start();
+    await settle();
+    world.wake();
+    world.clock.advance(6_999);
+    expect(attempts).toBe(1);
+    world.clock.advance(1);
+    expect(attempts).toBe(2);
   });
 
   it.each([["restart; retry-ms=99999999999"], ["restart; retry-ms=-1"], ["retry-ms=1e9"]])(

@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { closeCode, Frame, type Socket, type SocketListener } from "../src/index.js";
 import { openSocket, refuseUpgrade, WebSocketAcceptor } from "../src/node/ws.js";
-import { opcode, RawClient, type RawFrame, Recorder } from "../src/testing/index.js";
+import { Recorder } from "../src/testing/index.js";
+import { opcode, RawClient, type RawFrame } from "../src/testing/node.js";
 import { socketLaws } from "./socket-laws.js";
 
 /** A server on a free loopback port that writes down what each connection sends. */
@@ -12,13 +13,16 @@ class World {
   readonly heard: Recorder[] = [];
   /** What a new connection's listener is; a recorder unless a test says otherwise. */
   listen: (socket: Socket) => SocketListener = () => new Recorder();
-  refusal: { status: number; reason: string } | undefined;
+  refusal: { status: number; reason: string; retryAfterSeconds?: number } | undefined;
   readonly #acceptor = new WebSocketAcceptor({ frameBytesMax: 10_000, fragmentsMax: 8, closeTimeoutMs: 50 });
   readonly #http: Server = createServer();
 
   async start(): Promise<void> {
     this.#http.on("upgrade", (request, stream, head) => {
-      if (this.refusal) return refuseUpgrade(stream, this.refusal.status, this.refusal.reason);
+      if (this.refusal) {
+        const { status, reason, retryAfterSeconds } = this.refusal;
+        return refuseUpgrade(stream, status, reason, retryAfterSeconds);
+      }
       this.#acceptor.accept(request, stream, head, (socket) => this.#take(socket));
     });
     await new Promise<void>((resolve) => this.#http.listen(0, "127.0.0.1", resolve));
@@ -130,6 +134,11 @@ describe("a handshake", () => {
     world.refusal = { status: 403, reason: "Forbidden" };
     await expect(client()).rejects.toMatchObject({ name: "TransportError", code: "UNREACHABLE" });
     expect((await RawClient.open(world.url)).status).toBe("HTTP/1.1 403 Forbidden");
+  });
+
+  it("that the server puts off says when to come again", async () => {
+    world.refusal = { status: 503, reason: "Service Unavailable", retryAfterSeconds: 7 };
+    await expect(client()).rejects.toMatchObject({ code: "UNREACHABLE", retryAfterMs: 7_000 });
   });
 
   it("with nobody there is a rejection with a code", async () => {

@@ -32,81 +32,60 @@ const PAPER = "paper";
 const EACH = ["motet", "hocuspocus", "y-websocket-server", "sharedb"];
 const EACH_AND_UNSTORED = [...EACH, "motet, no store"];
 
+/** A crowd at a steady rate: what everybody does five times a second, unless it says otherwise. */
+function crowd(shape: {
+  readonly documents: number;
+  readonly perDocument: number;
+  readonly writersPerDocument?: number;
+  readonly editsPerSecond?: number;
+  readonly does?: "edit" | "move";
+}): Scenario["play"] {
+  return async ({ load, lengths }) => {
+    const usual = { writersPerDocument: shape.perDocument, editsPerSecond: 5, does: "edit" } as const;
+    await load({ kind: "steady", ...usual, ...shape, ...lengths });
+  };
+}
+
+/** Pairs with 64 edits in flight from each. */
+function pairs(documents: number): Scenario["play"] {
+  return async ({ load, lengths }) => {
+    await load({ kind: "saturate", documents, inFlight: 64, ...lengths });
+  };
+}
+
 export const SCENARIOS: readonly Scenario[] = [
   {
     id: "a",
     only: EACH_AND_UNSTORED,
     title: "1 document, 50 people, each 5 edits a second",
-    play: async ({ load, lengths }) => {
-      await load({
-        kind: "steady",
-        documents: 1,
-        perDocument: 50,
-        writersPerDocument: 50,
-        editsPerSecond: 5,
-        does: "edit",
-        ...lengths,
-      });
-    },
+    play: crowd({ documents: 1, perDocument: 50 }),
   },
   {
     id: "b",
     only: EACH_AND_UNSTORED,
     title: "200 documents, 2 people in each, each 5 edits a second",
-    play: async ({ load, lengths }) => {
-      await load({
-        kind: "steady",
-        documents: 200,
-        perDocument: 2,
-        writersPerDocument: 2,
-        editsPerSecond: 5,
-        does: "edit",
-        ...lengths,
-      });
-    },
+    play: crowd({ documents: 200, perDocument: 2 }),
   },
   {
     id: "c",
     only: EACH_AND_UNSTORED,
     title: "1 document, 1 writer with 10 edits a second, 500 readers",
-    play: async ({ load, lengths }) => {
-      await load({
-        kind: "steady",
-        documents: 1,
-        perDocument: 501,
-        writersPerDocument: 1,
-        editsPerSecond: 10,
-        does: "edit",
-        ...lengths,
-      });
-    },
+    play: crowd({ documents: 1, perDocument: 501, writersPerDocument: 1, editsPerSecond: 10 }),
   },
-  {
-    id: "d1",
-    title: "1 document, 2 people, 64 edits in flight from each",
-    play: async ({ load, lengths }) => {
-      await load({ kind: "saturate", documents: 1, inFlight: 64, ...lengths });
-    },
-  },
-  {
-    id: "d50",
-    title: "50 documents, 2 people in each, 64 edits in flight from each",
-    play: async ({ load, lengths }) => {
-      await load({ kind: "saturate", documents: 50, inFlight: 64, ...lengths });
-    },
-  },
+  { id: "d1", title: "1 document, 2 people, 64 edits in flight from each", play: pairs(1) },
+  { id: "d50", title: "50 documents, 2 people in each, 64 edits in flight from each", play: pairs(50) },
   {
     id: "e",
-    title: "idle connections, spread over 200 documents",
     only: EACH,
+    title: "idle connections, spread over 200 documents",
     play: async ({ load }) => {
       await load({ kind: "idle", documents: 200, few: 1_000, many: 3_000 });
     },
   },
   {
     id: "f",
-    title: "joining the automerge-paper document (260,000 edits)",
     only: EACH,
+    title: "joining the automerge-paper document (260,000 edits)",
     play: async ({ load, traces, isStored }) => {
       await load({ kind: "upload", document: PAPER, traces });
       await load({ kind: "join", document: PAPER, times: 9, isHeld: true });
@@ -115,39 +94,25 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "g",
-    title: "kill -9 while 5 people type",
     only: ["motet", "hocuspocus"],
+    title: "kill -9 while 5 people type",
     play: async ({ load, restart, lengths }) => {
-      const { acked = [] } = await load({
-        kind: "kill",
-        writers: 5,
-        editsPerSecond: 10,
-        seconds: lengths.warmUp + lengths.seconds,
-      });
+      const seconds = lengths.warmUp + lengths.seconds;
+      const { acked = [] } = await load({ kind: "kill", writers: 5, editsPerSecond: 10, seconds });
       await restart();
       await load({ kind: "missing", acked });
     },
   },
   {
     id: "p",
-    title: "1 document, 50 people, each 5 moves of the cursor a second",
     only: ["motet", "hocuspocus", "y-websocket-server"],
-    play: async ({ load, lengths }) => {
-      await load({
-        kind: "steady",
-        documents: 1,
-        perDocument: 50,
-        writersPerDocument: 50,
-        editsPerSecond: 5,
-        does: "move",
-        ...lengths,
-      });
-    },
+    title: "1 document, 50 people, each 5 moves of the cursor a second",
+    play: crowd({ documents: 1, perDocument: 50, does: "move" }),
   },
   {
     id: "s",
-    title: "20 readers stop reading while 1 person writes 8.2 MB",
     only: EACH,
+    title: "20 readers stop reading while 1 person writes 8.2 MB",
     play: async ({ load }) => {
       await load({ kind: "stall", readers: 20, megabytes: 8.2 });
     },

@@ -60,6 +60,8 @@ export interface SharedTextLibrary extends LibraryFacts {
   readonly kind: "shared";
   /** Replays stop after this many edits, because a whole trace would take minutes. Sizes and loads are then left out, or come from `typed`. */
   readonly editsMax?: number;
+  /** Takes part in so many rounds only, because a round takes it half a minute. */
+  readonly roundsMax?: number;
   /** Said under the tables. */
   readonly note?: string;
   open(): Promise<Engine>;

@@ -7,6 +7,7 @@ import { runPinned } from "../pinned-process.js";
 import { TEXT_WORKER } from "../places.js";
 import { bundleKilobytes } from "./bundle-size.js";
 import type { Answer, Job } from "./job.js";
+import type { Library } from "./library.js";
 import { jobsOf, type Plan } from "./plan.js";
 import type { RowId } from "./rows.js";
 
@@ -38,7 +39,9 @@ export async function run(plan: Plan, surroundings: Surroundings): Promise<Outco
   const outcome = { figures: new Figures<RowId>(), coreShares: [] as number[], failures: [] as string[] };
   try {
     for (let round = 1; round <= plan.rounds; round++) {
-      const jobs = jobsOf(plan, surroundings.traces, (library, trace) => join(folder, `${library}-${trace}`));
+      const jobs = jobsOf(inRound(plan, round), surroundings.traces, (library, trace) =>
+        join(folder, `${library}-${trace}`),
+      );
       for (const job of jobs) await runJob(job, `${round}/${plan.rounds}`, surroundings, outcome);
     }
     if (plan.stages.has("bundle")) await measureBundles(plan, outcome.figures);
@@ -46,6 +49,13 @@ export async function run(plan: Plan, surroundings: Surroundings): Promise<Outco
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** `plan` without the libraries that are done after fewer rounds. */
+function inRound(plan: Plan, round: number): Plan {
+  const takesPart = (library: Library) =>
+    library.kind === "plain" || round <= (library.roundsMax ?? plan.rounds);
+  return { ...plan, libraries: plan.libraries.filter(takesPart) };
 }
 
 async function runJob(

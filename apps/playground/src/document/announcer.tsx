@@ -1,5 +1,5 @@
 import type { Person, RemoteDocument } from "@motet/client";
-import { useCallback, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { useGathered } from "../ui/use-gathered.js";
 import { inWords } from "./people.js";
 import type { Standing } from "./standing.js";
@@ -40,6 +40,9 @@ function usePeopleNews(document: RemoteDocument, self: string | undefined): stri
     const hasSeenBoth = self !== undefined && before.has(self) && now.has(self);
     const news = hasSeenBoth ? newsOf(before, now) : "";
     if (news !== "") setSentence(news);
+  }, [document, self]);
+  useEffect(() => {
+    known.current = document.people; // Who is here when one comes is no news.
   }, [document, self]);
   useEvent(document, "people", useGathered(tell, GATHER_MS));
   return sentence;

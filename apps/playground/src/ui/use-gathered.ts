@@ -1,15 +1,18 @@
 import { useCallback, useEffect, useRef } from "preact/hooks";
 
-type Timer = ReturnType<typeof setTimeout>;
-
-/** A function that calls `run` once, `waitMs` after it was first called itself; what it is asked meanwhile is part of that. */
+/**
+ * A function that calls `run`, as it is then, once: `waitMs` after it was first called itself. What it is asked meanwhile is part
+ * of that.
+ */
 export function useGathered(run: () => void, waitMs: number): () => void {
-  const timer = useRef<Timer | undefined>(undefined);
+  const newest = useRef(run);
+  newest.current = run;
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   return useCallback(() => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
-      run();
+      newest.current();
     }, waitMs);
-  }, [run, waitMs]);
+  }, [waitMs]);
 }

@@ -1,5 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { type DocumentKey, documentId, documentKey, type Operation, splitDocumentKey } from "@motet/document";
+import {
+  type DocumentManager,
+  documentId,
+  documentKey,
+  type Operation,
+  splitDocumentKey,
+} from "@motet/document";
 import { type Known, mustBeAllowedToBegin } from "../reception.js";
 import { allows } from "../rights.js";
 import { answerSchemas } from "./answer-schemas.js";
@@ -28,10 +34,7 @@ export function collectionRoutes({ access, documents, clock }: RouteTools): read
         },
       },
       async handle({ context, known, query: { after, limit } }) {
-        const { tenant } = known;
-        const from = after === undefined ? {} : { after: documentKey(tenant, documentId(after)) };
-        const looked = await documents.list({ tenant, ...from, limit: LOOKED_AT_MAX });
-        return context.json(pageOf(looked, known, limit));
+        return context.json(await readable(documents, known, after, limit));
       },
     }),
     route({
@@ -81,16 +84,21 @@ function newId({ context, known }: Call): string {
   return createHash("sha256").update(`${tenant}/${user}/${key}`).digest("base64url").slice(0, 22);
 }
 
-function pageOf(looked: readonly DocumentKey[], known: Known, limit: number) {
+/** The next `limit` documents that they may read. */
+async function readable(documents: DocumentManager, known: Known, after: string | undefined, limit: number) {
+  const { tenant } = known;
   const items: { doc_id: string }[] = [];
-  for (const [at, key] of looked.entries()) {
-    const { document } = splitDocumentKey(key);
-    if (allows(known.rightsOn(key), "read")) items.push({ doc_id: document });
-    const isLast = at === looked.length - 1;
-    if (items.length === limit || isLast) {
-      const hasMore = !isLast || looked.length === LOOKED_AT_MAX;
-      return hasMore ? { items, next: document } : { items };
+  let last = after;
+  for (let looked = 0; looked < LOOKED_AT_MAX; ) {
+    const from = last === undefined ? {} : { after: documentKey(tenant, documentId(last)) };
+    const keys = await documents.list({ tenant, ...from, limit });
+    for (const key of keys) {
+      last = splitDocumentKey(key).document;
+      if (allows(known.rightsOn(key), "read")) items.push({ doc_id: last });
+      if (items.length === limit) return { items, next: last };
     }
+    if (keys.length < limit) return { items };
+    looked += keys.length;
   }
-  return { items };
+  return { items, ...(last !== undefined && { next: last }) };
 }

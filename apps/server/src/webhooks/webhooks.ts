@@ -59,6 +59,7 @@ export class Webhooks {
   }
 
   #hear(event: ServerEvent): void {
+    if ("isForeign" in event) return; // Whoever made it tells of it.
     switch (event.type) {
       case "created":
         this.#tell(

@@ -83,14 +83,19 @@ export class CanonicalOrder {
 
   /** The target with the highest seq, which is numbered last. */
   #lastTarget(walker: RunWalker): number {
-    if (walker.isDescending || walker.length === 1) return walker.target;
+    if (walker.isDescending) return walker.target;
+    if (walker.isOnePiece) return walker.target + walker.length - 1;
     const { log } = this.#picture.sequence;
     return log.owner(walker.target).elementAt(log.seq(walker.target) + walker.length - 1);
   }
 
   /** Numbers the elements of a run, and gives those who waited for them their turns. */
-  #assign(log: ReplicaLog, { seq, length: count }: RunWalker, turns: Turns): void {
+  #assign(log: ReplicaLog, { seq, length: count, lastElement, isOnePiece }: RunWalker, turns: Turns): void {
     if (this.#numbers === undefined) return;
+    if (isOnePiece) {
+      this.#number(this.#numbers, lastElement - count + 1, count, turns);
+      return;
+    }
     for (let left = count, next = seq; left > 0; ) {
       const { element, length } = log.runFrom(next);
       const taken = Math.min(left, length);

@@ -34,7 +34,7 @@ export class RunWalker {
   /** The element inserted last, or deleted first. */
   lastElement = NONE;
   target = NONE;
-  /** Whether the targets lie in one run of the logs, so that they are neighbours by number too. */
+  /** Whether what is inserted or deleted lies in one run of the logs, so that it is neighbours by number too. */
   isOnePiece = true;
   row: LoggedRow | undefined = undefined;
 
@@ -93,6 +93,7 @@ export class RunWalker {
     const end = Math.min(inserts[at] + inserts[at + 2], this.#end);
     this.length = end - this.seq;
     this.lastElement = element + this.length - 1;
+    this.isOnePiece = true;
     if (end < this.#end) this.#joinInserts();
     if (this.#isById && this.#sequence.characters.hasMissing) this.#cutWhereMissing();
   }
@@ -104,6 +105,7 @@ export class RunWalker {
       const at = ++this.#insert * INSERT_STRIDE;
       const taken = Math.min(log.inserts[at + 2], this.#end - this.seq - this.length);
       this.length += taken;
+      this.isOnePiece = false;
       this.lastElement = log.inserts[at + 1] + taken - 1;
     }
     this.#insert++;

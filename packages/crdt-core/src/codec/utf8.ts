@@ -90,9 +90,8 @@ export function encodeUtf8(text: string): Uint8Array {
   return bytes.slice(0, length);
 }
 
-/** How many bytes a code point takes that begins with `lead`. @throws {CrdtError} `MALFORMED` when none does. */
+/** How many bytes a code point takes that begins with `lead`, which is not ASCII. @throws {CrdtError} `MALFORMED` when none does. */
 export function sequenceLength(lead: number): number {
-  if (lead < 0x80) return 1;
   if (lead < 0xc2) throw bad(); // A continuation byte, or a lead that could only spell something too long.
   if (lead < 0xe0) return 2;
   if (lead < 0xf0) return 3;

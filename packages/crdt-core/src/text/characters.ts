@@ -75,7 +75,7 @@ export class Characters {
 
   /** Adds one code point, which becomes the element `length`. Amortised O(1). */
   push(point: number): void {
-    if (this.#length === this.#points.length) this.#room(1);
+    if (this.#length === this.#points.length) this.#grow();
     if (point > this.#limit) this.#widen(point);
     if (point > 0xffff) this.#wide.push(this.#length);
     this.#seen |= point;
@@ -207,11 +207,9 @@ export class Characters {
     return wider;
   }
 
-  #room(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#points.length) return;
-    const length = Math.max(needed, this.#points.length + (this.#points.length >> 2) + 16);
-    this.#points = copied(this.#points, this.#limit, length);
+  #grow(): void {
+    const { length } = this.#points;
+    this.#points = copied(this.#points, this.#limit, length + (length >> 2) + 16);
   }
 
   #widen(point: number): void {

@@ -78,7 +78,7 @@ export class Integration {
   #fillIn(): void {
     const { characters } = this.#sequence;
     for (let at = 0; at < this.#filled.length; at += 2) {
-      if (characters.isMissing(this.#filled[at])) characters.fill(this.#filled[at], this.#filled[at + 1]);
+      characters.fill(this.#filled[at], this.#filled[at + 1]);
     }
   }
 

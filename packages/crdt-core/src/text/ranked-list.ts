@@ -23,10 +23,9 @@ export class RankedList {
     this.#elements[rank] = element;
   }
 
-  /** Takes `element` out, if it is there. O(length). */
+  /** Takes `element` out, which is there. O(length). */
   remove(element: number): void {
     const rank = this.rank(element);
-    if (rank === this.#length || this.#elements[rank] !== element) return;
     this.#elements.copyWithin(rank, rank + 1, this.#length--);
   }
 

@@ -15,7 +15,7 @@ const FRONT = 10;
  * The short way in, for what typing makes: the next operations of one known replica, which refer to nobody else. They
  * never wait and are no duplicates, so nothing has to be kept for them: no table, no object for a row, no second name
  * to be looked up. Everything else goes the long way (Integration), with the same checks.
- * automerge-paper, one by one: 440 to 610 ns an edit in the benchmark's process, where the long way took 1,700.
+ * automerge-paper, one by one: 180 to 220 ns an edit; the long way takes 1,400 where each update refers to somebody else.
  */
 export class TypedUpdates {
   readonly #sequence: Sequence;

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../clock.js";
 import { closeCode, mayRetry } from "../close-code.js";
-import { retryHintMs } from "../close-reason.js";
+import { RETRY_MS_MAX, retryHintMs } from "../close-reason.js";
 import type { Frame } from "../frame.js";
 import type { Socket, SocketListener } from "../socket.js";
 import { type BackoffLimits, backoffMs } from "./backoff.js";
@@ -216,8 +216,9 @@ export class ClientConnection {
   #retryLater(code: number, reason: string, cause?: unknown): void {
     if (!this.#move("lost")) return;
     if (this.#heldMs() >= this.#limits.stableAfterMs) this.#vainAttempts = 0;
-    const waitMs = backoffMs(this.#vainAttempts++, this.#options.random, this.#limits);
-    const hintMs = retryHintMs(reason);
+    const told = toldMs(cause);
+    const waitMs = told ?? backoffMs(this.#vainAttempts++, this.#options.random, this.#limits);
+    const hintMs = told ?? retryHintMs(reason);
     this.#notBeforeMs = Math.max(this.#notBeforeMs, this.#clock.now() + hintMs);
     this.#retryAfter(Math.max(waitMs, hintMs));
     this.#options.listener.lost(code, reason, cause);
@@ -239,4 +240,10 @@ export class ClientConnection {
     if (this.#state === "open") this.#heartbeat?.doubt();
     if (this.#state === "waiting") this.#retryAfter(Math.max(0, this.#notBeforeMs - this.#clock.now()));
   }
+}
+
+/** A server that lets in so many at a time has told everybody a time of their own: to come then is to be let in. */
+function toldMs(cause: unknown): number | undefined {
+  const told = (cause as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+  return typeof told === "number" && told <= RETRY_MS_MAX ? told : undefined;
 }

@@ -11,7 +11,8 @@ export const loro: SharedTextLibrary = {
     program: 'export { default as initialise, LoroDoc } from "loro-crdt/web";',
     files: ["loro-crdt/web/loro_wasm_bg.wasm"],
   },
-  note: "Loro: a joining client gets a shallow snapshot, without any history.",
+  roundsMax: 2,
+  note: "Loro: a joining client gets a shallow snapshot, without any history. Its figures are of two processes, because a replay takes it half a minute.",
   async open() {
     const { LoroDoc } = await import("loro-crdt");
     const empty = (index: number): LoroDoc => {

@@ -1,0 +1,189 @@
+import type { DocumentKey } from "@motet/document";
+import type { Cursor, Participant, PresenceTracker, PresenceUpdate, Tab } from "@motet/presence";
+import { type PeopleMessage, type RemoteTab, readBusMessage } from "./bus-messages.js";
+import type { ClusterBus } from "./cluster-bus.js";
+
+/** What {@link PeopleElsewhere} work with. */
+export interface PeopleElsewhereOptions {
+  readonly node: string;
+  readonly bus: ClusterBus;
+  readonly presence: PresenceTracker;
+  readonly nowMs: () => number;
+  /** Calls `run` once after so many milliseconds. */
+  readonly later: (delayMs: number, run: () => void) => unknown;
+  /** Somebody has come or gone with their first or last connection. */
+  readonly announce: (type: "user_joined" | "user_left", key: DocumentKey, who: Participant) => void;
+  /** There may be something new of the people in a document. */
+  readonly note: (key: DocumentKey) => void;
+}
+
+/** A document with readers here. */
+interface Here {
+  /** Those of this node, as the others are told. */
+  readonly tabs: Map<string, RemoteTab>;
+  /** Those who changed and those who have gone since the others were told. */
+  readonly changed: Set<string>;
+  readonly gone: Set<string>;
+  /** Those of other nodes, as they told. */
+  readonly elsewhere: Map<string, Tab>;
+  asks: boolean;
+  isDue: boolean;
+}
+
+/** Others are told of this node's people at most this often for each document, in milliseconds. */
+const PAUSE_MS = 50;
+
+/** A node that was silent for so long is dead, in milliseconds: its people are gone well within 30 s. */
+const SILENCE_MS = 20_000;
+
+/**
+ * Presence across nodes: says who is here to those who have the same document open, and takes into the tracker whom they name. What is
+ * lost on the bus is asked for when it is back; who is at a node that is silent is gone.
+ */
+export class PeopleElsewhere {
+  readonly #options: PeopleElsewhereOptions;
+  readonly #documents = new Map<DocumentKey, Here>();
+  readonly #heardMs = new Map<string, number>();
+
+  constructor(options: PeopleElsewhereOptions) {
+    this.#options = options;
+  }
+
+  /** A connection of this node has come. With the first one of a document the others are asked who is there. */
+  enter({ document, connection, user }: Tab, { name, colour }: Participant): void {
+    const here = this.#documents.get(document as DocumentKey) ?? this.#open(document as DocumentKey);
+    here.tabs.set(connection, { connection, user, name, colour, status: "active", state: {} });
+    this.#change(document as DocumentKey, here, connection);
+  }
+
+  /** Something of it is new; `cursor: null` takes the cursor away. */
+  update(
+    { document, connection }: Tab,
+    { status, state, cursor }: PresenceUpdate & { readonly cursor?: Cursor | null },
+  ): void {
+    const here = this.#documents.get(document as DocumentKey);
+    const known = here?.tabs.get(connection);
+    if (here === undefined || known === undefined) return;
+    const { cursor: before, ...rest } = known;
+    const now = cursor === undefined ? before : (cursor ?? undefined);
+    const isNews = cursor !== undefined || state !== undefined || (status ?? known.status) !== known.status;
+    here.tabs.set(connection, {
+      ...rest,
+      ...(status && { status }),
+      ...(state && { state }),
+      ...(now && { cursor: now }),
+    });
+    if (isNews) this.#change(document as DocumentKey, here, connection);
+  }
+
+  /** It has gone; with the last one of a document nobody here cares who else is there. */
+  leave({ document, connection }: Tab): void {
+    const here = this.#documents.get(document as DocumentKey);
+    if (here === undefined || !here.tabs.delete(connection)) return;
+    here.changed.delete(connection);
+    here.gone.add(connection);
+    this.#tell(document as DocumentKey, here);
+    if (here.tabs.size > 0) return;
+    this.#documents.delete(document as DocumentKey);
+    for (const tab of here.elsewhere.values()) this.#options.presence.leave(tab);
+  }
+
+  /** Those of this node who are idle now. */
+  idle(key: DocumentKey, user: string): void {
+    const here = this.#documents.get(key);
+    for (const tab of here?.tabs.values() ?? []) {
+      if (tab.user === user)
+        this.update({ document: key, connection: tab.connection, user }, { status: "idle" });
+    }
+  }
+
+  /** Another node tells of its people. */
+  heard(key: DocumentKey, bytes: Uint8Array): void {
+    const here = this.#documents.get(key);
+    const message = readBusMessage("people", bytes);
+    if (here === undefined || message === undefined) return;
+    this.#heardMs.set(message.node, this.#options.nowMs());
+    if (message.asks) for (const connection of here.tabs.keys()) this.#change(key, here, connection);
+    for (const connection of message.gone) this.#remove(key, here, `${message.node}/${connection}`);
+    for (const tab of message.tabs) this.#take(key, here, message, tab);
+    this.#options.note(key);
+  }
+
+  /** Another node lives. */
+  lives(node: string): void {
+    this.#heardMs.set(node, this.#options.nowMs());
+  }
+
+  /** Lets those go whose node is silent. */
+  tend(nowMs: number): void {
+    for (const [node, heardMs] of this.#heardMs) {
+      if (nowMs - heardMs <= SILENCE_MS) continue;
+      this.#heardMs.delete(node);
+      for (const [key, here] of this.#documents) {
+        const theirs = [...here.elsewhere].filter(([, { source }]) => source === node);
+        for (const [name] of theirs) this.#remove(key, here, name);
+        if (theirs.length > 0) this.#options.note(key);
+      }
+    }
+  }
+
+  /** Something may have been missed on both sides: says everything again, and asks. */
+  restored(): void {
+    for (const [key, here] of this.#documents) {
+      here.asks = true;
+      for (const connection of here.tabs.keys()) this.#change(key, here, connection);
+    }
+  }
+
+  #open(key: DocumentKey): Here {
+    const sets = {
+      tabs: new Map(),
+      changed: new Set<string>(),
+      gone: new Set<string>(),
+      elsewhere: new Map(),
+    };
+    const here: Here = { ...sets, asks: true, isDue: false };
+    this.#documents.set(key, here);
+    return here;
+  }
+
+  #change(key: DocumentKey, here: Here, connection: string): void {
+    here.changed.add(connection);
+    if (here.isDue) return;
+    here.isDue = true;
+    this.#options.later(PAUSE_MS, () => this.#tell(key, here));
+  }
+
+  #tell(key: DocumentKey, here: Here): void {
+    here.isDue = false;
+    const { node, bus } = this.#options;
+    const tabs = [...here.changed].flatMap((connection) => here.tabs.get(connection) ?? []);
+    const message: PeopleMessage = { node, tabs, gone: [...here.gone], asks: here.asks };
+    here.changed.clear();
+    here.gone.clear();
+    here.asks = false;
+    if (tabs.length > 0 || message.gone.length > 0 || message.asks) bus.say(key, "people", message);
+  }
+
+  #take(key: DocumentKey, here: Here, { node }: PeopleMessage, told: RemoteTab): void {
+    const { presence, nowMs, announce } = this.#options;
+    const { connection, user, name, colour, status, state, cursor } = told;
+    const known = here.elsewhere.get(`${node}/${connection}`);
+    if (known !== undefined && known.user !== user) return; // Nobody changes into somebody else.
+    const tab = known ?? { document: key, connection, user, source: node };
+    if (known === undefined) {
+      here.elsewhere.set(`${node}/${connection}`, tab);
+      const who = presence.join(tab, { name, colour }, nowMs());
+      if (who.connections === 1) announce("user_joined", key, who);
+    }
+    presence.updateCursor(tab, cursor as Cursor | undefined, nowMs());
+    presence.updateState(tab, { status, state }, nowMs());
+  }
+
+  #remove(key: DocumentKey, here: Here, name: string): void {
+    const tab = here.elsewhere.get(name);
+    here.elsewhere.delete(name);
+    const gone = tab && this.#options.presence.leave(tab);
+    if (gone?.connections === 0) this.#options.announce("user_left", key, gone);
+  }
+}

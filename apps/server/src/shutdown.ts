@@ -1,0 +1,51 @@
+import type { DocumentStore } from "@motet/document";
+import type { CollaborativeServer } from "./collaborative-server.js";
+
+/** What a shutdown works with. */
+export interface ShutdownOptions {
+  readonly server: CollaborativeServer;
+  readonly store: DocumentStore | undefined;
+  /** Longest that it may take, in milliseconds. */
+  readonly shutdownMs: number;
+  /** Tells whoever runs the server a line. */
+  readonly complain: (line: string) => void;
+}
+
+/** Signals that end the server. */
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
+
+/**
+ * The first signal drains the server, later ones change nothing, and the process ends with status 0. At the deadline it ends as well: killed,
+ * with the names of the documents whose changes were never acknowledged; with 0 when there are none, whoever does not hang up.
+ */
+export function stopOnSignal(options: ShutdownOptions): void {
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    setTimeout(() => force(options), options.shutdownMs).unref();
+    void finish(options).then((status) => process.exit(status));
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+}
+
+async function finish({ server, store, complain }: ShutdownOptions): Promise<number> {
+  try {
+    await server.close();
+    await store?.close();
+    return 0;
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+function force({ server, shutdownMs, complain }: ShutdownOptions): void {
+  const unsaved = server.unsaved();
+  if (unsaved.length === 0) process.exit(0);
+  complain(
+    `Not everything could be finished within ${shutdownMs / 1_000} s. Not saved, and acknowledged to nobody:`,
+  );
+  for (const { document, bytes } of unsaved) complain(`  document ${document}: ${bytes} bytes of changes`);
+  process.kill(process.pid, "SIGKILL"); // An exit would wait for threads, and they for the disk.
+}
