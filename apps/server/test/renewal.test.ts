@@ -44,6 +44,16 @@ async function pass(byMs: number, ...clients: readonly { roundTrip(): Promise<vo
 }
 
 describe("a token that runs out while its user is connected", () => {
+  it("takes nothing any more from the 31st second after its end on, though nobody has looked at the clock (D4)", async () => {
+    const ann = await join(`ann write ${HOUR_MS}`);
+    const bob = await join("bob read");
+    world.clock.advance(HOUR_MS + 30_001);
+    ann.insert(0, "too late");
+    expect(await ann.ended()).toBe(4401);
+    await bob.roundTrip();
+    expect(bob.received.filter(({ type }) => type === "changes")).toEqual([]);
+  });
+
   it("is asked for 60 s ahead and again each 15 s, and the connection closed with 4401 30 s after its end", async () => {
     const ann = await join(`ann write ${HOUR_MS}`);
     await pass(HOUR_MS - 61_000, ann);
