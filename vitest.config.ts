@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import type { Reporter, TestModule } from "vitest/node";
 
 /** Ends the output with one line that a machine can read: `N passed, N failed, N skipped`. */
@@ -33,5 +33,6 @@ export default defineConfig({
     projects,
     reporters: ["default", new TotalsReporter()],
     testTimeout: 30_000,
+    exclude: [...configDefaults.exclude, "**/dist/**"], // The API reference has copies of all that READMEs link to.
   },
 });

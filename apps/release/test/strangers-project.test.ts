@@ -1,9 +1,13 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { chromiumMissing, startChromium } from "@motet/services";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { REPOSITORY } from "../src/places.js";
 import { publishedPackages } from "../src/published.js";
 import { packAll } from "../src/tarballs.js";
+import { gettingStarted } from "./support/guide.js";
 import { readmeProgram, required } from "./support/program.js";
 import { Stranger } from "./support/stranger.js";
 
@@ -21,9 +25,10 @@ const nodes = new Map([["this Node", process.execPath]]);
 
 beforeAll(() => {
   const tarballs = packAll(REPOSITORY, stranger.folder);
-  const editor = { "@codemirror/state": "^6.5.0", "@codemirror/view": "^6.36.0" };
+  const editor = { codemirror: "^6.0.0", "@codemirror/state": "^6.5.0", "@codemirror/view": "^6.36.0" };
   stranger.install(tarballs, {
     ...editor,
+    esbuild: "^0.27.0",
     typescript: "7.0.2",
     "@types/node": "^20.19.0",
     "@types/ws": "^8.18.1",
@@ -100,6 +105,48 @@ describe("what is installed", () => {
       packages.find(({ name }) => name === "@motet/server")!.version,
     );
   });
+});
+
+describe("the way from an empty folder to two browsers", () => {
+  const missing = chromiumMissing();
+  let server: ChildProcess;
+
+  afterAll(() => server?.kill());
+
+  it("can be tried with a real browser", (context) => {
+    if (missing !== undefined && !isCI) context.skip(missing);
+    expect(missing).toBeUndefined();
+  });
+
+  it.skipIf(missing !== undefined)(
+    "ends where the guide says: what one types, the other sees, and is saved",
+    async () => {
+      const { packages: needed, files, build } = gettingStarted();
+      const { dependencies } = JSON.parse(readFileSync(join(stranger.folder, "package.json"), "utf8"));
+      expect(needed.filter((name) => dependencies[name] === undefined)).toEqual([]);
+      for (const [name, text] of files) stranger.write(name, text);
+      stranger.run("npx", ["--no-install", ...build]);
+      server = spawn(process.execPath, ["server.mjs"], {
+        cwd: stranger.folder,
+        env: { ...process.env, PORT: "0" },
+      });
+      const [said] = await once(server.stdout!, "data");
+      const address = /http:\S+/.exec(String(said))![0];
+      const browser = await startChromium();
+      try {
+        const [left, right] = await Promise.all(
+          ["left", "right"].map(async () => (await browser.newContext()).newPage()),
+        );
+        await Promise.all([left!.goto(address), right!.goto(address)]);
+        await left!.locator(".cm-content").pressSequentially("hello");
+        await right!.locator(".cm-line", { hasText: "hello" }).waitFor();
+        await left!.locator("#state", { hasText: "saved" }).waitFor();
+        await right!.locator("#people", { hasText: /Ann|Bob|Cleo|Dan/ }).waitFor();
+      } finally {
+        await browser.close();
+      }
+    },
+  );
 });
 
 /** A dual licence is fine when one of the two is. */

@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import { type DocumentId, documentKey, type TenantId } from "@motet/document";
 import { type ConnectionId, closeCode, type Socket, type SocketListener } from "@motet/transport";
 import type {
@@ -13,13 +14,14 @@ import { Parts } from "./parts.js";
 import type { ServerEvents } from "./server-events.js";
 
 /**
- * Documents, presence and sockets, as one thing that starts and stops. `listen` opens a port and starts the ticker;
- * without it, the `handle` methods and `tick` serve connections that come from elsewhere.
+ * Documents, presence and sockets, as one thing that starts and stops. `listen` opens a port and `attach` shares one; both start the
+ * ticker. Without either, the `handle` methods and `tick` serve connections that come from elsewhere.
  */
 export class CollaborativeServer {
   readonly #parts: Parts;
   #closing: Promise<void> | undefined;
   #adminAddress: string | undefined;
+  #hasBegun = false;
 
   constructor(options: CollaborativeServerOptions = {}) {
     this.#parts = new Parts(options);
@@ -35,7 +37,7 @@ export class CollaborativeServer {
     return new DocumentHandle({ ...this.#parts, key: documentKey(tenant, id) });
   }
 
-  /** Where administrators come in, once `listen` has resolved; `undefined` where they have no port of their own. */
+  /** Where administrators come in, once `listen` or `attach` has resolved; `undefined` where they have no port of their own. */
   get adminAddress(): string | undefined {
     return this.#adminAddress;
   }
@@ -46,12 +48,20 @@ export class CollaborativeServer {
    * @throws {ServerError} `CLOSED` after `close`. Node's error when the port cannot be had.
    */
   async listen(): Promise<string> {
-    if (this.#closing !== undefined) throw new ServerError("CLOSED", "a closed server does not listen again");
-    this.#adminAddress = await this.#parts.adminEntrance?.open();
-    this.#parts.cluster?.start();
-    const address = await this.#parts.entrance.open();
-    this.#parts.ticker.start();
-    return address;
+    await this.#begin();
+    return this.#parts.entrance.open();
+  }
+
+  /**
+   * Shares the port of a server of yours, listening or not: from now on this one takes upgrades of `/documents/<document id>` and requests
+   * under `/api/v1/`; everything else stays with the listeners that are there or come. Starts the ticker. `close` lets go of it and
+   * leaves it open. `host`, `port`, `tls` and `playground` are not used then.
+   * @throws {ServerError} `CLOSED` after `close`. Node's error when the administrators' port cannot be had.
+   */
+  async attach(server: Server): Promise<void> {
+    this.#mustBeOpen();
+    this.#parts.entrance.attach(server);
+    await this.#begin();
   }
 
   /**
@@ -110,5 +120,18 @@ export class CollaborativeServer {
   /** Who is connected and what has been done, as of now. */
   getStatus(): ServerStatus {
     return this.#parts.status.now();
+  }
+
+  /** What is begun once, however many ports there are. */
+  async #begin(): Promise<void> {
+    this.#mustBeOpen();
+    this.#adminAddress ??= await this.#parts.adminEntrance?.open();
+    if (!this.#hasBegun) this.#parts.cluster?.start();
+    this.#hasBegun = true;
+    this.#parts.ticker.start();
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing !== undefined) throw new ServerError("CLOSED", "a closed server lets nobody in again");
   }
 }

@@ -50,7 +50,7 @@ export class DocumentHandle {
   readonly key: DocumentKey;
   readonly #options: DocumentHandleOptions;
 
-  /** Made by `CollaborativeServer.document`. */
+  /** Made by `CollaborativeServer.document`. @internal */
   constructor(options: DocumentHandleOptions) {
     this.key = options.key;
     this.#options = options;

@@ -3,6 +3,7 @@ import type { DocumentId } from "@motet/document";
 import type { Socket, SocketListener } from "@motet/transport";
 import { refuseUpgrade, WebSocketAcceptor } from "@motet/transport/node";
 import { Admissions } from "./admissions.js";
+import { Attachment } from "./attachment.js";
 import type { Clock } from "./clock.js";
 import { createHttpServer, listen, type OnUpgrade, renewTls, type TlsKeys } from "./http/http-server.js";
 import type { ServerLimits } from "./limits.js";
@@ -34,12 +35,13 @@ export interface EntranceOptions {
 /** When to come again to a server that is full or about to stop, in milliseconds. */
 const BUSY_MS = 3_000;
 
-/** The port: requests go to the app, and upgrades that may come in become sockets. */
+/** The port, and the servers of others that serve as one: requests go to the app, and upgrades that may come in become sockets. */
 export class Entrance {
   readonly #options: EntranceOptions;
   readonly #acceptor: WebSocketAcceptor;
   readonly #http: Server;
   readonly #admissions: Admissions;
+  readonly #attachments: Attachment[] = [];
   #isShut = false;
 
   constructor(options: EntranceOptions) {
@@ -55,6 +57,11 @@ export class Entrance {
     return listen(this.#http, host, port);
   }
 
+  /** Takes in at somebody else's server what comes for documents. */
+  attach(server: Server): void {
+    this.#attachments.push(new Attachment(server, { app: this.#options.app, onUpgrade: this.#onUpgrade }));
+  }
+
   /** Shows new connections other keys. @throws Node's error when they cannot be used; the old ones stay then. */
   renewTls(keys: TlsKeys): void {
     renewTls(this.#http, keys);
@@ -65,9 +72,10 @@ export class Entrance {
     this.#isShut = true;
   }
 
-  /** Closes the port; resolves when everybody has gone. */
-  shut(): Promise<void> {
-    return new Promise((resolve) => this.#http.close(() => resolve()));
+  /** Closes the port, and lets go of those of others; resolves when everybody has gone. */
+  async shut(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    await Promise.all([closed, ...this.#attachments.map((attachment) => attachment.end())]);
   }
 
   readonly #onUpgrade: OnUpgrade = (document, request, stream, head) => {

@@ -9,7 +9,7 @@ import { signatureHeaders } from "./signature.js";
 /** Where to ask, and for how long an answer holds. */
 export interface HookOptions {
   readonly url: string;
-  /** What requests are signed with; see {@link signatureHeaders}. */
+  /** What requests are signed with; see `signatureHeaders`. */
   readonly secret: string;
   /** Longest that an answer may take, in milliseconds. @default 5_000 */
   readonly timeoutMs?: number;

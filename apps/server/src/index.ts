@@ -20,7 +20,7 @@ export type {
   UnsavedDocument,
 } from "./collaborative-server-options.js";
 export { type DocumentEvent, DocumentHandle, type EditOptions } from "./document-handle.js";
-export { ServerError, type ServerErrorCode } from "./errors.js";
+export { ServerError, type ServerErrorCode, type ServerErrorOptions } from "./errors.js";
 export type { Grant } from "./grant.js";
 export { HookAuthenticator, type HookOptions } from "./hook-authenticator.js";
 export type { TlsKeys } from "./http/http-server.js";
@@ -29,6 +29,7 @@ export type { JwtKeys } from "./jwt-keys.js";
 export { defaultServerLimits, type ServerLimits } from "./limits.js";
 export {
   type Effect,
+  type HandledMessage,
   MessageHandler,
   type MessageHandlerOptions,
   type Moment,
@@ -36,7 +37,7 @@ export {
 } from "./message-handler.js";
 export { playgroundFolder } from "./playground-folder.js";
 export type { Granted } from "./rights.js";
-export type { ChangeFacts, ServerEvent, ServerListener, UserFacts } from "./server-events.js";
+export type { ChangeFacts, ServerEvent, ServerEvents, ServerListener, UserFacts } from "./server-events.js";
 export type { Member } from "./session.js";
 export { TokenList } from "./token-file.js";
-export type { WebhookEndpoint, WebhookType } from "./webhooks/webhook.js";
+export { type WebhookEndpoint, type WebhookType, webhookTypes } from "./webhooks/webhook.js";

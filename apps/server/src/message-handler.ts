@@ -45,6 +45,7 @@ export type HandledMessage = Exclude<ClientMessage<Operation>, RefreshMessage>;
 
 /** What a handler works with. */
 export interface MessageHandlerOptions {
+  /** @internal */
   readonly desk: PresenceDesk;
   /** Hears of errors that no package raised on purpose. */
   readonly onDefect: (error: unknown) => void;

@@ -18,8 +18,9 @@ export class Ticker {
     this.#rounds = rounds;
   }
 
+  /** A second call does nothing. */
   start(): void {
-    this.#timer = setInterval(() => this.tick(), TICK_MS).unref();
+    this.#timer ??= setInterval(() => this.tick(), TICK_MS).unref();
   }
 
   stop(): void {

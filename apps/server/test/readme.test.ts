@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { ServerProcess } from "./support/server-process.js";
@@ -19,6 +19,15 @@ function run(program: string): string {
 
 it("prints what the README says, from the package as it is built", () => {
   expect(run(block(`${here}README.md`, "ts program"))).toBe(block(`${here}README.md`, "text output"));
+});
+
+const withProgram = readdirSync(`${here}docs`).filter(
+  (name) => block(`${here}docs/${name}`, "js program") !== "",
+);
+
+it.each(withProgram)("prints what the guide %s says", (name) => {
+  const guide = `${here}docs/${name}`;
+  expect(run(block(guide, "js program"))).toBe(block(guide, "text output"));
 });
 
 it("lets two clients converge in the twenty lines that the project's README begins with", async () => {

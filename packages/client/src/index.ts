@@ -23,6 +23,7 @@ export { type ActivityOptions, type ConnectOptions, connect } from "./connect.js
 export { ClientError, type ClientErrorCode } from "./errors.js";
 export type { Unsubscribe } from "./events.js";
 // What it stands on, and may stand on instead.
+export type { RandomBytes } from "./identity.js";
 export { IndexedDbStore } from "./indexed-db-store.js";
 export { type ClientLimits, defaultLimits } from "./limits.js";
 export type { LocalEntry, LocalKey, LocalStore } from "./local-store.js";

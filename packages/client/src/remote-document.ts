@@ -22,7 +22,7 @@ export class RemoteDocument {
   readonly #loaded: Promise<void>;
   readonly #activity: ActivityWatch | undefined;
 
-  /** Made by `connect`. */
+  /** Made by `connect`. @internal */
   constructor(options: SyncOptions) {
     this.#emitter = new Emitter((cause) => this.#listenerFailed(cause));
     this.#payloadBytesMax = options.limits.payloadBytesMax;

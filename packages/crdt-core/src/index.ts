@@ -37,7 +37,7 @@ export { LWWRegister, type RegisterState } from "./lww-register.js";
 export { PNCounter, type PNCounterState } from "./pn-counter.js";
 export type { Anchor, Side } from "./text/anchor.js";
 export { deleteItems } from "./text/delete-items.js";
-export { type DeltaStep, TextDelta } from "./text/delta.js";
+export { type DeltaSource, type DeltaStep, TextDelta } from "./text/delta.js";
 export { deleteIn, insertIn } from "./text/edit-in-view.js";
 export type { RefusedOperation } from "./text/integration.js";
 export { type LineColumn, lineColumnAt, offsetAt } from "./text/line-column.js";

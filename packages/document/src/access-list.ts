@@ -17,14 +17,17 @@ export interface AccessRule {
   readonly atMs: number;
 }
 
-/** What can be read of an {@link AccessList}. */
-export type ReadonlyAccessList = Pick<AccessList, "of" | typeof Symbol.iterator>;
+/** Who may do what with one document, to read: a rule for each user, in the order in which they were first named. */
+export interface ReadonlyAccessList extends Iterable<AccessRule> {
+  /** What the user may do; `undefined` where nothing is said of them. */
+  of(user: UserId): Access | undefined;
+}
 
 /** Users of one document of whom something was ever said. */
 const RULES_MAX = 10_000;
 
 /** Who may do what with one document, as far as its own log says. Of two rules for a user the later counts, in whatever order they come. */
-export class AccessList implements Iterable<AccessRule> {
+export class AccessList implements ReadonlyAccessList {
   readonly #byUser = new Map<UserId, AccessRule>();
 
   /** What the user may do; `undefined` where nothing is said of them. */

@@ -26,6 +26,7 @@ export class DocumentChange {
   /** How many operations this replica holds back, because others are missing. */
   readonly waiting: number;
 
+  /** Made by a document. @internal */
   constructor(record: ChangeRecord) {
     this.before = record.before;
     this.version = record.version;

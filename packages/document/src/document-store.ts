@@ -76,7 +76,7 @@ export interface DocumentStore {
    * @throws {DocumentError} `MALFORMED` when `covered` or `bytes` is empty, or `covered` names an entry twice.
    */
   replace(id: DocumentKey, covered: readonly EntryKey[], key: EntryKey, bytes: Uint8Array): Promise<number>;
-  /** Documents that have entries other than tombstones (see {@link isTombstone}), in rising order of their keys (by UTF-16 code unit, which for these is by byte). */
+  /** Documents that have entries other than tombstones (see `isTombstone`), in rising order of their keys (by UTF-16 code unit, which for these is by byte). */
   list(request: ListRequest): Promise<readonly DocumentKey[]>;
   /**
    * Removes a document with all its entries, durably: nobody knows any more that there was one, so that a replica that still has it may

@@ -31,6 +31,7 @@ export type {
   Duplicate,
   MessageName,
 } from "./commit.js";
+export type { Gated } from "./commit-gate.js";
 export type { Credit } from "./credits.js";
 export { Document, type DocumentOptions, type DocumentSnapshot, type Version } from "./document.js";
 export { DocumentChange } from "./document-change.js";
@@ -64,8 +65,11 @@ export {
   type UserId,
   userId,
 } from "./ids.js";
-export type { FieldValue } from "./kinds/field.js";
+export type { IncrementCounterOperation } from "./kinds/counter.js";
+export type { FieldValue, SetFieldOperation } from "./kinds/field.js";
 export type { OperationKind, Right } from "./kinds/row-kind.js";
+export type { DeleteOperation, InsertOperation } from "./kinds/text.js";
+export type { SetTitleOperation } from "./kinds/title.js";
 export { DEFAULT_LIMITS, type DocumentLimits } from "./limits.js";
 export type { ListedChange } from "./listed-change.js";
 export type { LoggedDelete, LoggedInsert, LoggedOperation, UnknownRow } from "./logged-operation.js";
@@ -75,6 +79,7 @@ export {
   type Operation,
   operationKind,
   operationKinds,
+  type PlacedOperation,
   type RowOperation,
 } from "./operation.js";
 export { type OperationSchemas, operationSchemas } from "./operation-schemas.js";

@@ -277,6 +277,7 @@ export class OpenDocument implements Gated {
   /**
    * Gives the document, which must be an empty one, a log from elsewhere. This object serves nobody any more. Resolves when that is durable.
    * @throws {DocumentError} `EXISTS`, and what the store throws.
+   * @internal
    */
   adopt(whole: DocumentEntry): Promise<void> {
     const store = async () => {
@@ -286,7 +287,7 @@ export class OpenDocument implements Gated {
     return this.#replaced(store, new DocumentError("NOT_SAVED", "the document was put in: read it anew"));
   }
 
-  /** Everything as one entry, once that is durable. */
+  /** Everything as one entry, once that is durable. @internal */
   export(): Promise<DocumentEntry> {
     const whole = this.#record.asEntry();
     return new Promise((resolve, reject) => this.afterCommit(() => resolve(whole), reject));

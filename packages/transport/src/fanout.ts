@@ -23,7 +23,7 @@ export interface Fanout {
   unsubscribe(channel: string): void;
   /**
    * Says something to every other node that has subscribed to `channel`, never to this one. The bytes are copied, or not changed by the caller.
-   * @param channel 1 to 512 characters of `[A-Za-z0-9_/.:-]`. @param message At most {@link FANOUT_BYTES_MAX} bytes: larger ones are left out.
+   * @param channel 1 to 512 characters of `[A-Za-z0-9_/.:-]`. @param message At most `FANOUT_BYTES_MAX` bytes: larger ones are left out.
    */
   publish(channel: string, message: Uint8Array): void;
   /** Says what is on its way, and lets go of everything. Closing again succeeds. */

@@ -5,6 +5,9 @@ import { type BaseAppOptions, baseApp, listenerOf } from "./base-app.js";
 import type { PlaygroundFiles } from "./playground-files.js";
 import { playgroundRoutes } from "./playground-routes.js";
 
+/** Where everything about documents begins. */
+export const API_PATH = "/api/v1";
+
 /** What the HTTP side is made of. */
 export interface HttpAppOptions extends ApiOptions, BaseAppOptions {
   /** What administrators see, where they have no port of their own. */
@@ -19,7 +22,7 @@ export interface HttpAppOptions extends ApiOptions, BaseAppOptions {
  */
 export function httpApp(options: HttpAppOptions): RequestListener {
   const app = baseApp(options);
-  app.route("/api/v1", api(options));
+  app.route(API_PATH, api(options));
   if (options.admin !== undefined) app.route("/", options.admin);
   if (options.playground !== undefined) app.route("/", playgroundRoutes(options.playground));
   return listenerOf(app);

@@ -101,7 +101,7 @@ export class Update {
 
   /**
    * The document that a whole state is, to be used as one's own; undefined unless no exception to its order has to be
-   * believed.
+   * believed. @internal
    */
   takeDocument(): Sequence | undefined {
     const document = this.#document;
@@ -115,7 +115,7 @@ export class Update {
     return this.#operationsById().starts.length;
   }
 
-  /** A reader for the rows of one stretch, how many they are, the last seq, and where they end. */
+  /** A reader for the rows of one stretch, how many they are, the last seq, and where they end. @internal */
   stretch(number: number): { rows: RowReader; reader: Reader; count: number; last: number; end: number } {
     const { bytes, names, starts, lasts, ownRows } = this.#operationsById();
     const reader = new Reader(bytes);

@@ -67,7 +67,7 @@ export class Writer {
     return this;
   }
 
-  /** `count` code points of `points`, from `first` on, in UTF-8. */
+  /** `count` code points of `points`, from `first` on, in UTF-8. @internal */
   points(points: Points, first: number, count: number): this {
     this.#room(count);
     const bytes = this.#bytes;
