@@ -8,7 +8,10 @@ const store = folder === "memory" ? undefined : await LmdbDocumentStore.open({ f
 const server = new CollaborativeServer({
   port: Number(port),
   ...(store && { store }),
-  limits: { messagesPerSecond: 1e9, messagesBurst: 1e9, bytesPerSecond: 1e12, bytesBurst: 1e12 },
+  limits: {
+    ...{ messagesPerSecond: 1e9, messagesBurst: 1e9, bytesPerSecond: 1e12, bytesBurst: 1e12 },
+    ...{ admissionsPerSecond: 1e9, admissionsBurst: 1e9 },
+  },
 });
 await server.listen();
 console.log("listening");
