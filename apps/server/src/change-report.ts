@@ -1,6 +1,6 @@
 import type { Commit, DocumentKey } from "@motet/document";
 import { traceparentOf } from "./origin.js";
-import type { ChangeFacts, ServerEvents } from "./server-events.js";
+import type { ServerEvent, ServerEvents } from "./server-events.js";
 
 /** What came of telling commits to their readers: when it was done, by the clock of `Commit.heardMs`, and how long it took. */
 export interface Told {
@@ -17,20 +17,27 @@ export function reportChanges(
 ): void {
   let operations = 0;
   for (const commit of commits) {
-    const facts = factsOf(document, commit);
-    if (facts.to === facts.from) continue; // Known before, or waiting for others.
-    if (!facts.isForeign) operations += facts.to - facts.from;
-    if (facts.from === 0) events.emit({ type: "created", ...facts });
-    events.emit({ type: "changed", ...facts });
+    const { before: from, version: to } = commit.change;
+    if (to === from) continue; // Known before, or waiting for others.
+    if (!commit.isForeign) operations += to - from;
+    const changed = changeOf(document, commit);
+    if (from === 0) events.emit({ ...changed, type: "created" });
+    events.emit(changed);
   }
   const heardMs = commits.find((commit) => commit.heardMs !== undefined)?.heardMs;
   const ack = heardMs === undefined ? {} : { ackMs: nowMs - heardMs };
   events.emit({ type: "saved", document, operations, ...ack, relayMs });
 }
 
-function factsOf(document: DocumentKey, { user, change, atMs, origin, isForeign }: Commit): ChangeFacts {
+/** Made for each edit: most are of this node and of no request, and get by without spreading anything. */
+function changeOf(document: DocumentKey, commit: Commit): Extract<ServerEvent, { type: "changed" }> {
+  const { user, change, atMs, origin, isForeign } = commit;
   const traceparent = traceparentOf(origin);
-  const { before: from, version: to } = change;
-  const foreign = isForeign === true ? { isForeign } : {};
-  return { document, user, from, to, atMs, ...foreign, ...(traceparent !== undefined && { traceparent }) };
+  const facts = { type: "changed", document, user, from: change.before, to: change.version, atMs } as const;
+  if (isForeign !== true && traceparent === undefined) return facts;
+  return {
+    ...facts,
+    ...(isForeign === true && { isForeign }),
+    ...(traceparent !== undefined && { traceparent }),
+  };
 }

@@ -6,7 +6,7 @@ export interface DocumentLimits {
   readonly textUnitsMax: number;
   /** Replicas that ever wrote; new ones are refused with `LIMIT`. @default 100_000 */
   readonly replicasMax: number;
-  /** Commits within which a position in an older text can be placed; beyond, `STALE_VERSION`. @default 4_096 */
+  /** Commits within which a position in an older text can be placed, each counted by its runs of operations; beyond, `STALE_VERSION`. @default 4_096 */
   readonly viewStepsMax: number;
   /** Clients whose last message number is remembered; who was silent longest is forgotten. @default 10_000 */
   readonly messageClientsMax: number;

@@ -1,4 +1,4 @@
-import { type OperationRange, VersionVector, type View } from "@motet/crdt-core";
+import { type OperationRange, type ReplicaId, VersionVector, type View } from "@motet/crdt-core";
 import { DocumentError } from "./errors.js";
 import type { UserId } from "./ids.js";
 
@@ -24,25 +24,39 @@ export interface Step {
 /**
  * The last steps of a document, so that a position that counts in a text of some moments ago lands where its author
  * meant it. Bounded: a view older than the ring is refused, and the client joins again.
+ *
+ * One row for each range of a step, in columns: thousands of small objects that live for minutes are what the collector
+ * would copy most.
  */
 export class ViewRing {
-  readonly #steps: Step[] = [];
+  readonly #befores: number[] = [];
+  readonly #replicas: ReplicaId[] = [];
+  readonly #froms: number[] = [];
+  readonly #tos: number[] = [];
+  readonly #users: UserId[] = [];
+  readonly #clients: (string | undefined)[] = [];
   readonly #max: number;
   #number: number;
 
-  /** @param number The number of the state in which the ring begins. @param max How many steps it keeps. */
+  /** @param number The number of the state in which the ring begins. @param max How many ranges it keeps at least. */
   constructor(number: number, max: number) {
     this.#number = number;
     this.#max = max;
   }
 
   /** Notes what happened. A step without operations is not one. */
-  push(step: Step): void {
-    this.#number = step.after;
-    if (step.ranges.length === 0) return;
-    this.#steps.push(step);
-    // Cut in halves, so that each step is moved at most once on average.
-    if (this.#steps.length > 2 * this.#max) this.#steps.splice(0, this.#steps.length - this.#max);
+  push({ before, after, ranges, user, client }: Step): void {
+    this.#number = after;
+    for (const { replica, from, to } of ranges) {
+      this.#befores.push(before);
+      this.#replicas.push(replica);
+      this.#froms.push(from);
+      this.#tos.push(to);
+      this.#users.push(user);
+      this.#clients.push(client);
+    }
+    // Cut in halves, so that each row is moved at most once on average.
+    if (this.#befores.length > 2 * this.#max) this.#cut(this.#befores.length - this.#max);
   }
 
   /**
@@ -51,28 +65,37 @@ export class ViewRing {
    */
   resolve(name: ViewName, user: UserId, now: () => VersionVector): View | undefined {
     if (name.version === this.#number) return undefined;
-    const since = this.#steps.slice(this.#indexAfter(name.version));
-    const isOwn = (step: Step) => step.user === user && step.client === name.client;
-    if (since.every(isOwn)) return undefined;
-    return {
-      version: without(
-        now(),
-        since.flatMap((step) => step.ranges),
-      ),
-      own: since.filter(isOwn).flatMap((step) => step.ranges),
-    };
+    const since: OperationRange[] = [];
+    const own: OperationRange[] = [];
+    for (let row = this.#rowAfter(name.version); row < this.#befores.length; row++) {
+      const range = { replica: this.#replicas[row]!, from: this.#froms[row]!, to: this.#tos[row]! };
+      since.push(range);
+      if (this.#users[row] === user && this.#clients[row] === name.client) own.push(range);
+    }
+    return own.length === since.length ? undefined : { version: without(now(), since), own };
   }
 
-  // Numbers rise, so the first step behind the named state is found by bisection.
-  #indexAfter(version: number): number {
-    let [low, high] = [0, this.#steps.length];
+  /** Takes out the first `count` rows, and what else belongs to the step of the last of them. */
+  #cut(count: number): void {
+    let end = count;
+    while (this.#befores[end] === this.#befores[end - 1]) end++;
+    for (const column of this.#columns()) column.splice(0, end);
+  }
+
+  #columns(): readonly unknown[][] {
+    return [this.#befores, this.#replicas, this.#froms, this.#tos, this.#users, this.#clients];
+  }
+
+  // Numbers rise, so the first row behind the named state is found by bisection.
+  #rowAfter(version: number): number {
+    let [low, high] = [0, this.#befores.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#steps[middle]!.before < version) low = middle + 1;
+      if (this.#befores[middle]! < version) low = middle + 1;
       else high = middle;
     }
-    if (this.#steps[low]?.before === version) return low;
-    if (version < (this.#steps[0]?.before ?? this.#number)) {
+    if (this.#befores[low] === version) return low;
+    if (version < (this.#befores[0] ?? this.#number)) {
       throw new DocumentError("STALE_VERSION", `version ${version} is too old to place an edit in`);
     }
     throw new DocumentError("UNKNOWN_VERSION", `there was no version ${version} here`);

@@ -1,8 +1,9 @@
+import { mergeUpdates } from "@motet/crdt-core";
 import { describe, expect, it } from "vitest";
 import { MemoryDocumentStore } from "../src/index.js";
 import { PlainClient } from "./support/plain-client.js";
 import { random, seeds } from "./support/random.js";
-import { replicas, someOperation } from "./support/replicas.js";
+import { replicas, someOperation, type } from "./support/replicas.js";
 import { ann, bob, codeOf, novel, turns, world } from "./support/world.js";
 
 const insert = (position: number, text: string) => ({ type: "insert", position, text }) as const;
@@ -88,6 +89,17 @@ describe("a position in a text of some moments ago", () => {
     expect(await at(-1)).toBe("STALE_VERSION");
     expect(document.document.versionNumber).toBe(17);
     expect(await at(15)).toBe("none");
+  });
+
+  it("is refused as too old as soon as a part of what came at once is forgotten", async () => {
+    const { document } = await opened("x", { viewStepsMax: 1 });
+    const updates = replicas("left", "right").map((replica) => type(replica, 0, "word"));
+    document.receive(mergeUpdates(updates), { user: ann, nowMs: 2 });
+    const at = (version: number) =>
+      codeOf(() => document.apply(insert(0, "!"), { user: bob, nowMs: 2, view: { version, client: "tab" } }));
+    expect(await at(1)).toBe("STALE_VERSION");
+    expect(await at(1 + "word".length)).toBe("STALE_VERSION"); // Between the two.
+    expect(await at(document.document.versionNumber)).toBe("none");
   });
 
   it("means nothing to a title, however old", async () => {

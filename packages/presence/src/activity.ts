@@ -4,14 +4,17 @@
  */
 export class Activity<T> {
   readonly #lastMs = new Map<T, number>();
+  #latest: T | undefined;
 
   /**
    * Records that `who` did something at `nowMs`. Times are expected to grow; after a clock has gone back, those before
    * that moment hold up those after it, so that some are found quiet late, and none early.
    */
   touch(who: T, nowMs: number): void {
-    this.#lastMs.delete(who);
+    // Who types on stands last already: a key taken out and put in again makes the map grow, and be built anew.
+    if (this.#latest !== who) this.#lastMs.delete(who);
     this.#lastMs.set(who, nowMs);
+    this.#latest = who;
   }
 
   /** No longer watches `who`; not an error if it never did. */

@@ -99,8 +99,8 @@ export class Person {
   }
 }
 
-function keyOf({ source = "", connection }: Tab): string {
-  return `${source}\n${connection}`;
+function keyOf({ source, connection }: Tab): string {
+  return source === undefined ? connection : `${source}\n${connection}`;
 }
 
 function toEnd(map: Map<string, TabState>, key: string, tab: TabState): void {

@@ -79,7 +79,9 @@ export function decodeReplicaClientFrame(
   bytes: Uint8Array,
   limits: Partial<ReplicaLimits> = {},
 ): ReplicaClientFrame {
-  const { vectorBytesMax, updateBytesMax } = { ...defaultLimits, ...limits };
+  // For each edit: no object is put together for it.
+  const { vectorBytesMax = defaultLimits.vectorBytesMax, updateBytesMax = defaultLimits.updateBytesMax } =
+    limits;
   const body = bytes.subarray(1);
   switch (bytes[0]) {
     case VECTOR:
@@ -104,7 +106,7 @@ export function decodeReplicaServerFrame(
 ): ReplicaServerFrame {
   const kind = bytes[0] === STATE ? "state" : bytes[0] === CHANGES ? "changes" : undefined;
   if (kind === undefined) throw unknown(bytes);
-  mustFit(kind, bytes.length, { ...defaultLimits, ...limits }.serverFrameBytesMax);
+  mustFit(kind, bytes.length, limits.serverFrameBytesMax ?? defaultLimits.serverFrameBytesMax);
   const [from, to] = vectorPlace(kind, bytes);
   const update = to === bytes.length ? {} : { update: bytes.subarray(to) };
   if (kind === "state" && from === to && "update" in update) return { kind, ...update };

@@ -4,6 +4,7 @@ import type { Reader } from "./reader.js";
 import type { Writer } from "./writer.js";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+const CODES = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0));
 /** Characters of an id that holds 66 random bits: what clients draw, and what the shortest updates are made for. */
 export const USUAL_LENGTH = 11;
 
@@ -28,19 +29,19 @@ export function writeName(out: Writer, name: ReplicaId): Writer {
 
 /** Reads a replica id of `length` characters. @throws {CrdtError} `MALFORMED` when the padding is not zero. */
 export function readName(reader: Reader, length: number): ReplicaId {
-  let name = "";
+  const codes: number[] = []; // One string at the end: one for each character costs two and a half times as much.
   let bits = 0;
   let held = 0;
-  while (name.length < length) {
+  while (codes.length < length) {
     if (bits < 6) {
       held = ((held << 8) | reader.u8()) & 0xffff;
       bits += 8;
     }
     bits -= 6;
-    name += ALPHABET[(held >> bits) & 63];
+    codes.push(CODES[(held >> bits) & 63]);
   }
   if ((held & ((1 << bits) - 1)) !== 0) throw malformed("replica id padding");
-  return name as ReplicaId;
+  return String.fromCharCode(...codes) as ReplicaId;
 }
 
 // names := count (length:u8 character:6-bits*)*      In strictly ascending order, padded to whole bytes each.
