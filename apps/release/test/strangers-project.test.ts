@@ -36,7 +36,8 @@ beforeAll(() => {
   for (const major of majors) nodes.set(`Node ${major}`, stranger.node(major));
 }, 300_000);
 
-afterAll(() => rmSync(stranger.folder, { recursive: true, force: true }));
+// Three versions of Node and everything installed: on a busy disk that takes longer than hooks usually may.
+afterAll(() => rmSync(stranger.folder, { recursive: true, force: true }), 120_000);
 
 describe.each(["this Node", ...majors.map((major) => `Node ${major}`)])("on %s", (version) => {
   it.each(packages.map(({ name }) => name))("%s is the same by import and by require", (name) => {
