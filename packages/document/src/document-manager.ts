@@ -9,6 +9,7 @@ import { encodeEntry } from "./document-entry.js";
 import { DocumentLog } from "./document-log.js";
 import { DocumentRecord } from "./document-record.js";
 import type { DocumentStore, ListRequest } from "./document-store.js";
+import { atEndOfTurn } from "./end-of-turn.js";
 import { inReadingOrder } from "./entry-names.js";
 import { DocumentError, exists } from "./errors.js";
 import { type DocumentKey, splitDocumentKey } from "./ids.js";
@@ -66,6 +67,7 @@ interface Held {
 export class DocumentManager {
   readonly #options: DocumentManagerOptions;
   readonly #limits: DocumentLimits;
+  readonly #schedule: (work: () => void) => void;
   readonly #gate: CommitGate;
   readonly #host: OpenDocumentHost;
   readonly #held = new Map<DocumentKey, Held>();
@@ -79,7 +81,8 @@ export class DocumentManager {
   constructor(options: DocumentManagerOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#gate = new CommitGate(options.schedule);
+    this.#schedule = options.schedule ?? atEndOfTurn;
+    this.#gate = new CommitGate(this.#schedule);
     this.#node = options.newReplicaId();
     this.#host = this.#hostFor();
   }
@@ -340,7 +343,8 @@ export class DocumentManager {
     const record = this.#newRecord(id);
     record.read(inReadingOrder(entries));
     const isShared = others !== undefined;
-    const log = new DocumentLog({ store, id, unique: this.#unique, entries, isShared });
+    const [unique, schedule] = [this.#unique, this.#schedule];
+    const log = new DocumentLog({ store, id, unique, entries, isShared, schedule });
     return new OpenDocument(id, record, log, this.#host);
   }
 
