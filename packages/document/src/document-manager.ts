@@ -1,5 +1,5 @@
 import type { ReplicaId } from "@motet/crdt-core";
-import type { AccessRule } from "./access-list.js";
+import type { AccessRule, ReadonlyAccessList } from "./access-list.js";
 import type { Announcement } from "./announcement.js";
 import type { BatchContext, BatchOutcome, ChangeContext, Commit, Duplicate } from "./commit.js";
 import { CommitGate } from "./commit-gate.js";
@@ -206,6 +206,17 @@ export class DocumentManager {
   /** Documents that something was written to, and that were not deleted since; see {@link DocumentStore.list}. */
   list(request: ListRequest): Promise<readonly DocumentKey[]> {
     return this.#options.store.list(request);
+  }
+
+  /**
+   * Who may do what with a document, as far as the document itself says. One that is not in memory is looked up in the store, and not kept.
+   * @throws as {@link open}.
+   */
+  async accessTo(id: DocumentKey): Promise<ReadonlyAccessList> {
+    const loaded = this.#held.get(id)?.document;
+    if (loaded !== undefined) return loaded.access;
+    const entries = await this.#options.store.load(id).catch(unavailable);
+    return this.#newRecord(id).readAccess(inReadingOrder(entries));
   }
 
   /**
