@@ -62,7 +62,7 @@ export function collectionRoutes({ access, documents, clock }: RouteTools): read
         mustBeAllowedToBegin(call.known);
         const asked = { ...change(clock), ...request };
         const create = () => access.create(key, beginning(body), asked);
-        const { version } = await whileGranted({ context, access, right: "write", key }, create);
+        const { version } = await whileGranted({ context, access, clock, right: "write", key }, create);
         const state = await access.read(key, ({ history }) => history.at({ number: version }).version);
         context.header("location", `/api/v1/documents/${id}`);
         context.header("etag", entityTag(state));
