@@ -59,7 +59,20 @@ const KINDS: Readonly<Record<string, Kind>> = {
       what: `${person.name} ${crashes ? "crashing" : "properly"}`,
       begin: () => (crashes ? person.crash() : void person.leave()),
       end: () => {
-        if (!person.isHere) person.start();
+        if (world.people.includes(person)) person.start();
+      },
+    };
+  },
+  "goes home": (world, rng) => {
+    const person = rng.pick(world.people);
+    const crashes = rng.int(2) === 0;
+    return {
+      what: `${person.name} ${crashes ? "crashing" : "properly"}`,
+      begin: () => {
+        if (world.people.length < 2) return;
+        world.sayGoodbye(person);
+        if (crashes) person.crash();
+        else void person.leave();
       },
     };
   },

@@ -117,6 +117,8 @@ class Line {
   #server: Machine | undefined;
   #held: [MemorySocket, () => void][] = [];
   #isAwaited = true;
+  /** What tells each end that it is down. */
+  readonly #hangUps: (() => void)[] = [];
   /** Ends that know of it. */
   #ends = 2;
   /** What was sent before the last cut does not arrive. */
@@ -139,9 +141,9 @@ class Line {
     this.#server = machine;
     machine.onEnd(() => this.#endedAt(this.#far));
     this.#options.stands(this);
-    this.#far.listen(this.#noted(serve(this.#far), `${machine.name} < ${this.client.name}`));
+    this.#far.listen(this.#noted(serve(this.#far), machine, this.client));
     this.#carry(this.near, () => {
-      this.near.listen(this.#noted(listener, `${this.client.name} < ${machine.name}`));
+      this.near.listen(this.#noted(listener, this.client, machine));
       resolve(this.near);
     });
   }
@@ -150,6 +152,7 @@ class Line {
     this.#cuts++;
     this.#held = [];
     this.near.terminate();
+    for (const hangUp of this.#hangUps) hangUp(); // Also where what was lost is that it was closed.
   }
 
   /** What was held back goes on its way, if the silence is over. */
@@ -185,8 +188,19 @@ class Line {
     });
   }
 
-  #noted(listener: SocketListener, who: string): SocketListener {
-    const { timeline } = this.#options;
+  /** A listener of the program at `at`, of which the log tells, and which hears once that the line is down. */
+  #noted(listener: SocketListener, at: Machine, from: Machine): SocketListener {
+    const { timeline, network } = this.#options;
+    const who = `${at.name} < ${from.name}`;
+    let isDown = false;
+    const closed = (code: number, reason: string) => {
+      if (isDown) return;
+      isDown = true;
+      timeline.note(`${who} closed with ${code} ${reason}`);
+      this.#isOver();
+      listener.closed(code, reason);
+    };
+    this.#hangUps.push(() => at.turn(network.delayMs(), () => closed(1006, "")));
     return {
       text: (text) => {
         timeline.note(`${who} ${text.slice(0, 160)}`, text);
@@ -197,11 +211,7 @@ class Line {
         listener.binary(bytes);
       },
       heard: () => listener.heard(),
-      closed: (code, reason) => {
-        timeline.note(`${who} closed with ${code} ${reason}`);
-        this.#isOver();
-        listener.closed(code, reason);
-      },
+      closed,
       failed: (error) => {
         timeline.uncaught.push(`${who}: ${String((error as Error).stack)}`);
         listener.failed(error);

@@ -54,7 +54,8 @@ async function live(world: World): Promise<readonly string[]> {
   const busyMs = rng.int(6) === 0 ? 45_000 : 4_000 + rng.int(10_000);
   const faults = drawFaults(rng, world, busyMs);
   for (const node of world.nodes) timeline.plan(rng.int(20), () => node.start());
-  for (const person of world.people) timeline.plan(30 + rng.int(500), () => person.start());
+  for (const person of world.people)
+    timeline.plan(30 + rng.int(500), () => world.people.includes(person) && person.start());
   for (const { name, atMs, untilMs, begin, end } of faults) {
     const happens = (what: string, run: () => void) => () => {
       timeline.note(`*** ${name} ${what}`);

@@ -22,7 +22,8 @@ export class World {
   readonly bus = new Bus(this.timeline);
   readonly ledger = new Ledger((token) => this.database.hasStored(token));
   readonly nodes: readonly Node[];
-  readonly people: readonly Person[];
+  /** Those who are there, or come back. */
+  people: readonly Person[];
   readonly #rng: Random;
   readonly #distortion: Distortion | undefined;
   /** Servers whose clocks were set. */
@@ -40,6 +41,12 @@ export class World {
 
   get rng(): Random {
     return this.#rng;
+  }
+
+  /** They do not come back. */
+  sayGoodbye(person: Person): void {
+    this.people = this.people.filter((one) => one !== person);
+    this.ledger.forgotten(person.name);
   }
 
   setClock(machine: Machine, aheadMs: number): void {
