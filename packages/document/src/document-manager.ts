@@ -1,3 +1,4 @@
+import type { ReadonlyAccessList } from "./access-list.js";
 import type { Announcement } from "./announcement.js";
 import type { BatchContext, BatchOutcome, ChangeContext, Commit, Duplicate } from "./commit.js";
 import type { DocumentSnapshot, Version } from "./document.js";
@@ -126,6 +127,14 @@ export class DocumentManager {
   /** Documents that something was written to, and that were not deleted since; see {@link DocumentStore.list}. */
   list(request: ListRequest): Promise<readonly DocumentKey[]> {
     return this.#options.store.list(request);
+  }
+
+  /**
+   * Who may do what with a document, as far as the document itself says. One that is not in memory is looked up in the store, and not kept.
+   * @throws as {@link open}.
+   */
+  accessTo(id: DocumentKey): Promise<ReadonlyAccessList> {
+    return this.#held.accessTo(id);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { ReplicaId } from "@motet/crdt-core";
+import type { ReadonlyAccessList } from "./access-list.js";
 import type { Announcement } from "./announcement.js";
 import type { Commit } from "./commit.js";
 import { CommitGate } from "./commit-gate.js";
@@ -77,6 +78,14 @@ export class HeldDocuments {
     // Whoever comes from another node was told there of what the store has and the bus may yet have to say.
     if (known !== undefined && this.#options.others !== undefined) await this.#caughtUp(document);
     return document;
+  }
+
+  /** See `DocumentManager.accessTo`. */
+  async accessTo(id: DocumentKey): Promise<ReadonlyAccessList> {
+    const loaded = this.#held.get(id)?.document;
+    if (loaded !== undefined) return loaded.access;
+    const entries = await this.#options.store.load(id).catch(unavailable);
+    return this.newRecord(id).readAccess(inReadingOrder(entries));
   }
 
   /** Another node says that it has stored something. */
