@@ -6,7 +6,7 @@ const HELP = `Usage: pnpm cluster [--port <number>] [--nodes <number>]
 
 Three servers on this machine, on one PostgreSQL and one Redis, behind a balancer. Nothing is kept when they end.
 
-  --port <number>   the balancer's port; the servers take the ports behind it [8080]
+  --port <number>   the balancer's port; the servers take the ports behind it, and 0 free ones [8080]
   --nodes <number>  how many servers, 1 to 9 [3]`;
 
 /** Signals within so many milliseconds are one. */
@@ -25,11 +25,18 @@ const [port, nodes] = [Number(values.port), Number(values.nodes)];
 const missing = clusterMissing();
 if (values.help) console.log(HELP);
 else if (
-  !(Number.isInteger(port) && port > 0 && port < 65_527 && Number.isInteger(nodes) && nodes > 0 && nodes < 10)
+  !(
+    Number.isInteger(port) &&
+    port >= 0 &&
+    port < 65_527 &&
+    Number.isInteger(nodes) &&
+    nodes > 0 &&
+    nodes < 10
+  )
 ) {
   fail(HELP);
 } else if (missing !== undefined) fail(missing);
-else await run();
+else await run().catch((error: Error) => fail(error.message));
 
 async function run(): Promise<void> {
   const cluster = await Cluster.start({ cli: CLI, port, nodes });
@@ -51,7 +58,7 @@ async function run(): Promise<void> {
   }
 }
 
-function fail(sentence: string): void {
+function fail(sentence: string): never {
   console.error(sentence);
-  process.exitCode = 2;
+  process.exit(2); // Whatever was started goes with it.
 }

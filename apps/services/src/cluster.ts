@@ -15,7 +15,7 @@ export interface ClusterSettings {
   readonly flags?: readonly string[];
   /** What goes wrong on each server's line to PostgreSQL. */
   readonly faults?: TcpLineFaults;
-  /** The balancer's port; the servers take those behind it. @default free ones */
+  /** The balancer's port; the servers take those behind it. 0 takes free ones. @default 0 */
   readonly port?: number;
 }
 
@@ -46,7 +46,7 @@ export class Cluster {
     const started: ClusterNode[] = [];
     // One after the other: the first one makes the tables.
     for (let at = 1; at <= nodes; at++) {
-      const settings = { cli, postgres, redis, secret, flags, faults, port: port && port + at };
+      const settings = { cli, postgres, redis, secret, flags, faults, port: port ? port + at : undefined };
       started.push(await ClusterNode.start(settings));
     }
     const addresses = started.map(({ address }) => address);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
-import { clusterMissing, freePort } from "../src/index.js";
+import { clusterMissing } from "../src/index.js";
 
 const CLI = fileURLToPath(new URL("../dist/cluster-cli.js", import.meta.url));
 
@@ -22,12 +22,15 @@ function run(...args: readonly string[]) {
 }
 
 it.skipIf(missing !== undefined)("one command starts a cluster, and Ctrl-C ends all of it", async () => {
-  const port = await freePort();
-  const said = run("--port", `${port}`);
-  while (!said.text.includes("Ctrl-C")) await Promise.race([once(said.child.stdout, "data"), said.ended]);
+  const said = run("--port", "0");
+  while (!said.text.includes("Ctrl-C")) {
+    expect(said.child.exitCode, said.text).toBe(null);
+    await Promise.race([once(said.child.stdout, "data"), said.ended]);
+  }
+  const balancer = /^balancer\s+(\S+)$/m.exec(said.text)?.[1];
   const servers = [...said.text.matchAll(/^server \d\s+(\S+)$/gm)].map(([, address]) => address!);
   expect(servers).toHaveLength(3);
-  const begin = await fetch(`http://127.0.0.1:${port}/api/v1/documents?user_id=ann`, {
+  const begin = await fetch(`${balancer}/api/v1/documents?user_id=ann`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ doc_id: "page", text: "hello" }),
