@@ -97,7 +97,8 @@ async function serve(config: Config): Promise<void> {
     },
   });
   setInterval(() => log.tend(), LOG_ROUND_MS).unref();
-  stopOnSignal({ server, store, shutdownMs: config.shutdownMs, complain });
+  const { shutdownMs } = config;
+  stopOnSignal({ server, store, shutdownMs, complain, endsOnHangup: tls === undefined });
   if (tls !== undefined) process.on("SIGHUP", () => void renewTls(server, config));
   const address = await server.listen();
   process.stdout.write(`Motet listens on ${address}\n${whereDocumentsAre(config)}\n`);
