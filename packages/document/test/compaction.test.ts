@@ -118,7 +118,7 @@ describe("a log that has grown long", () => {
     expect((await manager.getSnapshot(novel)).text).toHaveLength(27);
   });
 
-  it("covers only what it says, though commits go on over the many turns that it takes to write", async () => {
+  it("covers only what it says, though commits go on over the many turns that it takes to write (E16)", async () => {
     const store = new MemoryDocumentStore();
     const { manager } = world(store, { compactEntries: 20 });
     const document = await manager.open(novel);
