@@ -9,6 +9,7 @@ import { inParts } from "./long-insertion.js";
 import { Outbox, type Piece, pieceOf } from "./outbox.js";
 import { rebase } from "./rebase.js";
 import type { Refusal } from "./refusal.js";
+import { stagesOf } from "./stages.js";
 import { before, clipped, common, gaps } from "./version-gaps.js";
 
 /** Operations that travel as one piece at most, however many are made in one go. */
@@ -16,6 +17,9 @@ const PIECE_OPERATIONS_MAX = 16_384;
 
 /** Bytes of small pieces that are put together. */
 const BUNDLE_BYTES_MAX = 65_536;
+
+/** Bytes at a time of what a server lacks that was set back. */
+const STAGE_BYTES = 262_144;
 
 /** What became of refused operations. */
 export interface Rebased {
@@ -247,7 +251,19 @@ export class Replica {
       for (const [replica, seq] of version) if (!this.#ours.has(replica)) since.advance(replica, seq);
     }
     this.#isPatient ||= this.#serverHas === undefined;
-    if (!since.covers(version)) this.#outbox.addFirst(pieceOf(this.#document.encode(since)));
+    if (!since.covers(version))
+      for (const piece of this.#piecesSince(since).reverse()) this.#outbox.addFirst(piece);
+  }
+
+  /** What `since` lacks, in frames that a server takes and in an order in which each has what it builds on. */
+  #piecesSince(since: VersionVector): Piece[] {
+    const whole = this.#document.encode(since);
+    if (whole.length <= STAGE_BYTES) return [pieceOf(whole)];
+    const stages = stagesOf(this.#document, since, STAGE_BYTES);
+    return stages.flatMap((to, at) => {
+      const from = stages[at - 1] ?? since;
+      return from.covers(to) ? [] : [pieceOf(this.#document.encode(from, to))];
+    });
   }
 
   /** What the server has once it has what is in the outbox. */
