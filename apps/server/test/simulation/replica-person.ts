@@ -77,7 +77,7 @@ export class ReplicaPerson extends Person {
       ledger.complain(`${this.name} has a problem: ${code} ${message} ${String(cause ?? "")}`);
     });
     this.#document = document;
-    const before = this.#open;
+    const before = [...this.#open];
     void document.whenLoaded().then(() => this.#await(before));
   }
 
