@@ -45,8 +45,10 @@ export class Network {
   /** One attempt of a client: resolves with its end of a new line, or rejects. */
   open(client: Machine, listener: SocketListener): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      const refuse = (cause: Error) => client.turn(this.delayMs(), () => reject(cause));
       const line = this.#lineOf(client);
+      const refuse = (cause: Error) => {
+        if (line.isAwaited) client.turn(this.delayMs(), () => reject(cause));
+      };
       this.#timeline.plan(this.delayMs(), () => {
         if (this.isSilent(client, "out") || !line.isAwaited) return; // Whoever waits gives up by themselves.
         const hosts = this.#hosts.filter(({ takesConnections }) => takesConnections);
@@ -115,6 +117,8 @@ class Line {
   readonly #far: MemorySocket;
   readonly #options: LineOptions;
   readonly #dueMs = new Map<MemorySocket, number>();
+  readonly #clientLives: () => boolean;
+  #serverLives: () => boolean = () => false;
   #server: Machine | undefined;
   #held: [MemorySocket, () => void][] = [];
   #isAwaited = true;
@@ -129,6 +133,7 @@ class Line {
     this.client = client;
     this.#options = options;
     [this.near, this.#far] = MemorySocket.pair((to, arrive) => this.#carry(to, arrive));
+    this.#clientLives = client.life();
     client.onEnd(() => this.#endedAt(this.near));
   }
 
@@ -140,6 +145,7 @@ class Line {
   join({ machine, serve }: Host, listener: SocketListener, resolve: (socket: Socket) => void): void {
     if (!this.#isAwaited) return;
     this.#server = machine;
+    this.#serverLives = machine.life();
     machine.onEnd(() => this.#endedAt(this.#far));
     this.#options.stands(this);
     this.#far.listen(this.#noted(serve(this.#far), machine, this.client));
@@ -181,6 +187,8 @@ class Line {
       this.#held.push([to, arrive]);
       return;
     }
+    const lives = to === this.near ? this.#clientLives : this.#serverLives;
+    if (!lives()) return;
     const dueMs = Math.max(this.#dueMs.get(to) ?? 0, timeline.nowMs + network.delayMs());
     this.#dueMs.set(to, dueMs);
     const cuts = this.#cuts;
@@ -201,7 +209,10 @@ class Line {
       this.#isOver();
       listener.closed(code, reason);
     };
-    this.#hangUps.push(() => at.turn(network.delayMs(), () => closed(1006, "")));
+    const lives = at.life();
+    this.#hangUps.push(() => {
+      if (lives()) at.turn(network.delayMs(), () => closed(1006, ""));
+    });
     return {
       text: (text) => {
         timeline.note(`${who} ${text.slice(0, 160)}`, text);

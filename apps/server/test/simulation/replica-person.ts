@@ -73,7 +73,7 @@ export class ReplicaPerson extends Person {
     document.on("rejected", ({ code }) => ledger.complain(`${this.name} was given edits back: ${code}`));
     document.on("refused", ({ message }) => ledger.complain(`${this.name} was turned away: ${message}`));
     document.on("problem", ({ code, message, cause }) => {
-      if (code === "UNREACHABLE" || code === "SERVER_BEHIND" || PASSING.test(message)) return;
+      if (code === "UNREACHABLE" || PASSING.test(message)) return;
       ledger.complain(`${this.name} has a problem: ${code} ${message} ${String(cause ?? "")}`);
     });
     this.#document = document;
