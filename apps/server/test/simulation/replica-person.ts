@@ -43,10 +43,6 @@ export class ReplicaPerson extends Person {
     return [...this.#page.people.keys()];
   }
 
-  type(): void {
-    this.typeToken();
-  }
-
   /** Works offline, or no longer. */
   setOnline(isOnline: boolean): void {
     if (isOnline) this.#page.reconnect();
@@ -81,8 +77,10 @@ export class ReplicaPerson extends Person {
     void document.whenLoaded().then(() => this.#await(before));
   }
 
-  protected close(): Promise<void> {
-    return this.#page.close();
+  protected async close(): Promise<void> {
+    await this.#page.close();
+    // One is for what they would have done next.
+    if (this.machine.timers > 1) this.ledger.complain(`${this.name} closed the page, and its timers run on`);
   }
 
   protected forget(): void {
