@@ -31,10 +31,16 @@ export interface RedisSettings {
   readonly port?: number;
   /** A node of a Redis Cluster that has no slots yet. @default false */
   readonly cluster?: boolean;
+  /** In a group of its own, which Ctrl-C at a terminal does not reach. @default false */
+  readonly detached?: boolean;
 }
 
 /** Starts an empty Redis that keeps nothing on disk. */
-export async function startRedis({ port, cluster = false }: RedisSettings = {}): Promise<Redis> {
+export async function startRedis({
+  port,
+  cluster = false,
+  detached = false,
+}: RedisSettings = {}): Promise<Redis> {
   const missing = redisMissing();
   if (missing !== undefined) throw new Error(missing);
   const folder = mkdtempSync(join(tmpdir(), "motet-redis-"));
@@ -43,7 +49,7 @@ export async function startRedis({ port, cluster = false }: RedisSettings = {}):
   if (cluster) settings.push("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
   let program: Program;
   const start = async () => {
-    program = new Program(findProgram("redis-server")!, settings, { cwd: folder });
+    program = new Program(findProgram("redis-server")!, settings, { cwd: folder, detached });
     await program.says("Ready to accept connections");
   };
   await start();

@@ -56,11 +56,16 @@ export class ClusterCrowd {
     await until(() => who.every(({ acked }, at) => acked >= goals[at]!));
   }
 
-  /** Everybody stops; resolves once all that was typed is acknowledged and everybody sees the same. @returns how long that took, in milliseconds. */
-  async converge(): Promise<number> {
+  /** Everybody stops; resolves once all that was typed is acknowledged. */
+  async rest(): Promise<void> {
     clearInterval(this.#typing);
-    const startedMs = performance.now();
     await until(() => this.writers.every(({ sent, acked }) => sent === acked));
+  }
+
+  /** Everybody stops; resolves once everybody sees the same. @returns how long that took, in milliseconds. */
+  async converge(): Promise<number> {
+    const startedMs = performance.now();
+    await this.rest();
     const length = this.writers.flatMap(({ user, sent }) => tokens(user, sent)).join("").length;
     await until(() => this.editors.every(({ text }) => text.length === length));
     return Math.round(performance.now() - startedMs);
