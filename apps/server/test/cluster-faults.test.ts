@@ -56,7 +56,7 @@ async function survives(
   if (isLong) {
     const gap = `longest time without a line ${Math.round(gapMsMax)} ms`;
     console.log(
-      `${name}: ${acked} tokens acknowledged, all there once; the same everywhere after ${convergedMs} ms; ${gap}`,
+      `${name}: ${acked} tokens acknowledged, all there once; the same everywhere ${convergedMs} ms after all was well; ${gap}`,
     );
   }
 }
@@ -71,6 +71,7 @@ describe.skipIf(missing !== undefined)(
         await writing.untilAcknowledged(TOKENS);
         await writing.rest(); // Nothing comes afterwards that would show what is missing.
         await cluster.redis.start();
+        writing.healed();
         await allHear();
       }));
 
@@ -78,6 +79,7 @@ describe.skipIf(missing !== undefined)(
       survives("redis-clients-killed", nodes(), async (writing) => {
         for (const type of ["pubsub", "normal"]) {
           await cluster.redis.ask(`CLIENT KILL TYPE ${type}`);
+          writing.healed();
           await writing.untilAcknowledged(TOKENS);
         }
         await allHear();
@@ -89,6 +91,7 @@ describe.skipIf(missing !== undefined)(
         await writing.untilAcknowledged(TOKENS);
         await writing.rest();
         await cluster.nodes[0]!.toRedis.mend();
+        writing.healed();
         await allHear();
       }));
 
@@ -104,6 +107,7 @@ describe.skipIf(missing !== undefined)(
         losesAnswerTo = losing;
         await writing.untilAcknowledged(2 * TOKENS);
         losesAnswerTo = () => false;
+        writing.healed();
       });
       expect(cuts).toBeGreaterThan(10);
     });
@@ -120,6 +124,7 @@ describe.skipIf(missing !== undefined)(
         await Promise.all([guest.leave(), witness.leave()]);
         await killed.start();
         await cluster.balancer.until(killed.address, true);
+        writing.healed();
         await writing.untilAcknowledged(2);
       }));
 
@@ -131,6 +136,7 @@ describe.skipIf(missing !== undefined)(
         const elsewhere = writing.writers.filter(({ address }) => address !== stopped!.address);
         await writing.untilAcknowledged(TOKENS, elsewhere);
         await resumed;
+        writing.healed();
         await writing.untilAcknowledged(2);
       }));
 
@@ -141,6 +147,7 @@ describe.skipIf(missing !== undefined)(
         await writing.untilAcknowledged(TOKENS);
         await drained!.start();
         await cluster.balancer.until(drained!.address, true);
+        writing.healed();
       }));
 
     it(`while all servers are restarted one after the other under ${EDITORS} editors (J4)`, () =>
@@ -152,6 +159,7 @@ describe.skipIf(missing !== undefined)(
             expect(await node.end("SIGTERM")).toBe(0);
             await node.start();
             await cluster.balancer.until(node.address, true);
+            writing.healed();
             await writing.untilAcknowledged(1);
           }
         },

@@ -281,6 +281,33 @@ describe("a log that two nodes write", () => {
     expect(all.flatMap(({ refused }) => refused)).toEqual([]);
   });
 
+  it("is put together by one while a client of the other has a message on its way, and both go on", async () => {
+    const store = new ControlledStore();
+    const { gossip, nodes: all } = nodes(2, store, { compactEntries: 2 });
+    const [near, far] = await Promise.all(all.map(({ manager }) => manager.open(novel)));
+    const message = (id: number) => ({ ...by(bob), message: { client: "tab", id } });
+    far!.apply(insert("a"), message(1));
+    await settle(gossip);
+    for (const text of ["x", "y", "z"]) {
+      near!.apply(insert(text), by());
+      await turns(6);
+      gossip.waiting = [];
+    }
+    expect((await store.load(novel)).map(({ key }) => key.split("-")[0])).toContain("whole");
+    store.holding = true;
+    far!.apply(insert("b"), message(2));
+    await turns();
+    await far!.catchUp(); // Everything that bob's tab has sent before stands in the whole.
+    store.holding = false;
+    store.confirm();
+    await settle(gossip);
+    expect(all.flatMap(({ refused }) => refused)).toEqual([]);
+    expect([near!.document.text, far!.document.text].map((text) => [...text].sort().join(""))).toEqual([
+      "abxyz",
+      "abxyz",
+    ]);
+  });
+
   it("never gets characters back that were trimmed", async () => {
     const { gossip, nodes: all, store } = nodes(2, new MemoryDocumentStore(), { compactEntries: 4 });
     const [one, two] = all as [World, World];
