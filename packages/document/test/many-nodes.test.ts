@@ -106,6 +106,20 @@ describe("what another node stores", () => {
     expect(reader.document.text).toBe("ab");
   });
 
+  it("while that one alone was cut off is told to the others once it is back, however long ago it was", async () => {
+    const { gossip, nodes: all } = nodes(2);
+    const [one, two] = all as [World, World];
+    const [writer, reader] = [await one.manager.open(novel), await two.manager.open(novel)];
+    gossip.nodes[0]!.areHeard = false;
+    writer.apply(insert("alone"), by());
+    await turns();
+    for (let second = 0; second < 3; second++) await one.manager.tend();
+    gossip.nodes[0]!.areHeard = true;
+    await one.manager.relearn();
+    await settle(gossip);
+    expect(reader.document.text).toBe("alone");
+  });
+
   it("that is stored between the loading of a document and its being open is not missed (G4)", async () => {
     const { gossip, nodes: all, store } = nodes(2);
     const [one, two] = all as [World, World];
