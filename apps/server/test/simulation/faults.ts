@@ -32,7 +32,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     return {
       what: `${machine.name} ${which}`,
       begin: () => world.network.silence(machine, which),
-      end: () => world.network.speak(machine),
+      end: () => world.people.some((one) => one.machine === machine) && world.network.speak(machine),
     };
   },
   "slow reader": (world, rng) => {
@@ -65,14 +65,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   "goes home": (world, rng) => {
     const person = rng.pick(world.people);
-    const crashes = rng.int(2) === 0;
+    const how = rng.pick(["properly", "crashing", "without a word"]);
     return {
-      what: `${person.name} ${crashes ? "crashing" : "properly"}`,
+      what: `${person.name} ${how}`,
       begin: () => {
         if (world.people.length < 2) return;
         world.sayGoodbye(person);
-        if (crashes) person.crash();
-        else void person.leave();
+        if (how === "without a word") world.network.silence(person.machine, "both");
+        if (how === "properly") void person.leave();
+        else person.crash();
       },
     };
   },

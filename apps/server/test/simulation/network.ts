@@ -65,9 +65,10 @@ export class Network {
     this.#silences.set(machine, which);
   }
 
-  /** What was on its way comes now. */
-  speak(machine: Machine): void {
-    this.#silences.delete(machine);
+  /** What was on its way comes now, of one machine or of all. */
+  speak(machine?: Machine): void {
+    if (machine === undefined) this.#silences.clear();
+    else this.#silences.delete(machine);
     for (const line of this.#lines) line.release();
   }
 

@@ -70,7 +70,7 @@ async function live(world: World): Promise<readonly string[]> {
 
 /** All is well again: everybody types once more, and soon all say the same, and know of each other. */
 async function settle(world: World): Promise<readonly string[]> {
-  const { timeline, ledger } = world;
+  const { timeline } = world;
   timeline.plan(0, () => {
     timeline.note("*** all is well again");
     world.heal();
@@ -79,16 +79,26 @@ async function settle(world: World): Promise<readonly string[]> {
   await timeline.pass(healedMs + 300);
   for (const person of world.people.filter(({ edits }) => edits)) timeline.plan(0, () => person.type());
   await timeline.pass(healedMs + CONVERGENCE_MS);
-  const stored = await storedIn(world);
-  const complaints = unequal(world, stored);
-  if (complaints.length === 0) complaints.push(...ledger.judge(saidBy(stored)));
+  const complaints = await compare(world);
   await timeline.pass(healedMs + GHOSTS_MS);
   return [...complaints, ...ghosts(world)];
+}
+
+/** What the database says must be what was done, and what everybody says. */
+async function compare(world: World): Promise<readonly string[]> {
+  try {
+    const stored = await storedIn(world);
+    const complaints = unequal(world, stored);
+    return complaints.length > 0 ? complaints : world.ledger.judge(saidBy(stored));
+  } catch (error) {
+    return [`what is in the database cannot be read: ${(error as Error).message}`];
+  }
 }
 
 /** Everybody goes, and nothing is left of them; servers stop, and nothing is left at all. */
 async function leave(world: World): Promise<readonly string[]> {
   const { timeline, nodes, network } = world;
+  network.speak();
   for (const person of world.people) timeline.plan(0, () => void person.leave());
   await timeline.pass(timeline.nowMs + 3_000);
   const complaints = nodes.flatMap(({ machine, parts }) => {
