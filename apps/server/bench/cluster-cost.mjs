@@ -13,28 +13,6 @@ const WRITERS = 10;
 const READERS = 10;
 const EDITS_PER_SECOND = 200;
 
-const cluster = await Cluster.start({ cli: CLI, flags: ["--log-level=warn"] });
-process.once("SIGINT", () => process.exit(1));
-try {
-  await measured("warming-up", 3, EDITS_PER_SECOND);
-  const idle = await measured("idle", 3, 0);
-  const rounds = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const nodes of [1, 2, 3]) {
-      const { cpuMs, busBytes } = await measured(`page-${round}-${nodes}`, nodes, EDITS_PER_SECOND);
-      const edits = EDITS_PER_SECOND * SECONDS;
-      rounds.push({
-        nodes,
-        cpuUs: cpuMs.map((ms, at) => ((ms - idle.cpuMs[at]) * 1_000) / edits),
-        busBytes: (busBytes - idle.busBytes) / edits,
-      });
-    }
-  }
-  print(rounds);
-} finally {
-  await cluster.stop();
-}
-
 /** What all servers and the bus spent while people typed for a while, each in milliseconds or bytes. */
 async function measured(document, nodes, editsPerSecond) {
   const people = await Promise.all(
@@ -136,4 +114,25 @@ class Person {
     if (type === "ack") this.unacked--;
     if (type === "state") joined();
   }
+}
+
+const cluster = await Cluster.start({ cli: CLI, flags: ["--log-level=warn"] });
+try {
+  await measured("warming-up", 3, EDITS_PER_SECOND);
+  const idle = await measured("idle", 3, 0);
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const nodes of [1, 2, 3]) {
+      const { cpuMs, busBytes } = await measured(`page-${round}-${nodes}`, nodes, EDITS_PER_SECOND);
+      const edits = EDITS_PER_SECOND * SECONDS;
+      rounds.push({
+        nodes,
+        cpuUs: cpuMs.map((ms, at) => ((ms - idle.cpuMs[at]) * 1_000) / edits),
+        busBytes: (busBytes - idle.busBytes) / edits,
+      });
+    }
+  }
+  print(rounds);
+} finally {
+  await cluster.stop();
 }
