@@ -18,7 +18,10 @@ beforeEach(async () => {
     [0, 1, 2].map(async () => {
       const fanout = new SwitchedFanout(bus.node());
       const onEvent = ({ type }: { readonly type: string }) => void events.push(type);
-      return { fanout, server: await TestServer.start({ store, fanout, onEvent }) };
+      return {
+        fanout,
+        server: await TestServer.start({ store, fanout, onEvent, platform: { later: soon } }),
+      };
     }),
   );
 });
@@ -26,6 +29,17 @@ afterEach(async () => {
   for (const { server } of nodes) await server.close();
   expect(events).not.toContain("defect");
 });
+
+/** Servers' clocks are in the test's hand: what they put off for a moment comes at the end of the turn, before much time can pass. */
+function soon(delayMs: number, run: () => void): () => void {
+  let isCancelled = false;
+  const unlessCancelled = () => void (isCancelled || run());
+  if (delayMs < 100) setImmediate(unlessCancelled);
+  else setTimeout(unlessCancelled, delayMs).unref();
+  return () => {
+    isCancelled = true;
+  };
+}
 
 const address = (node: number) => nodes[node]!.server.address;
 const json = (node: number, user: string) => JsonClient.join(address(node), { user });
@@ -175,6 +189,36 @@ describe("who is in a document", () => {
     ann.received.length = 0;
     nodes[1]!.fanout.mend();
     await saw(ann, "user_joined", "bob");
+  });
+
+  it("has lost whoever left while their server's bus was away", async () => {
+    const [ann, bob, cem] = [await json(0, "ann"), await json(1, "bob"), await json(1, "cem")];
+    await saw(ann, "user_joined", "bob");
+    await saw(ann, "user_joined", "cem");
+    nodes[1]!.fanout.cut();
+    bob.vanish();
+    await saw(cem, "user_left", "bob");
+    nodes[1]!.fanout.mend();
+    await saw(ann, "user_left", "bob");
+    expect(ann.received.filter((one) => one.type === "user_left")).toHaveLength(1);
+  });
+
+  it("is right within 30 s also where the bus has swallowed who came and who went", async () => {
+    const [ann, bob, cem] = [await json(0, "ann"), await json(1, "bob"), await json(2, "cem")];
+    await saw(ann, "user_joined", "bob");
+    await saw(ann, "user_joined", "cem");
+    for (const { fanout } of nodes) fanout.muffle();
+    bob.vanish(); // The last one there: that server has nothing more to say of the document.
+    const dan = await json(2, "dan");
+    await saw(cem, "user_joined", "dan");
+    for (const { fanout } of nodes) fanout.mend();
+    for (let second = 0; second < 30; second++) {
+      pass(1_000);
+      for (const client of [ann, cem, dan]) await client.roundTrip();
+    }
+    await saw(ann, "user_left", "bob");
+    await saw(ann, "user_joined", "dan");
+    expect(ann.received.filter((one) => one.type === "user_left")).toHaveLength(1);
   });
 
   it("hears what an application says to all", async () => {

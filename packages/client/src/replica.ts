@@ -283,7 +283,7 @@ export class Replica {
   #rebaseOnto(state: State, { refusal, pieces: refusedPieces }: Waiting, nowMs: number): Rebased {
     this.take();
     const identity = this.#next ?? drawIdentity(this.#random);
-    const onto = this.#mended(state, identity.replica, refusal.first.replica);
+    const onto = this.#mended(state, identity.replica, this.#doneAgain(refusal));
     const kept = this.#isUsedByOthers(refusal.first, onto, state)
       ? before(onto.version, refusal.first)
       : onto.version;
@@ -311,13 +311,14 @@ export class Replica {
   }
 
   /**
-   * The server's document with everything that may be delivered as it is. Left out is what was made under the id of which
-   * an operation was refused, and what depends on that: it must not wait in there, or it could come to life twice.
+   * The server's document with everything that may be delivered as it is. Left out is what was made under the ids that are
+   * done again, and what depends on that: it must not wait in there, or it could come to life twice.
    */
-  #mended(state: State, replica: ReplicaId, refused: ReplicaId): Document {
+  #mended(state: State, replica: ReplicaId, doneAgain: ReadonlySet<ReplicaId>): Document {
     const [onto, trial] = [this.#basis(state, replica), this.#basis(state, replica)];
-    const since = common(this.#document.version, onto.version);
-    since.advance(refused, this.#document.version.get(refused));
+    const { version } = this.#document;
+    const since = common(version, onto.version);
+    since.merge(new VersionVector([...version].filter(([one]) => doneAgain.has(one))));
     try {
       trial.receive(this.#document.encode(since));
     } catch {
@@ -325,6 +326,11 @@ export class Replica {
     }
     if (trial.versionNumber > onto.versionNumber) onto.receive(trial.encode(onto.version));
     return onto;
+  }
+
+  /** The ids under which nothing is delivered as it is. What was made after a stamp that is ahead is ahead as well: all of ours is stamped anew. */
+  #doneAgain({ code, first }: Refusal): ReadonlySet<ReplicaId> {
+    return new Set([first.replica, ...(code === "CLOCK_AHEAD" ? this.#ours : [])]);
   }
 
   /** Whether the server has that operation with other content: somebody else goes by the same id. */

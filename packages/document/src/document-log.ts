@@ -8,7 +8,6 @@ import {
   wholeWriting,
 } from "./document-entry.js";
 import { type DocumentStore, type EntryKey, isTombstone, type StoredEntry } from "./document-store.js";
-import { atEndOfTurn } from "./end-of-turn.js";
 import { EntryNames, isClaim, isWhole } from "./entry-names.js";
 import { DocumentError } from "./errors.js";
 import type { DocumentKey } from "./ids.js";
@@ -26,6 +25,8 @@ export interface DocumentLogOptions {
   readonly entries: readonly StoredEntry[];
   /** Whether other nodes put entries together too, so that one asks before it does. */
   readonly isShared: boolean;
+  /** Runs its argument once at the end of this turn of the event loop. */
+  readonly schedule: (work: () => void) => void;
 }
 
 /** Where an entry stands. */
@@ -114,7 +115,7 @@ export class DocumentLog {
   async bury(tombstone: DocumentEntry): Promise<void> {
     const { store, id } = this.#options;
     const covered = [...this.#tombstones, ...[...this.#entries, ...this.#claims].map(({ key }) => key)];
-    const [key, bytes] = [this.#names.tombstone(), await written(entryWriting(tombstone))];
+    const [key, bytes] = [this.#names.tombstone(), await this.#written(entryWriting(tombstone))];
     this.#tell({ key, place: await store.replace(id, covered, key, bytes) }, bytes);
   }
 
@@ -155,7 +156,7 @@ export class DocumentLog {
     const key = this.#names.whole(isTrimmed);
     const keys = covered.map((entry) => entry.key);
     try {
-      const together = await written(wholeWriting(whole));
+      const together = await this.#written(wholeWriting(whole));
       const place = await store.replace(id, keys, key, together);
       this.#wholeBytes = together.length;
       const gone = new Set(keys);
@@ -238,6 +239,15 @@ export class DocumentLog {
     if (this.#options.isShared) this.#news.push({ ...entry, ...(bytes && { bytes }) });
   }
 
+  /** The bytes of an entry, written over as many turns of the event loop as it takes. */
+  async #written(writing: Generator<void, Uint8Array>): Promise<Uint8Array> {
+    for (;;) {
+      const step = writing.next();
+      if (step.done) return step.value;
+      await new Promise<void>((resolve) => this.#options.schedule(resolve));
+    }
+  }
+
   /** Claims that were kept from one compaction are covered by the next. */
   #putTogether(whole: EntryAt, isCovered: (entry: EntryAt) => boolean, claims: number): void {
     const kept = this.#entries.filter((entry) => !isCovered(entry));
@@ -253,13 +263,4 @@ function at({ key, place }: EntryAt): EntryAt {
 
 function wholeBytesOf(entries: readonly StoredEntry[]): number {
   return entries.findLast(({ key }) => isWhole(key))?.bytes.length ?? 0;
-}
-
-/** The bytes of an entry, written over as many turns of the event loop as it takes. */
-async function written(writing: Generator<void, Uint8Array>): Promise<Uint8Array> {
-  for (;;) {
-    const step = writing.next();
-    if (step.done) return step.value;
-    await new Promise<void>((resolve) => atEndOfTurn(resolve));
-  }
 }

@@ -6,6 +6,7 @@ import { CommitGate } from "./commit-gate.js";
 import { DocumentLog } from "./document-log.js";
 import type { DocumentManagerOptions } from "./document-manager-options.js";
 import { DocumentRecord } from "./document-record.js";
+import { atEndOfTurn } from "./end-of-turn.js";
 import { inReadingOrder } from "./entry-names.js";
 import { DocumentError } from "./errors.js";
 import { type DocumentKey, splitDocumentKey } from "./ids.js";
@@ -34,6 +35,7 @@ interface Held {
 export class HeldDocuments {
   readonly #options: DocumentManagerOptions;
   readonly #limits: DocumentLimits;
+  readonly #schedule: (work: () => void) => void;
   readonly #gate: CommitGate;
   readonly #host: OpenDocumentHost;
   readonly #held = new Map<DocumentKey, Held>();
@@ -47,7 +49,8 @@ export class HeldDocuments {
   constructor(options: DocumentManagerOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#gate = new CommitGate(options.schedule);
+    this.#schedule = options.schedule ?? atEndOfTurn;
+    this.#gate = new CommitGate(this.#schedule);
     this.#node = options.newReplicaId();
     this.#host = this.#hostFor();
   }
@@ -177,7 +180,8 @@ export class HeldDocuments {
     const record = this.newRecord(id);
     record.read(inReadingOrder(entries));
     const isShared = others !== undefined;
-    const log = new DocumentLog({ store, id, unique: this.#unique, entries, isShared });
+    const [unique, schedule] = [this.#unique, this.#schedule];
+    const log = new DocumentLog({ store, id, unique, entries, isShared, schedule });
     return new OpenDocument(id, record, log, this.#host);
   }
 
