@@ -22,7 +22,9 @@ describe("the self-test of a server that starts", () => {
   it("says in a sentence that the store takes nothing, before anybody's words are lost on it", async () => {
     const store = new HeldStore();
     store.break("append");
-    expect(await selfTest(store)).toBe("The self-test failed: the store refused: the change was not accepted.");
+    expect(await selfTest(store)).toBe(
+      "The self-test failed: the store refused: the change was not accepted.",
+    );
   });
 
   it("keeps nobody waiting for a store that does not answer", async () => {
