@@ -102,8 +102,9 @@ export class Reader {
   }
 
   /** Reads on from `position`. */
-  seek(position: number): void {
+  seek(position: number): this {
     this.#at = position;
+    return this;
   }
 
   /** A reader for the next stretch of bytes, whose length stands before it, and passes over it. */

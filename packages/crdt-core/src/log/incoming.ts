@@ -77,10 +77,10 @@ export class Incoming {
   detached(): Incoming {
     const bytes = this.reader.copy(this.#rowStart, this.#end);
     const names = this.#namesIn(
-      new RowReader(new Reader(bytes), this.rows.own, this.rows.next, this.#names.length),
+      new RowReader(new Reader(bytes)).begin(this.rows.own, this.rows.next, this.#names.length),
     );
     const reader = new Reader(bytes);
-    const rows = new RowReader(reader, this.rows.own, this.rows.next, this.#names.length);
+    const rows = new RowReader(reader).begin(this.rows.own, this.rows.next, this.#names.length);
     return new Incoming(
       { names, logs: [], end: bytes.length },
       { rows, reader, count: this.left, last: this.#last },

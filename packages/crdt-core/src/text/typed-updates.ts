@@ -20,7 +20,7 @@ const FRONT = 10;
 export class TypedUpdates {
   readonly #sequence: Sequence;
   readonly #reader = new Reader(new Uint8Array());
-  readonly #rows = new row.RowReader(this.#reader, 0, 1, 1);
+  readonly #rows = new row.RowReader(this.#reader);
   /** The front of the last update, which was by `log`. */
   #front: Uint8Array | undefined = undefined;
   /** Whose update was applied last, and its first seq. */
@@ -50,7 +50,7 @@ export class TypedUpdates {
     const changes = new ChangeList(sequence);
     sequence.listener = changes;
     try {
-      for (this.#rows.restart(seq); reader.remaining > 0; ) this.#applyRow(log);
+      for (this.#rows.begin(0, seq, 1); reader.remaining > 0; ) this.#applyRow(log);
     } catch (error) {
       sequence.rewind(new Map([[log, seq]]), elements);
       throw error;
@@ -76,7 +76,7 @@ export class TypedUpdates {
 
   /** Reads over all rows. Returns whether they can go the short way. */
   #check(seq: number): boolean {
-    const rows = this.#rows.restart(seq);
+    const rows = this.#rows.begin(0, seq, 1);
     const { elements } = this.#sequence.log;
     let inserted = elements;
     let deleted = 0;
