@@ -49,7 +49,7 @@ it("what waits keeps the names that it needs, not all that came with it", () => 
   const detached = vi.spyOn(Incoming.prototype, "detached");
   ann.receive(forge(...others, early, late[0]));
   const [held] = detached.mock.results.map(({ value }) => value as Incoming);
-  expect([held.name(0), held.name(1), held.replica]).toEqual(["nobody", undefined, "r1700"]);
+  expect([held.names[0], held.names[1], held.replica]).toEqual(["nobody", undefined, "r1700"]);
   expect(ann.receive(forge(late[1])).applied).toHaveLength(2);
   expect(Update.decode(ann.encodeUpdate()).ranges).toHaveLength(502);
 });

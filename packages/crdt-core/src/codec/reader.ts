@@ -72,12 +72,12 @@ export class Reader {
 
   /** The next `length` bytes, as a copy that does not keep the input alive. */
   bytes(length: number): Uint8Array {
-    return this.#view(length).slice();
+    return this.#next(length).slice();
   }
 
   /** A string: its length in bytes as a varint, then well-formed UTF-8, kept character for character. */
   string(): string {
-    return decodeUtf8(this.#view(this.varint()));
+    return decodeUtf8(this.#next(this.varint()));
   }
 
   /** One code point in UTF-8. */
@@ -98,7 +98,7 @@ export class Reader {
 
   /** Passes over `length` bytes. */
   skip(length: number): void {
-    this.#view(length);
+    this.#next(length);
   }
 
   /** Reads on from `position`. */
@@ -109,17 +109,17 @@ export class Reader {
 
   /** A reader for the next stretch of bytes, whose length stands before it, and passes over it. */
   nested(): Reader {
-    return new Reader(this.#view(this.varint()));
+    return new Reader(this.#next(this.varint()));
   }
 
   /** Everything that is left, as a view. */
   rest(): Uint8Array {
-    return this.#view(this.remaining);
+    return this.#next(this.remaining);
   }
 
-  /** The bytes in [from, to), as a copy. */
-  copy(from: number, to: number): Uint8Array {
-    return this.#bytes.slice(from, to);
+  /** The bytes in [from, to), as a view. */
+  view(from: number, to: number): Uint8Array {
+    return this.#bytes.subarray(from, to);
   }
 
   /** The input is over: refuses trailing bytes. */
@@ -127,7 +127,7 @@ export class Reader {
     if (this.remaining > 0) throw malformed("bytes left over");
   }
 
-  #view(length: number): Uint8Array {
+  #next(length: number): Uint8Array {
     if (length > this.remaining) throw truncated();
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);

@@ -109,6 +109,16 @@ export class RowReader {
     else if (this.kind === OPAQUE) out.bytes(this.#reader.bytes(this.opaqueLength));
   }
 
+  /** Notes in `named`, by their indices in the table, the replicas that the row names. */
+  noteNamed(named: boolean[]): void {
+    const { own, kind, left, right, target } = this;
+    named[own] = true;
+    if (this.isInsert) {
+      if (left !== NO_REPLICA) named[left] = true;
+      if (kind !== CONTINUED && right !== NO_REPLICA) named[right] = true;
+    } else if (kind !== OPAQUE) named[target] = true;
+  }
+
   /** Whether the row inserts text. */
   get isInsert(): boolean {
     return this.kind <= BEFORE_NEXT || this.kind === LEFT_OUT;

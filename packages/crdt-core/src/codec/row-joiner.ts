@@ -121,8 +121,8 @@ export class RowJoiner {
     const rest = count - taken;
     if (rest === 0) return;
     const length = rest === 1 ? 1 : step * rest;
-    const [seq, first] = [rows.seq + skip + taken, targetSeq + step * taken];
-    this.#start(owner, seq, row.DELETED_UP, length, target, first, row.NO_REPLICA, 0);
+    const seq = rows.seq + skip + taken;
+    this.#start(owner, seq, row.DELETED_UP, length, target, targetSeq + step * taken, row.NO_REPLICA, 0);
   }
 
   /** Whether the last row ends directly before `seq` of `owner`. */

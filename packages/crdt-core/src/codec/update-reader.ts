@@ -3,11 +3,14 @@ import type { ReplicaId } from "../ids.js";
 import { BY_ID, BY_OWN_ID } from "./layout.js";
 import { Reader } from "./reader.js";
 import { readName, readNames, USUAL_LENGTH } from "./replica-names.js";
-import { CONTINUED, NO_REPLICA, OPAQUE, RowReader } from "./row-codec.js";
+import { NO_REPLICA, RowReader } from "./row-codec.js";
 
 // update  := 0x11 id:9 bytes, first seq:varint, row+            One replica of 11 characters, own references only.
 //          | 0x10 names stretch:count stretch*
 // stretch := owner:index first:varint row:count row+            In ascending order, as few as possible.
+
+/** In the place of the number of rows where nothing counts them: more than there are bytes. A small integer, as the others. */
+const UNCOUNTED = 2 ** 30 - 1;
 
 const NOTHING = new Uint8Array();
 
@@ -28,42 +31,59 @@ export class UpdateReader {
   isOwn = false;
   /** Stretches not yet begun. */
   stretches = 0;
-  /** Rows of the stretch not yet read; without end where nothing counts them. */
+  /** Rows of the stretch not yet read, or more where nothing counts them. */
   left = 0;
-  /** Where the stretch begins. */
-  start = 0;
-  /** A bit for each kind of row that `check` has met. */
+  /** A bit for each kind of row that was checked, how many rows there were, and where the content of the last one begins. */
   kinds = 0;
+  #checked = 0;
+  #content = 0;
   /** For each of `names`, whether a row that `check` has met names it. */
   #named: boolean[] = [];
 
   /** Reads the front of `bytes`. @throws {CrdtError} `UNSUPPORTED_VERSION`, `MALFORMED` */
   open(bytes: Uint8Array): this {
-    const { reader } = this;
-    reader.reset(bytes);
+    this.reader.reset(bytes);
     this.bytes = bytes;
     if (!this.#hasFront(bytes)) this.#readFront(bytes);
-    reader.seek(this.#front.length);
-    this.isOwn = bytes[0] === BY_OWN_ID;
-    this.stretches = this.isOwn ? 1 : reader.count(5);
     this.kinds = 0;
+    this.#checked = 0;
     if (!this.isOwn) this.#named.fill(false);
+    return this.restart();
+  }
+
+  /** Goes before the first stretch of the update. */
+  restart(): this {
+    this.reader.seek(this.#front.length);
+    this.stretches = 1;
+    if (this.isOwn) return this;
+    this.stretches = this.reader.count(5);
     this.rows.begin(NO_REPLICA, 0, this.names.length);
     return this;
+  }
+
+  /** Reads over everything. @throws {CrdtError} as `Update.decode` does. */
+  check(): void {
+    while (this.nextStretch()) this.checkStretch();
+    this.end();
+  }
+
+  /** Goes back to the content of the row that was checked, if the update has only that one, as typing makes it; else false. */
+  reread(): boolean {
+    if (this.#checked !== 1) return false;
+    this.reader.seek(this.#content);
+    return true;
   }
 
   /** Goes to the first row of the next stretch; false when there is none. The rows before must have been read. */
   nextStretch(): boolean {
     if (this.stretches === 0) return false;
-    const { reader, rows, isOwn } = this;
-    const [owner, end] = [rows.own, rows.next];
     this.stretches--;
-    this.start = reader.position;
-    rows.begin(isOwn ? 0 : reader.varint(), reader.varint(), this.names.length);
-    this.left = isOwn ? Number.POSITIVE_INFINITY : reader.count();
-    if (rows.next < 1 || this.left === 0 || reader.remaining === 0) throw malformed("empty stretch");
-    const isBehind = rows.own > owner || (rows.own === owner && rows.next > end);
-    if (!isBehind || rows.own >= this.names.length) throw malformed("stretch order");
+    if (this.isOwn) {
+      this.rows.begin(0, this.reader.varint(), 1);
+      this.left = UNCOUNTED;
+    } else this.#beginStretch();
+    if (this.rows.next < 1 || this.left === 0 || this.reader.remaining === 0)
+      throw malformed("empty stretch");
     return true;
   }
 
@@ -75,17 +95,16 @@ export class UpdateReader {
     return true;
   }
 
-  /** Reads over the rows of the stretch, and notes what kinds they have and whom they name. Returns how many there are. */
-  checkStretch(): number {
-    const { rows } = this;
-    if (!this.isOwn) this.#named[rows.own] = true;
-    let count = 0;
-    for (; this.nextRow(); count++) {
+  /** Reads over the rows of the stretch, and notes what kinds they have and whom they name. */
+  checkStretch(): void {
+    const { rows, reader } = this;
+    while (this.nextRow()) {
+      this.#checked++;
+      this.#content = reader.position;
       rows.skipContent();
       this.kinds |= 1 << rows.kind;
-      if (!this.isOwn) this.#noteNames();
+      if (!this.isOwn) rows.noteNamed(this.#named);
     }
-    return count;
   }
 
   /** The update is over. @throws {CrdtError} `MALFORMED` for bytes left over, or replicas that nobody names. */
@@ -94,12 +113,24 @@ export class UpdateReader {
     if (!this.isOwn && this.#named.includes(false)) throw malformed("unused replica");
   }
 
+  /** Stretches come in ascending order, as few as possible. */
+  #beginStretch(): void {
+    const { reader, rows, names } = this;
+    const { own: owner, next: end } = rows;
+    rows.begin(reader.varint(), reader.varint(), names.length);
+    this.left = reader.count();
+    const isBehind = rows.own > owner || (rows.own === owner && rows.next > end);
+    if (!isBehind || rows.own >= names.length) throw malformed("stretch order");
+  }
+
   #readFront(bytes: Uint8Array): void {
     const { reader } = this;
     const layout = reader.u8();
-    if (layout === BY_OWN_ID) this.names = [readName(reader, USUAL_LENGTH)];
+    const isOwn = layout === BY_OWN_ID;
+    if (isOwn) this.names = [readName(reader, USUAL_LENGTH)];
     else if (layout === BY_ID) this.names = readNames(reader);
     else throw new CrdtError("UNSUPPORTED_VERSION", "update format");
+    this.isOwn = isOwn;
     this.#front = bytes.slice(0, reader.position);
     this.#named = this.names.map(() => false);
   }
@@ -109,13 +140,5 @@ export class UpdateReader {
     if (front.length === 0) return false;
     for (let at = 0; at < front.length; at++) if (front[at] !== bytes[at]) return false;
     return true;
-  }
-
-  #noteNames(): void {
-    const { isInsert, kind, left, right, target } = this.rows;
-    if (isInsert) {
-      if (left !== NO_REPLICA) this.#named[left] = true;
-      if (kind !== CONTINUED && right !== NO_REPLICA) this.#named[right] = true;
-    } else if (kind !== OPAQUE) this.#named[target] = true;
   }
 }

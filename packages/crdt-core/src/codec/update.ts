@@ -3,21 +3,17 @@ import type { Stretch } from "../log/operation-log.js";
 import type { Sequence } from "../text/sequence.js";
 import { STATE } from "./layout.js";
 import { Reader } from "./reader.js";
-import { LEFT_OUT, OPAQUE, RowReader } from "./row-codec.js";
+import { LEFT_OUT, OPAQUE } from "./row-codec.js";
 import { decodeState, StateHeader } from "./state-decoder.js";
 import { UpdateEncoder } from "./update-codec.js";
 import { UpdateReader } from "./update-reader.js";
 
-/** Operations by id, checked: a few numbers for each stretch, since a stranger's may have five bytes. */
+/** Operations by id, checked. */
 interface ById {
   readonly bytes: Uint8Array;
   readonly names: readonly ReplicaId[];
-  /** Where each stretch begins. */
-  readonly starts: readonly number[];
-  /** The last seq of each. */
-  readonly lasts: readonly number[];
-  /** How many rows the only one has, in the layout that does not say it; else 0. */
-  readonly ownRows: number;
+  /** `[replica, first seq, last seq]` of each stretch: three numbers, since a stranger's may have five bytes. */
+  readonly stretches: readonly number[];
   /** A bit for each kind of row among them. */
   readonly kinds: number;
 }
@@ -26,7 +22,7 @@ interface ById {
 export class Update {
   /** The encoded form. */
   readonly bytes: Uint8Array;
-  /** The operations by id, in the layout that `stretch` reads. Made of a state when they are first asked for. */
+  /** The operations by id. Made of a state when they are first asked for. */
   #byId: ById | undefined;
   /** The document that a state holds. */
   #document: Sequence | undefined;
@@ -46,7 +42,7 @@ export class Update {
    * more elements without characters than so few bytes may bring.
    */
   static decode(bytes: Uint8Array): Update {
-    return Update.read(new Reader(bytes).copy(0, bytes.length));
+    return Update.read(new Reader(bytes).rest().slice());
   }
 
   /** `decode` without a copy: `bytes` must not change while the update is in use. */
@@ -63,7 +59,7 @@ export class Update {
 
   /** The operations it holds, in ascending order of replica and seq. */
   get ranges(): readonly OperationRange[] {
-    this.#ranges ??= this.#document?.log.stretchesSince().map(rangeOf) ?? rangesOf(this);
+    this.#ranges ??= this.#document?.log.stretchesSince().map(rangeOf) ?? rangesOf(this.#operationsById());
     return this.#ranges;
   }
 
@@ -98,26 +94,9 @@ export class Update {
     return document;
   }
 
-  /** How many stretches of contiguous seqs there are. */
-  get stretchCount(): number {
-    return this.#operationsById().starts.length;
-  }
-
   /** The operations by id, whatever layout they came in. @internal */
   get bytesById(): Uint8Array {
     return this.#operationsById().bytes;
-  }
-
-  /** A reader for the rows of one stretch, how many they are, the last seq, and where they end. @internal */
-  stretch(number: number): { rows: RowReader; reader: Reader; count: number; last: number; end: number } {
-    const { bytes, names, starts, lasts, ownRows } = this.#operationsById();
-    const reader = new Reader(bytes);
-    reader.seek(starts[number]);
-    const owner = ownRows > 0 ? 0 : reader.varint();
-    const first = reader.varint();
-    const count = ownRows > 0 ? ownRows : reader.varint();
-    const rows = new RowReader(reader).begin(owner, first, names.length);
-    return { rows, reader, count, last: lasts[number], end: starts[number + 1] ?? bytes.length };
   }
 
   #holds(kind: number): boolean {
@@ -138,24 +117,23 @@ function rangeOf({ log, from, to }: Stretch): OperationRange {
   return { replica: log.replica, from, to };
 }
 
-function rangesOf(update: Update): OperationRange[] {
-  return Array.from({ length: update.stretchCount }, (_, number) => {
-    const { rows, last } = update.stretch(number);
-    return { replica: update.names[rows.own], from: rows.next, to: last };
-  });
+function rangesOf({ names, stretches }: ById): OperationRange[] {
+  const ranges: OperationRange[] = [];
+  for (let at = 0; at < stretches.length; at += 3)
+    ranges.push({ replica: names[stretches[at]], from: stretches[at + 1], to: stretches[at + 2] });
+  return ranges;
 }
 
 /** Checks everything. @throws {CrdtError} as `Update.decode` does. */
 function readById(bytes: Uint8Array): ById {
   const reader = new UpdateReader().open(bytes);
-  const { names, isOwn } = reader;
-  const [starts, lasts] = [new Array<number>(reader.stretches), new Array<number>(reader.stretches)];
-  let rows = 0;
-  for (let number = 0; reader.nextStretch(); number++) {
-    starts[number] = reader.start;
-    rows = reader.checkStretch();
-    lasts[number] = reader.rows.next - 1;
+  const stretches = new Array<number>(reader.stretches * 3);
+  for (let at = 0; reader.nextStretch(); at += 3) {
+    stretches[at] = reader.rows.own;
+    stretches[at + 1] = reader.rows.next;
+    reader.checkStretch();
+    stretches[at + 2] = reader.rows.next - 1;
   }
   reader.end();
-  return { bytes, names, starts, lasts, ownRows: isOwn ? rows : 0, kinds: reader.kinds };
+  return { bytes, names: reader.names, stretches, kinds: reader.kinds };
 }
