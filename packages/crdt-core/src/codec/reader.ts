@@ -1,5 +1,5 @@
 import { type CrdtError, malformed } from "../errors.js";
-import { decodeUtf8, readPoint, sequenceLength } from "./utf8.js";
+import { decodeUtf8, type Points, readPoint, sequenceLength } from "./utf8.js";
 
 /**
  * Reads bytes from a stranger. It never reads past the end, never allocates more than the input justifies, and
@@ -92,8 +92,23 @@ export class Reader {
 
   /** `count` code points in UTF-8, checked and passed over. */
   skipPoints(count: number): void {
-    if (count > this.remaining) throw truncated();
-    for (let left = count; left > 0; left--) this.point();
+    const bytes = this.#bytes;
+    const end = this.#at + count;
+    if (end > bytes.length) throw truncated();
+    let at = this.#at;
+    while (at < end && bytes[at] < 0x80) at++;
+    this.#at = at;
+    for (let left = end - at; left > 0; left--) this.point();
+  }
+
+  /** Copies up to `count` ASCII characters to `out`, from `first` on, until there comes another. Returns how many. */
+  ascii(out: Points, first: number, count: number): number {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    let at = start;
+    for (const end = start + count; at < end && bytes[at] < 0x80; at++) out[first + at - start] = bytes[at];
+    this.#at = at;
+    return at - start;
   }
 
   /** Passes over `length` bytes. */

@@ -63,8 +63,17 @@ export class UpdateReader {
 
   /** Reads over everything. @throws {CrdtError} as `Update.decode` does. */
   check(): void {
-    while (this.nextStretch()) this.checkStretch();
+    if (this.isOwn) this.#checkOwn();
+    else while (this.nextStretch()) this.checkStretch();
     this.end();
+  }
+
+  /** The same for one replica, whose rows go on to the end: 6 of 180 ns an edit of automerge-paper. */
+  #checkOwn(): void {
+    this.rows.begin(0, this.reader.varint(), 1);
+    if (this.rows.next < 1) throw malformed("seq too low");
+    do this.#checkRow();
+    while (this.reader.remaining > 0);
   }
 
   /** Goes back to the content of the row that was checked, if the update has only that one, as typing makes it; else false. */
@@ -89,7 +98,7 @@ export class UpdateReader {
 
   /** Reads the next row of the stretch up to its content, which has to be read before the next; false when there is none. */
   nextRow(): boolean {
-    if (this.left === 0 || (this.isOwn && this.reader.remaining === 0)) return false;
+    if (this.left === 0 || this.reader.remaining === 0) return false;
     this.left--;
     this.rows.read();
     return true;
@@ -97,20 +106,26 @@ export class UpdateReader {
 
   /** Reads over the rows of the stretch, and notes what kinds they have and whom they name. */
   checkStretch(): void {
-    const { rows, reader } = this;
-    while (this.nextRow()) {
-      this.#checked++;
-      this.#content = reader.position;
-      rows.skipContent();
-      this.kinds |= 1 << rows.kind;
-      if (!this.isOwn) rows.noteNamed(this.#named);
+    for (let left = this.left; left > 0 && !(this.isOwn && this.reader.remaining === 0); left--) {
+      this.#checkRow();
+      if (!this.isOwn) this.rows.noteNamed(this.#named);
     }
+  }
+
+  #checkRow(): void {
+    const { rows, reader } = this;
+    rows.read();
+    this.#content = reader.position;
+    rows.skipContent();
+    this.#checked++;
+    this.kinds |= 1 << rows.kind;
   }
 
   /** The update is over. @throws {CrdtError} `MALFORMED` for bytes left over, or replicas that nobody names. */
   end(): void {
+    if (this.isOwn) return; // Its rows go on to the end, and name whose they are.
     this.reader.end();
-    if (!this.isOwn && this.#named.includes(false)) throw malformed("unused replica");
+    if (this.#named.includes(false)) throw malformed("unused replica");
   }
 
   /** Stretches come in ascending order, as few as possible. */

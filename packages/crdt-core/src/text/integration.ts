@@ -1,7 +1,7 @@
 import * as row from "../codec/row-codec.js";
 import { UpdateReader } from "../codec/update-reader.js";
 import { CrdtError, type CrdtErrorCode, malformed } from "../errors.js";
-import { formatId, type ItemId, type OperationRange, type ReplicaId } from "../ids.js";
+import { formatId, type ItemId, type OperationRange } from "../ids.js";
 import { Incoming } from "../log/incoming.js";
 import type { OpaqueRow } from "../log/operation.js";
 import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX, missingMax } from "../log/operation-log.js";
@@ -42,9 +42,11 @@ export class Integration {
   #filled: number[] = [];
   #awaited: ItemId | undefined = undefined;
   #isFreed = false;
+  /** Whether there is anything in the fields that only some updates use. */
+  #hasSeldom = false;
   #deletions = 0;
-  /** How many more elements without characters may come. */
-  #missingRoom = 0;
+  /** How many elements without characters have come. */
+  #missing = 0;
   /** The opaque rows that the last update has brought, and what that had to refuse of what had waited. */
   rows: OpaqueRow[] = [];
   refused: RefusedOperation[] = [];
@@ -64,12 +66,14 @@ export class Integration {
   run(update: Uint8Array, isChecked: boolean): ChangeList {
     this.#updates.open(update);
     if (!isChecked) this.#updates.check();
-    this.#begin(update);
+    this.#begin();
     const changes = new ChangeList(this.#sequence);
     this.#sequence.listener = changes;
     try {
       this.#applyAll();
-      if (this.#pending.rows > 0) this.#applyFreed();
+    } catch (error) {
+      this.#sequence.rewind(this.#advancedNow(), this.#elementsBefore);
+      throw error;
     } finally {
       this.#sequence.listener = undefined;
     }
@@ -87,33 +91,35 @@ export class Integration {
     return this.#advanced.slice(0, this.#advancedCount);
   }
 
-  #begin({ length }: Uint8Array): void {
+  #begin(): void {
     for (let at = 0; at < this.#advancedCount; at++) this.#advanced[at].before = 0;
     this.#advancedCount = 0;
-    if (this.#leftOut.length > 0) this.#leftOut = [];
-    if (this.#filled.length > 0) this.#filled = [];
-    if (this.rows.length > 0) this.rows = [];
-    if (this.refused.length > 0) this.refused = [];
     this.#elementsBefore = this.#sequence.log.elements;
-    this.#isFreed = false;
     this.#deletions = 0;
-    this.#missingRoom = missingMax(length);
+    if (this.#hasSeldom) this.#forgetSeldom();
     const { names } = this.#updates;
     if (this.#stretch.names === names) return;
     this.#stretch.names = names;
     this.#stretch.logs = [];
   }
 
+  /** Forgets what few updates leave here: it costs a tenth of a keystroke to ask for each of them. */
+  #forgetSeldom(): void {
+    this.#hasSeldom = false;
+    this.#isFreed = false;
+    this.#leftOut = [];
+    this.#missing = 0;
+    this.#filled = [];
+    this.rows = [];
+    this.refused = [];
+  }
+
   #applyAll(): void {
-    try {
-      const waiting = this.#applyStretches();
-      this.#refuseReadableWithoutCharacters();
-      if (waiting !== undefined) this.#hold(waiting);
-    } catch (error) {
-      this.#sequence.rewind(this.#advancedNow(), this.#elementsBefore);
-      throw error;
-    }
-    if (this.#fillsIn && this.#filled.length > 0) this.#fillIn();
+    const waiting = this.#applyStretches();
+    if (this.#hasSeldom) this.#refuseReadableWithoutCharacters();
+    if (waiting !== undefined) this.#hold(waiting);
+    if (this.#hasSeldom && this.#fillsIn) this.#fillIn();
+    if (this.#pending.rows > 0) this.#applyFreed();
   }
 
   #fillIn(): void {
@@ -168,6 +174,7 @@ export class Integration {
   }
 
   #applyFreed(): void {
+    this.#hasSeldom = true;
     this.#isFreed = true;
     const freed = this.#advancedNow().flatMap(({ replica, before, next }) =>
       this.#pending.take(replica, before, next - 1),
@@ -200,35 +207,45 @@ export class Integration {
   #applyRow(incoming: Incoming): boolean {
     const { rows } = incoming;
     const log = incoming.logOf(rows.own, this.#sequence.log);
-    const known = (log?.next ?? 1) - rows.seq;
-    if (known < 0) return this.#await(incoming.replica, rows.seq - 1);
-    if (known > 0) refuseConflict(this.#sequence, log!, incoming, Math.min(known, rows.length), this.#filled);
+    const known = (log === undefined ? 1 : log.next) - rows.seq;
+    if (known < 0) return this.#await(incoming, rows.own, rows.seq - 1);
+    if (known > 0) this.#compare(log!, incoming, Math.min(known, rows.length));
     if (known >= rows.length) return true;
     if (rows.isInsert) return this.#insert(incoming, known);
     if (rows.kind === row.OPAQUE) return this.#append(incoming);
     return this.#delete(incoming, known);
   }
 
+  #compare(log: ReplicaLog, incoming: Incoming, known: number): void {
+    this.#hasSeldom = true;
+    refuseConflict(this.#sequence, log, incoming, known, this.#filled);
+  }
+
   #insert(incoming: Incoming, known: number): boolean {
     const { rows } = incoming;
-    const sequence = this.#sequence;
-    const continues = known > 0 || rows.kind === row.CONTINUED;
-    const left = continues
-      ? this.#find(incoming, rows.own, rows.seq + known - 1)
-      : this.#find(incoming, rows.left, rows.leftSeq);
+    if (known > 0 || rows.kind === row.CONTINUED) {
+      const log = incoming.logs[rows.own]!;
+      const left = elementOf(log, rows.seq + known - 1);
+      return this.#place(incoming, left, log.rightOf(left), rows.length - known);
+    }
+    const left = this.#find(incoming, rows.left, rows.leftSeq);
     if (left === AWAITED) return false;
-    const right = continues
-      ? incoming.logs[rows.own]!.rightOf(left)
-      : this.#find(incoming, rows.right, rows.rightSeq);
-    if (right === AWAITED) return false;
-    const count = rows.length - known;
+    const right = this.#find(incoming, rows.right, rows.rightSeq);
+    return right !== AWAITED && this.#place(incoming, left, right, rows.length);
+  }
+
+  /** Places the next `count` elements between two others, which are here. */
+  #place(incoming: Incoming, left: number, right: number, count: number): true {
+    const sequence = this.#sequence;
+    const { characters } = sequence;
     /* v8 ignore next -- It takes 2^26 characters to see. @preserve */
     if (sequence.log.elements + count > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many characters");
     const log = this.#advance(incoming);
-    if (rows.kind === row.LEFT_OUT) this.#noteLeftOut(count);
+    const isLeftOut = incoming.rows.kind === row.LEFT_OUT;
+    if (isLeftOut) this.#noteLeftOut(count);
     const inside = sequence.enterGap(log.replica, left, right);
-    if (rows.kind === row.LEFT_OUT) sequence.characters.appendMissing(count);
-    else sequence.characters.read(incoming.reader, count);
+    if (isLeftOut) characters.appendMissing(count);
+    else characters.read(incoming.reader, count);
     sequence.insertHere(log, left, right, inside);
     return true;
   }
@@ -236,22 +253,23 @@ export class Integration {
   /** Notes that the next `count` elements have no characters. */
   #noteLeftOut(count: number): void {
     if (this.#isFreed) throw malformed("characters missing");
-    this.#missingRoom -= count;
-    if (this.#missingRoom < 0) throw new CrdtError("LIMIT", "too many elements");
+    this.#hasSeldom = true;
+    this.#missing += count;
+    if (this.#missing > missingMax(this.#updates.bytes.length))
+      throw new CrdtError("LIMIT", "too many elements");
     this.#leftOut.push(this.#sequence.log.elements, count);
   }
 
   #delete(incoming: Incoming, known: number): boolean {
-    const { rows } = incoming;
-    const highest = rows.kind === row.DELETED_UP ? rows.targetSeq + rows.length - 1 : rows.targetSeq - known;
-    const target = incoming.logOf(rows.target, this.#sequence.log);
-    if (target === undefined || target.next <= highest)
-      return this.#await(incoming.names[rows.target], highest);
-    this.#deletions += rows.length - known;
+    const { kind, targetSeq, length, target: index } = incoming.rows;
+    const highest = kind === row.DELETED_UP ? targetSeq + length - 1 : targetSeq - known;
+    const target = incoming.logOf(index, this.#sequence.log);
+    if (target === undefined || target.next <= highest) return this.#await(incoming, index, highest);
+    this.#deletions += length - known;
     if (this.#deletions > deletionsMax(this.#sequence.log.elements) && !this.#isFreed) {
       throw new CrdtError("LIMIT", "too many deletions");
     }
-    this.#deleteTargets(this.#advance(incoming), target, rows, known);
+    this.#deleteTargets(this.#advance(incoming), target, incoming.rows, known);
     return true;
   }
 
@@ -279,6 +297,7 @@ export class Integration {
   #append(incoming: Incoming): boolean {
     const { seq, opaqueKind, opaqueLength } = incoming.rows;
     const bytes = incoming.reader.bytes(opaqueLength);
+    this.#hasSeldom = true;
     this.#advance(incoming).row(opaqueKind, bytes);
     this.rows.push({ id: { replica: incoming.replica, seq }, kind: opaqueKind, bytes });
     return true;
@@ -288,26 +307,23 @@ export class Integration {
   #find(incoming: Incoming, index: number, seq: number): number {
     if (index === row.NO_REPLICA) return NONE;
     const log = incoming.logOf(index, this.#sequence.log);
-    if (log === undefined || log.next <= seq) {
-      this.#await(incoming.names[index], seq);
-      return AWAITED;
-    }
-    const element = log.elementAt(seq);
-    return element === NONE ? insertionAt(log, seq) : element;
+    if (log !== undefined && seq < log.next) return elementOf(log, seq);
+    this.#await(incoming, index, seq);
+    return AWAITED;
   }
 
   /** Notes what a row waits for. */
-  #await(replica: ReplicaId, seq: number): false {
-    this.#awaited = { replica, seq };
+  #await(incoming: Incoming, index: number, seq: number): false {
+    this.#awaited = { replica: incoming.names[index], seq };
     return false;
   }
 
-  /** The log that gets the row that was read, with its length before this update noted. */
+  /** The log that gets the row that was read, with how far it went before this update noted. */
   #advance(incoming: Incoming): ReplicaLog {
+    const { rows } = incoming;
     /* v8 ignore next -- It takes 2^31 operations to see. @preserve */
-    if (incoming.rows.next > LOGGED_SEQ_MAX) throw new CrdtError("LIMIT", "seq too high");
-    const log =
-      incoming.logOf(incoming.rows.own, this.#sequence.log) ?? this.#sequence.log.of(incoming.replica);
+    if (rows.next > LOGGED_SEQ_MAX) throw new CrdtError("LIMIT", "seq too high");
+    const log = incoming.logOf(rows.own, this.#sequence.log) ?? this.#sequence.log.of(incoming.replica);
     if (log.before === 0) {
       log.before = log.next;
       this.#advanced[this.#advancedCount++] = log;
@@ -323,6 +339,12 @@ export class Integration {
       }
     }
   }
+}
+
+/** The element that `seq` of `log` inserted. @throws {CrdtError} as `insertionAt` does. */
+function elementOf(log: ReplicaLog, seq: number): number {
+  const element = log.elementAt(seq);
+  return element === NONE ? insertionAt(log, seq) : element;
 }
 
 /** The run of inserts that holds `seq` of `log`. @throws {CrdtError} `FORGED_ORIGIN` when that inserted nothing. */
