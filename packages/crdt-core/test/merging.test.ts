@@ -138,9 +138,10 @@ describe("updates in one", () => {
   it.each([
     ["no seq", [0x11, ...Array(9).fill(0), 0, 8, 65]],
     ["no row", [0x11, ...Array(9).fill(0), 1]],
-  ])("are refused when one of them has %s", (_, bytes) => {
+  ])("are refused when one of them has %s, and that one by a text, too", (_, bytes) => {
     const good = forge(insertion(id("Zb3-_kq01Xy", 1), "a"));
     expectRefusal(() => mergeUpdates([good, Uint8Array.from(bytes)]), "MALFORMED");
+    expectRefusal(() => replicas("reader")[0].applyUpdate(Uint8Array.from(bytes)), "MALFORMED");
   });
 
   it("do not lend text the right origin of what it was typed behind", () => {
