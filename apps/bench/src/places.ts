@@ -21,8 +21,8 @@ export const LOAD_GENERATOR = join(PACKAGE_FOLDER, "dist", "server", "generator"
 /** The file that watches the disk. */
 export const DISK_WATCHER = join(PACKAGE_FOLDER, "dist", "server", "watcher.js");
 
-/** Motet's server as it is measured. */
-export const MOTET_SERVER = join(PACKAGE_FOLDER, "dist", "server", "motet-server.js");
+/** Motet's server, as it is published. */
+export const MOTET_SERVER = join(REPOSITORY_FOLDER, "apps", "server", "dist", "cli.js");
 
 /** The servers of others: a folder for each, with what it needs. */
 export const PEERS_FOLDER = join(PACKAGE_FOLDER, "peers");

@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { House } from "./support/house.js";
 import { inBrowsers, type World } from "./support/world.js";
 
 const TOKENS = JSON.stringify({
@@ -70,11 +69,7 @@ inBrowsers("a server that knows its people", (world) => {
 });
 
 /** Puts a server that wants tokens in the place of the one that lets everybody in. */
-async function guard(world: World): Promise<void> {
-  await world.house.stop();
-  world.house = new House(TOKENS);
-  await world.house.start();
-}
+const guard = (world: World) => world.move({ tokens: TOKENS });
 
 async function enter(world: World, name: string, token: string, document = "minutes") {
   const guest = await world.come(name);

@@ -34,6 +34,7 @@ inBrowsers("what the page looks like", (world) => {
     const pictures = new Set<string>();
     for (const [name, go] of Object.entries(SIGHTS)) {
       await go(ann);
+      await stir(world);
       for (const picture of await picturesOf(ann.page, name)) pictures.add(picture.toString("base64"));
     }
     expect(pictures.size).toBe(Object.keys(SIGHTS).length * 4);
@@ -43,6 +44,7 @@ inBrowsers("what the page looks like", (world) => {
     const ann = await inCompany(world, { viewport: { width: 1200, height: 700 }, deviceScaleFactor: 1.5 });
     await nameVersion(ann, "Sent to the choir");
     await ann.page.locator(".toast").waitFor({ state: "detached" });
+    await stir(world);
     await ann.page.screenshot({ path: README_PICTURE });
     await ann.page.goto(world.house.address);
     await ann.page.getByRole("heading", { name: "Open before" }).waitFor();
@@ -98,11 +100,28 @@ async function picturesOf(page: Page, name: string): Promise<readonly Buffer[]> 
     await page.setViewportSize(size);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
+      await settleColours(page);
       pictures.push(await page.screenshot({ path: `${FOLDER}${name}-${screen}-${colorScheme}.png` }));
     }
   }
   await page.setViewportSize(SCREENS.desktop);
   return pictures;
+}
+
+/** Resolves once no colour is on its way to another. */
+async function settleColours(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const changes = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
+    while (changes().length > 0) await Promise.allSettled(changes().map(({ finished }) => finished));
+  });
+}
+
+/** All but the first move their cursors, so that their names are seen; they end where they were. */
+async function stir({ guests: [first, ...others] }: World): Promise<void> {
+  for (const guest of others) await guest.pressInText("ArrowLeft", "ArrowRight");
+  await first?.page.waitForFunction(() =>
+    [...document.querySelectorAll(".motet-label")].every((label) => getComputedStyle(label).opacity === "1"),
+  );
 }
 
 /** Ann with Bob and Cem in a document in which all three have written. */

@@ -100,6 +100,14 @@ describe("what is installed", () => {
     expect(licences.size).toBeGreaterThan(packages.length);
   });
 
+  it("runs nothing of ours while it is installed (J9)", () => {
+    const scripts = packages.flatMap(({ name }) => {
+      const manifest = readFileSync(join(stranger.folder, "node_modules", name, "package.json"), "utf8");
+      return Object.keys((JSON.parse(manifest) as { scripts?: object }).scripts ?? {});
+    });
+    expect(scripts.filter((script) => /install|prepare|prepublish/.test(script))).toEqual([]);
+  });
+
   it("starts the server by its command", () => {
     const server = ["--no-install", "motet-server", "--version"];
     expect(stranger.run("npx", server).trim()).toBe(

@@ -12,6 +12,7 @@ import { EventLog } from "./event-log.js";
 import { loggerOf } from "./logger.js";
 import { isLoopback } from "./loopback.js";
 import { playgroundFolder } from "./playground-folder.js";
+import { selfTest } from "./self-test.js";
 import { fanoutOf, storeOf } from "./shared-services.js";
 import { stopOnSignal } from "./shutdown.js";
 import { readTlsFiles } from "./tls-files.js";
@@ -77,6 +78,8 @@ async function serve(config: Config): Promise<void> {
   const log = new EventLog(loggerOf(config), () => performance.now());
   const store = await storeOf(config);
   const fanout = await fanoutOf(config);
+  const wrong = config.noSelfTest ? undefined : await selfTest(store);
+  if (wrong !== undefined) complain(`${wrong} Motet starts all the same.`);
   const server = new CollaborativeServer({
     host: config.host,
     port: config.port,
@@ -97,7 +100,8 @@ async function serve(config: Config): Promise<void> {
     },
   });
   setInterval(() => log.tend(), LOG_ROUND_MS).unref();
-  stopOnSignal({ server, store, shutdownMs: config.shutdownMs, complain });
+  const { shutdownMs } = config;
+  stopOnSignal({ server, store, shutdownMs, complain, endsOnHangup: tls === undefined });
   if (tls !== undefined) process.on("SIGHUP", () => void renewTls(server, config));
   const address = await server.listen();
   process.stdout.write(`Motet listens on ${address}\n${whereDocumentsAre(config)}\n`);

@@ -5,6 +5,7 @@ import type { Authenticator } from "./authenticator.js";
 import type { Clock } from "./clock.js";
 import type { TlsKeys } from "./http/http-server.js";
 import type { ServerLimits } from "./limits.js";
+import type { Platform } from "./platform.js";
 import type { ServerListener } from "./server-events.js";
 import type { WebhookEndpoint } from "./webhooks/webhook.js";
 
@@ -32,6 +33,8 @@ export interface CollaborativeServerOptions {
   /** What one document may grow to, and when its log is put together. */
   readonly documentLimits?: Partial<DocumentLimits>;
   readonly clock?: Clock;
+  /** What stands in for the machine's own timers and randomness: for simulations. @default Node's */
+  readonly platform?: Partial<Platform>;
   /** Hears of everything that happens here; see `ServerEvent`. @default nobody */
   readonly onEvent?: ServerListener;
   /** Where administrators come in: `/status`, `/metrics` and `/admin/`. @default where everybody does */

@@ -19,6 +19,7 @@ import {
 import type { Arrival } from "./arrival.js";
 import type { Clock } from "./clock.js";
 import { ServerError } from "./errors.js";
+import { askedEvenly } from "./even-refusal.js";
 import { Instances, replicaTaken } from "./instances.js";
 import type { ServerLimits } from "./limits.js";
 import { Occupancy } from "./occupancy.js";
@@ -123,7 +124,7 @@ export class Door {
 
   /** Who it is first; then, and only then, the document. */
   async #admit(session: Session, join: JoinMessage): Promise<void> {
-    const { reception, documents } = this.#options;
+    const { reception, clock } = this.#options;
     try {
       const { document } = session;
       const credentials = { user: join.user_id || undefined, token: join.token, document };
@@ -131,10 +132,8 @@ export class Door {
       if (session.phase !== "opening") return;
       const member = memberOf(join, known, document);
       this.#takePlace(session, member);
-      const open = await documents.open(member.key);
-      if (session.phase !== "opening") return open.release();
-      session.hold(open);
-      session.identify({ ...member, rights: rightsIn(open, known) });
+      const open = await askedEvenly(clock, () => this.#hold(session, member));
+      if (open === undefined) return;
       mayWrite(open, member);
       this.#arrive(session);
     } catch (error) {
@@ -142,6 +141,18 @@ export class Door {
     } finally {
       session.socket.resume?.();
     }
+  }
+
+  /** Opens the document for the session; `undefined` when that has ended meanwhile. @throws {ServerError} as {@link rightsIn}. */
+  async #hold(session: Session, member: Member): Promise<OpenDocument | undefined> {
+    const open = await this.#options.documents.open(member.key);
+    if (session.phase !== "opening") {
+      open.release();
+      return undefined;
+    }
+    session.hold(open);
+    session.identify({ ...member, rights: rightsIn(open, member.identity) });
+    return open;
   }
 
   /** Two connections of one instance would each take the other's messages for their own: the old one goes, at once. */

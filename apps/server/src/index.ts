@@ -35,6 +35,7 @@ export {
   type Moment,
   type Sender,
 } from "./message-handler.js";
+export type { Later, Platform } from "./platform.js";
 export { playgroundFolder } from "./playground-folder.js";
 export type { Granted } from "./rights.js";
 export type { ChangeFacts, ServerEvent, ServerEvents, ServerListener, UserFacts } from "./server-events.js";

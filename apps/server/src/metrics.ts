@@ -1,5 +1,6 @@
 import { closeCode } from "@motet/transport";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { ClusterBus } from "./cluster/cluster-bus.js";
 import type { ServerStatus } from "./collaborative-server-options.js";
 import type { Health } from "./health.js";
 import type { ServerEvent, ServerEvents } from "./server-events.js";
@@ -9,6 +10,8 @@ export interface MetricsOptions {
   readonly events: ServerEvents;
   readonly status: () => ServerStatus;
   readonly health: Health;
+  /** How the other nodes are told and heard, where there are any. */
+  readonly cluster: { readonly bus: Pick<ClusterBus, "areHeard" | "ignored"> } | undefined;
 }
 
 /** A client may close with any number: those that mean something here have a label of their own. */
@@ -43,6 +46,11 @@ export class Metrics {
   ]);
   readonly #damaged = this.#counter("motet_damaged_documents_total", "Documents that fail their check");
   readonly #jumps = this.#counter("motet_clock_jumps_total", "Jumps of the wall clock by more than 500 ms");
+  readonly #busLosses = this.#counter("motet_bus_losses_total", "How often the other nodes went unheard");
+  readonly #apart = this.#counter(
+    "motet_clocks_apart_total",
+    "How often another node's clock was found more than 500 ms ahead",
+  );
   readonly #lost = this.#counter("motet_webhooks_lost_total", "Webhooks that were given up", ["reason"]);
   readonly #defects = this.#counter("motet_defects_total", "Errors that nobody raised on purpose");
 
@@ -98,18 +106,26 @@ export class Metrics {
   #hearOfTrouble(event: ServerEvent): void {
     if (event.type === "damaged") this.#damaged.inc();
     else if (event.type === "clock_jumped") this.#jumps.inc();
+    else if (event.type === "bus_lost") this.#busLosses.inc();
+    else if (event.type === "clocks_apart") this.#apart.inc();
     else if (event.type === "webhook_lost") this.#lost.inc({ reason: event.reason });
     else if (event.type === "defect") this.#defects.inc();
   }
 
   #addGauges(): void {
-    const { status, health } = this.#options;
+    const { status, health, cluster } = this.#options;
     this.#gauge("motet_connections", "Connections that read a document", () => status().connectedClients);
     this.#gauge("motet_documents", "Documents with at least one connection", () => status().activeDocuments);
     this.#gauge("motet_queued_bytes", "Bytes on their way to the disk", () => status().queuedBytes);
     this.#gauge("motet_slow_readers", "Readers who are behind", () => status().slowReaders.readers);
     this.#gauge("motet_slow_reader_bytes", "Bytes kept for them", () => status().slowReaders.bytes);
     this.#gauge("motet_ready", "1 while clients are to be sent here", () => Number(health.isReady));
+    this.#gauge("motet_bus_up", "1 while the other nodes are heard, or there are none to hear", () =>
+      Number(cluster?.bus.areHeard ?? true),
+    );
+    this.#gauge("motet_bus_ignored", "Messages from other nodes that made no sense, since the start", () =>
+      Number(cluster?.bus.ignored ?? 0),
+    );
     this.#gauge("motet_healthy", "1 while nothing is wrong", () => Number(health.problems.length === 0));
   }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { replicaId } from "@motet/crdt-core";
 import {
@@ -34,8 +33,9 @@ import { readPlayground } from "./http/playground-files.js";
 import { defaultServerLimits, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
 import { Metrics } from "./metrics.js";
+import { nodePlatform, type Platform } from "./platform.js";
 import { PresenceDesk } from "./presence-desk.js";
-import { type Later, PresenceRelay } from "./presence-relay.js";
+import { PresenceRelay } from "./presence-relay.js";
 import { Reception } from "./reception.js";
 import { Renewals } from "./renewals.js";
 import { ReplicaHandler } from "./replica-handler.js";
@@ -60,6 +60,7 @@ export class Parts {
   readonly options: CollaborativeServerOptions;
   readonly limits: ServerLimits;
   readonly clock: Clock;
+  readonly platform: Platform;
   /** Whose documents they are whose identity does not say so. */
   readonly tenant: TenantId;
   readonly reception: Reception;
@@ -98,6 +99,7 @@ export class Parts {
     this.limits = { ...defaultServerLimits, ...options.limits };
     this.codec = new MessageCodec({ operations: operationSchemas(), limits: this.limits });
     this.clock = options.clock ?? systemClock;
+    this.platform = { ...nodePlatform, ...options.platform };
     const { authenticator = everybody, tenant = tenantId("main") } = options;
     this.tenant = tenant;
     this.reception = new Reception({ authenticator, tenant, clock: this.clock });
@@ -132,7 +134,7 @@ export class Parts {
     this.entrance = this.#makeEntrance(this.adminEntrance === undefined ? admin : undefined);
     const { sessions, desk, webhooks, cluster } = this;
     const clockWatch = new ClockWatch(this.clock, this.events);
-    this.ticker = new Ticker(this.clock, [
+    this.ticker = new Ticker(this.clock, this.platform.later, [
       (nowMs) => sessions.tend(nowMs),
       (nowMs) => desk.noticeIdle(nowMs),
       (nowMs) => void webhooks.tend(nowMs),
@@ -147,9 +149,9 @@ export class Parts {
     if (fanout === undefined) return undefined;
     return new Cluster({
       ...{ fanout, clock, events, presence },
-      node: randomBytes(12).toString("base64url"),
+      node: this.#drawName(),
       documents: () => this.documents,
-      later,
+      later: this.platform.later,
       announce: (type, key, who) => this.rooms.announceElsewhere(type, key, who),
       note: (key) => this.presenceRelay.note(key),
       broadcast: (key, message) => this.rooms.broadcastElsewhere(key, message),
@@ -163,13 +165,15 @@ export class Parts {
       ...(this.cluster && { others: this.cluster.bus }),
       opened: (document) => this.events.emit({ type: "opened", document }),
       deleted: (document) => this.events.emit({ type: "deleted", document }),
-      newReplicaId: () => replicaId(randomBytes(12).toString("base64url")),
+      newReplicaId: () => replicaId(this.#drawName()),
+      schedule: this.platform.endOfTurn,
       ...(documentLimits && { limits: documentLimits }),
       published: (key, commits) => {
         this.status.count(commits.filter(({ isForeign }) => !isForeign).length);
         this.#tell(key, commits);
         // Until the end of this turn, what was stored still counts as on its way.
-        if (this.throttle.paused.size > 0) setImmediate(() => this.throttle.tend(this.clock.monotonicMs()));
+        if (this.throttle.paused.size > 0)
+          this.platform.endOfTurn(() => this.throttle.tend(this.clock.monotonicMs()));
       },
       accessChanged: (key, rule) => this.accessChanges.heard(key, rule),
       refused: (key, commits, error) => {
@@ -179,6 +183,11 @@ export class Parts {
         }
       },
     });
+  }
+
+  /** 96 random bits: names that never meet. */
+  #drawName(): string {
+    return Buffer.from(this.platform.randomBytes(12)).toString("base64url");
   }
 
   #tell(key: DocumentKey, commits: readonly Commit[]): void {
@@ -202,7 +211,8 @@ export class Parts {
   }
 
   #makePresenceRelay(): PresenceRelay {
-    const { connections, presence, clock } = this;
+    const { connections, presence, clock, platform } = this;
+    const { later } = platform;
     return new PresenceRelay({ connections, presence, nowMs: () => clock.monotonicMs(), later });
   }
 
@@ -286,8 +296,3 @@ export class Parts {
     });
   }
 }
-
-const later: Later = (delayMs, run) => {
-  const timer = setTimeout(run, delayMs).unref();
-  return () => clearTimeout(timer);
-};

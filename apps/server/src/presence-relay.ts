@@ -8,10 +8,8 @@ import {
   type ReaderKind,
   type UserState,
 } from "@motet/transport";
+import type { Later } from "./platform.js";
 import { presenceMessage, userChange, userState } from "./server-messages.js";
-
-/** Calls `run` once, `delayMs` milliseconds from now, unless the returned function is called before. */
-export type Later = (delayMs: number, run: () => void) => () => void;
 
 /** What a relay works with. */
 export interface PresenceRelayOptions {

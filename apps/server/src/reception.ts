@@ -63,7 +63,7 @@ export function mustBeAllowedToBegin({ mayCreate }: Pick<Identity, "mayCreate">)
 
 /** What the document itself says of them; where that is nothing, what whoever knows the users says. */
 export function rightsOf(
-  open: OpenDocument,
+  open: Pick<OpenDocument, "id" | "access">,
   { user, rightsOn }: Pick<Identity, "user" | "rightsOn">,
 ): Granted {
   return open.access.of(user) ?? rightsOn(open.id);

@@ -94,6 +94,7 @@ export const SETTINGS = {
     expected: "origins such as https://example.org, with commas between",
   },
   noPlayground: { ...toggle(), purpose: "serves no page at /", fallback: false },
+  noSelfTest: { ...toggle(), purpose: "tries nothing out before it listens", fallback: false },
   auth: { ...choice(KINDS_OF_AUTHENTICATION), purpose: "who says who somebody is" },
   tokens: { ...path("file"), purpose: "tokens, users and rights, in JSON" },
   jwtSecret: { ...secret, purpose: "what JWTs are signed with" },

@@ -5,6 +5,8 @@ import type { CollaborativeServer } from "./collaborative-server.js";
 export interface ShutdownOptions {
   readonly server: CollaborativeServer;
   readonly store: DocumentStore | undefined;
+  /** Whether SIGHUP, from a terminal that closes, ends it as well: it means something else where there are files to read again. */
+  readonly endsOnHangup: boolean;
   /** Longest that it may take, in milliseconds. */
   readonly shutdownMs: number;
   /** Tells whoever runs the server a line. */
@@ -27,6 +29,7 @@ export function stopOnSignal(options: ShutdownOptions): void {
     void finish(options).then((status) => process.exit(status));
   };
   for (const signal of SIGNALS) process.on(signal, stop);
+  if (options.endsOnHangup) process.on("SIGHUP", stop);
 }
 
 async function finish({ server, store, complain }: ShutdownOptions): Promise<number> {

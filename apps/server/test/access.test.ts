@@ -136,6 +136,28 @@ describe("a rule", () => {
     expect(await answer).toMatchObject({ rights: "read" });
   });
 
+  it("decides who finds the document in the list, whether it is in memory or not", async () => {
+    const found = async (token: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(`${world.address}/api/v1/documents`, { headers });
+      return ((await response.json()) as { items: { doc_id: string }[] }).items.map(({ doc_id }) => doc_id);
+    };
+    const both = async () => [await found("bob.write"), await found("bob.none")];
+    const restart = async () => {
+      await world.close();
+      world = await TestServer.start({ authenticator: tokens, store });
+    };
+    expect(await both()).toEqual([["page"], []]);
+    await set("none");
+    expect(await both()).toEqual([[], []]);
+    await restart();
+    expect(await both()).toEqual([[], []]);
+    await set("read");
+    expect(await both()).toEqual([["page"], ["page"]]);
+    await restart();
+    expect(await both()).toEqual([["page"], ["page"]]);
+  });
+
   it("is made, listed and taken back over HTTP, by administrators of the document alone", async () => {
     const client = await join("bob.write");
     const body = { access: "read" };

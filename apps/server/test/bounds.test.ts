@@ -20,7 +20,7 @@ async function start(options: CollaborativeServerOptions): Promise<void> {
 
 const join = (user: string, document = "page") => JsonClient.join(world.address, { user, document });
 
-describe("a flood of messages", () => {
+describe("a flood of messages (E3)", () => {
   it("is taken as slowly as it may come, all of it, and nobody else waits", async () => {
     await start({ limits: { messagesPerSecond: 100, messagesBurst: 50 } });
     const [mallory, ann] = [await join("mallory"), await join("ann")];
@@ -90,7 +90,7 @@ describe("one user", () => {
     await join("ann");
   });
 
-  it("has no more documents open than a user may have", async () => {
+  it("has no more documents open than a user may have (E8)", async () => {
     await start({ limits: { documentsPerUserMax: 2 } });
     const [one] = [await join("ann", "one"), await join("ann", "one"), await join("ann", "two")];
     const third = await JsonClient.connect(world.address, { document: "three" });

@@ -60,7 +60,7 @@ describe("motet-server", () => {
     expect(server.output).toContain("no authentication");
   });
 
-  it.each(["SIGTERM", "SIGINT"] as const)(
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
     "ends with 0 on %s and tells its clients to come back",
     async (signal) => {
       const server = run(["--port", "0", "--memory"]);

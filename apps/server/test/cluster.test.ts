@@ -1,6 +1,8 @@
-import { documentId, documentKey, MemoryDocumentStore, tenantId, userId } from "@motet/document";
-import { MemoryBus } from "@motet/transport";
+import { type ItemId, replicaId } from "@motet/crdt-core";
+import { Document, documentId, documentKey, MemoryDocumentStore, tenantId, userId } from "@motet/document";
+import { type ErrorMessage, MemoryBus } from "@motet/transport";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HttpApi } from "./support/http-api.js";
 import { JsonClient } from "./support/json-client.js";
 import { ReplicaClient } from "./support/replica-client.js";
 import { SwitchedFanout } from "./support/switched-fanout.js";
@@ -16,7 +18,10 @@ beforeEach(async () => {
     [0, 1, 2].map(async () => {
       const fanout = new SwitchedFanout(bus.node());
       const onEvent = ({ type }: { readonly type: string }) => void events.push(type);
-      return { fanout, server: await TestServer.start({ store, fanout, onEvent }) };
+      return {
+        fanout,
+        server: await TestServer.start({ store, fanout, onEvent, platform: { later: soon } }),
+      };
     }),
   );
 });
@@ -25,11 +30,31 @@ afterEach(async () => {
   expect(events).not.toContain("defect");
 });
 
+/** Servers' clocks are in the test's hand: what they put off for a moment comes at the end of the turn, before much time can pass. */
+function soon(delayMs: number, run: () => void): () => void {
+  let isCancelled = false;
+  const unlessCancelled = () => void (isCancelled || run());
+  if (delayMs < 100) setImmediate(unlessCancelled);
+  else setTimeout(unlessCancelled, delayMs).unref();
+  return () => {
+    isCancelled = true;
+  };
+}
+
 const address = (node: number) => nodes[node]!.server.address;
 const json = (node: number, user: string) => JsonClient.join(address(node), { user });
 const replica = (node: number, user: string) => ReplicaClient.join(address(node), { user, replica: user });
 const pass = (ms: number) => {
   for (const { server } of nodes) server.pass(ms);
+};
+const metric = async (node: number, name: string) =>
+  Number(new RegExp(`^${name} (.+)$`, "m").exec(await (await fetch(`${address(node)}/metrics`)).text())?.[1]);
+/** Documents in a server's memory. */
+const held = async (node: number) => {
+  const state = (await (await fetch(`${address(node)}/admin/inspector.json`)).json()) as {
+    documents: unknown[];
+  };
+  return state.documents.length;
 };
 const saw = (client: JsonClient, type: string, user: string) =>
   client.until(() => client.received.some((one) => one.type === type && one.user_id === user));
@@ -62,6 +87,7 @@ describe("a document that several servers serve", () => {
       problems: ["bus lost"],
     });
     expect((await fetch(`${address(0)}/ready`)).status).toBe(200);
+    expect(await metric(0, "motet_bus_up")).toBe(0);
     ann.insert(0, "a");
     await ann.settle();
     pass(1_000); // Looks into the store.
@@ -73,6 +99,9 @@ describe("a document that several servers serve", () => {
     await ann.reach(2);
     ann.takeIn();
     expect([ann.text, bob.text]).toEqual(["ab", "ab"]);
+    expect(await metric(0, "motet_bus_up")).toBe(1);
+    expect(await metric(0, "motet_bus_losses_total")).toBe(1);
+    expect(await (await fetch(`${address(0)}/health`)).json()).toEqual({ status: "ok" });
   });
 
   it("keeps a message that a client sends again to another server for one (G6)", async () => {
@@ -109,6 +138,7 @@ describe("a document that several servers serve", () => {
     await fetch(`${address(0)}/api/v1/documents/page?user_id=ann`, { method: "DELETE" });
     await new Promise((resolve) => bob.socket.once("close", resolve));
     expect((await json(1, "bob")).text).toBe("");
+    expect(events.filter((type) => type === "deleted")).toEqual(["deleted"]); // One webhook, not one of each server.
   });
 });
 
@@ -161,6 +191,36 @@ describe("who is in a document", () => {
     await saw(ann, "user_joined", "bob");
   });
 
+  it("has lost whoever left while their server's bus was away", async () => {
+    const [ann, bob, cem] = [await json(0, "ann"), await json(1, "bob"), await json(1, "cem")];
+    await saw(ann, "user_joined", "bob");
+    await saw(ann, "user_joined", "cem");
+    nodes[1]!.fanout.cut();
+    bob.vanish();
+    await saw(cem, "user_left", "bob");
+    nodes[1]!.fanout.mend();
+    await saw(ann, "user_left", "bob");
+    expect(ann.received.filter((one) => one.type === "user_left")).toHaveLength(1);
+  });
+
+  it("is right within 30 s also where the bus has swallowed who came and who went", async () => {
+    const [ann, bob, cem] = [await json(0, "ann"), await json(1, "bob"), await json(2, "cem")];
+    await saw(ann, "user_joined", "bob");
+    await saw(ann, "user_joined", "cem");
+    for (const { fanout } of nodes) fanout.muffle();
+    bob.vanish(); // The last one there: that server has nothing more to say of the document.
+    const dan = await json(2, "dan");
+    await saw(cem, "user_joined", "dan");
+    for (const { fanout } of nodes) fanout.mend();
+    for (let second = 0; second < 30; second++) {
+      pass(1_000);
+      for (const client of [ann, cem, dan]) await client.roundTrip();
+    }
+    await saw(ann, "user_left", "bob");
+    await saw(ann, "user_joined", "dan");
+    expect(ann.received.filter((one) => one.type === "user_left")).toHaveLength(1);
+  });
+
   it("hears what an application says to all", async () => {
     const [ann, bob] = [await json(0, "ann"), await replica(1, "bob")];
     await saw(ann, "user_joined", "bob");
@@ -206,5 +266,99 @@ describe("what comes from the bus", () => {
     nodes[1]!.server.clock.advance(5_000);
     for (const { server } of nodes) server.server.tick();
     await nodes[0]!.server.until(() => events.includes("clocks_apart"));
+    expect(await metric(0, "motet_clocks_apart_total")).toBe(1);
+  });
+
+  it("is not taken for another clock when only this server was late to hear it (H5, G8)", async () => {
+    nodes[1]!.server.server.tick();
+    nodes[0]!.server.clock.advance(10_000); // Paused, while that was on its way.
+    await (await json(0, "ann")).roundTrip();
+    for (const { server } of nodes.slice(1)) server.clock.advance(10_000);
+    pass(10_000);
+    await (await json(0, "bob")).roundTrip();
+    expect(events).not.toContain("clocks_apart");
+  });
+});
+
+describe("servers whose clocks are five seconds apart", () => {
+  it("give a title to whoever wrote it last, and the same text to all (H5)", async () => {
+    const [ann, bob] = [await json(0, "ann"), await json(1, "bob")];
+    nodes[1]!.server.clock.advance(5_000);
+    for (const [at, [client, title]] of (
+      [
+        [bob, "ahead"],
+        [ann, "late"],
+        [bob, "last"],
+      ] as const
+    ).entries()) {
+      client.send({ type: "set_title", title });
+      client.insert(0, `${at}`);
+      await client.settle();
+      for (const each of [ann, bob]) {
+        await each.reach(2 * (at + 1));
+        each.takeIn();
+      }
+      const titles = await Promise.all(
+        [0, 1, 2].map(async (node) => (await new HttpApi(address(node)).get()).body.title),
+      );
+      expect(titles).toEqual([title, title, title]);
+    }
+    expect([ann.text, bob.text]).toEqual(["210", "210"]);
+  });
+});
+
+describe("a client that moves from one server to another", () => {
+  /** What `node` stores from here on is told to nobody, and nobody knows that. */
+  const mute = (node: number) => {
+    nodes[node]!.fanout.publish = () => undefined;
+  };
+
+  it("finds there what it was acknowledged, though that server has not been told (G6)", async () => {
+    const [ann, bob] = [await json(0, "ann"), await json(1, "bob")];
+    const cem = await replica(0, "cem");
+    mute(0);
+    ann.insert(0, "mine");
+    await ann.settle();
+    await cem.until(() => cem.text === "mine");
+    expect((await json(1, "ann")).text).toBe("mine");
+    const moved = await ReplicaClient.join(address(1), { user: "cem", replica: "cem", from: cem.document });
+    moved.insert(4, " too");
+    await moved.settle();
+    expect((await new HttpApi(address(2)).get()).body.text).toBe("mine too");
+    await bob.reach(8);
+  });
+
+  it("and is still at the first one too has its operations taken once, and the others refused (I6)", async () => {
+    const [left, right] = [await replica(0, "ann"), await replica(1, "ann")];
+    const copied = new Document({ id: documentId("page"), replica: replicaId("ann") });
+    copied.apply({ type: "insert", position: 0, text: "right" }, 0);
+    left.insert(0, "left");
+    await left.settle();
+    await right.until(() => right.text === "left");
+    right.sendUpdate(copied.takeUpdate() ?? new Uint8Array());
+    const { code, replica: refused } = (await right.refusal()) as ErrorMessage & Partial<ItemId>;
+    expect([code, refused]).toEqual(["CONFLICT", "ann"]); // Its client goes on under another id.
+    expect((await json(2, "bob")).text).toBe("left");
+  });
+});
+
+describe("what a server holds", () => {
+  it("is what its own clients have open, whatever happens at the others", async () => {
+    const people = await Promise.all(
+      Array.from({ length: 200 }, (_, n) =>
+        JsonClient.join(address(0), { user: "ann", document: `page-${n}` }),
+      ),
+    );
+    for (const ann of people) {
+      ann.insert(0, "text");
+      await ann.settle();
+    }
+    expect(await metric(1, "motet_documents_opened_total")).toBe(0);
+    const readers = await Promise.all(
+      people.map((_, n) => JsonClient.join(address(1), { user: "bob", document: `page-${n}` })),
+    );
+    expect(await held(1)).toBe(200);
+    await Promise.all(readers.map((reader) => reader.leave()));
+    expect(await held(1)).toBe(0);
   });
 });

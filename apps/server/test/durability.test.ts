@@ -103,6 +103,7 @@ it("messages that come while the document loads are all kept, as nothing is read
 it("a line that cannot wait may send so much before the state, and no more", async () => {
   store.hold("load");
   const [near, far] = MemorySocket.pair();
+  Object.assign(far, { pause: undefined });
   const ann = near.listen(new Recorder());
   far.listen(world.server.serve(far, documentId("page")));
   near.send(JSON.stringify({ type: "join", user_id: "ann", doc_id: "page" }));

@@ -125,7 +125,7 @@ describe("a message sent again", () => {
 });
 
 describe("an answer", () => {
-  it("goes to the connection that asked, though the messages of two have the same number", async () => {
+  it("goes to the connection that asked, though the messages of two have the same number (C14)", async () => {
     const [ann, bob] = await annAndBob("");
     bob.send({ type: "insert", id: 1, position: 9, text: "refused" });
     ann.send({ type: "insert", id: 1, position: 0, text: "taken" });

@@ -1,3 +1,4 @@
+import { MemoryDocumentStore } from "@motet/document";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JsonClient } from "./support/json-client.js";
 import { TestServer } from "./support/test-server.js";
@@ -80,7 +81,7 @@ describe("a message that is wrong is answered with a code, and the connection li
     expect(["WRONG_TYPE", "OUT_OF_RANGE"]).toContain(await refusal());
   });
 
-  it("a binary frame", async () => {
+  it("a binary frame (C6)", async () => {
     mallory.sendRaw(Uint8Array.of(1, 2, 3));
     expect(await refusal()).toBe("TEXT_ONLY");
   });
@@ -121,4 +122,19 @@ it("a frame above every limit closes the connection with 1009, and nobody else's
   mallory.sendRaw("x".repeat(3_000_000));
   expect(await mallory.ended()).toBe(1009);
   await ann.roundTrip();
+});
+
+it("what a failing store says in its own words is told to nobody, nor is where it happened (D17)", async () => {
+  const store = new MemoryDocumentStore();
+  store.load = () => Promise.reject(new Error("SELECT * FROM secrets; /var/lib/motet/page.db"));
+  const broken = await TestServer.start({ store });
+  const client = await JsonClient.connect(broken.address, { user: "ann" });
+  client.send({ type: "join" });
+  await client.ended();
+  const answer = await fetch(`${broken.address}/api/v1/documents/page?user_id=ann`);
+  expect([client.errors[0]?.code, answer.status]).toEqual(["STORE_UNAVAILABLE", 503]);
+  for (const told of [JSON.stringify(client.received), client.closed?.reason, await answer.text()]) {
+    expect(told).not.toMatch(/SELECT|secrets|\/var|\.ts|\.js|\bat /);
+  }
+  await broken.close();
 });

@@ -80,7 +80,7 @@ describe("who joins", () => {
     expect(ann.received.map(({ type }) => type)).toEqual(["state", "heartbeat"]);
   });
 
-  it("cannot join twice on one connection, and goes on all the same", async () => {
+  it("cannot join twice on one connection, and goes on all the same (C13)", async () => {
     const ann = await join("ann");
     ann.send({ type: "join" });
     expect(await ann.next("error")).toMatchObject({ code: "ALREADY_JOINED", in_reply_to: "join" });
@@ -101,7 +101,7 @@ describe("who joins", () => {
 });
 
 describe("before the join", () => {
-  it("a message is refused, and the connection may still join", async () => {
+  it("a message is refused, and the connection may still join (C5)", async () => {
     const ann = await stranger();
     ann.send({ type: "insert", position: 0, text: "too early" });
     expect(await ann.next("error", 0)).toMatchObject({ code: "NOT_JOINED", in_reply_to: "insert" });
@@ -130,7 +130,7 @@ describe("before the join", () => {
     await ann.next("state", 0);
   });
 
-  it("nobody sends more than 8 KiB, in one message or in many", async () => {
+  it("nobody sends more than 8 KiB, in one message or in many (C5)", async () => {
     const big = await stranger();
     big.send({ type: "join", token: "x".repeat(8_192) });
     expect(await big.ended()).toBe(4400);
@@ -140,7 +140,7 @@ describe("before the join", () => {
     expect(world.server.getStatus()).toMatchObject({ connectedClients: 0, activeDocuments: 0 });
   });
 
-  it("nobody waits for longer than five seconds", async () => {
+  it("nobody waits for longer than five seconds (C5)", async () => {
     const silent = await stranger();
     world.pass(5_000);
     expect(silent.closed).toBeUndefined();

@@ -70,7 +70,7 @@ describe("a server for the pages of one origin", () => {
     });
   }
 
-  it("answers a page of another one with 403 before the upgrade, whatever cookies it brings", async () => {
+  it("answers a page of another one with 403 before the upgrade, whatever cookies it brings (D1)", async () => {
     const world = await TestServer.start({ origins: ["https://example.org"] });
     try {
       expect(await handshake(world.address, "https://evil.test")).toBe("HTTP/1.1 403 Forbidden");

@@ -99,18 +99,18 @@ it("has no timer while nothing is new", () => {
   expect(room.clock.waiting).toBe(0);
 });
 
-it("costs what has changed, of 1,000 people (E11)", async () => {
-  const room = new Room(1_000);
-  for (let at = 0; at < 1_000; at++) room.move(at);
+it("costs what has changed, of 10,000 people (E11)", async () => {
+  const room = new Room(10_000);
+  for (let at = 0; at < 10_000; at++) room.move(at);
   room.clock.advance(50);
   await arrive();
-  expect(room.looks).toBe(1_000);
-  for (let at = 0; at < 7; at++) for (let seq = 1; seq <= 4; seq++) room.move(at * 100, seq);
+  expect(room.looks).toBe(10_000);
+  for (let at = 0; at < 7; at++) for (let seq = 1; seq <= 4; seq++) room.move(at * 1_000, seq);
   room.clock.advance(50);
   await arrive();
-  expect(room.looks).toBe(1_007);
-  expect(room.heard.json.map(({ users }) => users.length)).toEqual([1_000, 7]);
-  expect(room.heard.replica.map(({ users }) => users.length)).toEqual([1_000, 7]);
+  expect(room.looks).toBe(10_007);
+  expect(room.heard.json.map(({ users }) => users.length)).toEqual([10_000, 7]);
+  expect(room.heard.replica.map(({ users }) => users.length)).toEqual([10_000, 7]);
 });
 
 it("tells nobody of who has left meanwhile", async () => {

@@ -104,7 +104,7 @@ const pieces = (count: number, bytes: number): RawFrame[] =>
     fin: false,
   }));
 
-describe("frames that RFC 6455 forbids, or that are too many", () => {
+describe("frames that RFC 6455 forbids, or that are too many (C7, E6)", () => {
   it.each<[string, readonly number[], readonly RawFrame[]]>([
     ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map((code): [string, number[], RawFrame[]] => [
       `of opcode ${code}`,
@@ -226,7 +226,7 @@ describe("frames that RFC 6455 allows", () => {
   });
 });
 
-describe("a message that is never finished", () => {
+describe("a message that is never finished (E5)", () => {
   it("is given up when nothing else was heard for half a minute", async () => {
     const mallory = await join("mallory");
     mallory.sendBytes(Buffer.of(0x81, 0xfe, 0x01, 0x00, 1, 2, 3, 4));
@@ -238,7 +238,7 @@ describe("a message that is never finished", () => {
   });
 });
 
-it("pings are answered one at a time: who does not read is owed one answer, not a queue", async () => {
+it("pings are answered one at a time (E12): who does not read is owed one answer, not a queue", async () => {
   const mallory = await join("mallory");
   mallory.freeze();
   const pings = Array.from({ length: 5_000 }, () => ({ opcode: opcode.ping, payload: "x".repeat(125) }));

@@ -225,7 +225,7 @@ describe("a batch of changes", () => {
 });
 
 describe("a replica's identity", () => {
-  it("is refused to another user, who is told which operation", async () => {
+  it("is refused to another user, who is told which operation (D8, D15)", async () => {
     const ann = await join("ann");
     ann.insert(0, "mine");
     await ann.settle();
@@ -310,6 +310,46 @@ describe("an update that is refused", () => {
     expect((await join("bob")).document.title).toBe("from the future");
   });
 
+  it("because it says something else under an id that is taken leaves what was said first, and nothing more is taken under that id (D9)", async () => {
+    const ann = await join("ann");
+    ann.insert(0, "first");
+    await ann.settle();
+    const twin = new Document({ id: documentId("page"), replica: ann.document.replica });
+    twin.apply({ type: "insert", position: 0, text: "other" }, 0);
+    ann.sendUpdate(twin.takeUpdate()!);
+    expect(await ann.refusal()).toMatchObject({ code: "CONFLICT", in_reply_to: "update", replica: "ann" });
+    twin.apply({ type: "insert", position: 5, text: " words" }, 0);
+    ann.sendUpdate(twin.takeUpdate()!);
+    await ann.until(() => ann.errors.length === 2);
+    expect(ann.errors[1]?.code).toBe("REPLICA_REFUSED");
+    const fresh = await join("ann", { replica: "ann-2" });
+    fresh.insert(5, "!");
+    await fresh.settle();
+    expect((await join("bob")).text).toBe("first!");
+  });
+
+  it("because too much waits for what never comes keeps nobody else from writing (E7)", async () => {
+    const [mallory, ann] = [await join("mallory"), await join("ann")];
+    const elsewhere = new Document({ id: documentId("page"), replica: replicaId("elsewhere") });
+    elsewhere.apply({ type: "insert", position: 0, text: "x".repeat(1_001) }, 0);
+    elsewhere.takeUpdate();
+    const forged = new Document({ id: documentId("page"), replica: mallory.document.replica });
+    forged.receive(elsewhere.encode());
+    for (let at = 0; at <= 1_000; at++) {
+      forged.apply({ type: "insert", position: at * 2 + 1, text: "y" }, 0);
+      mallory.sendUpdate(forged.takeUpdate()!);
+    }
+    expect(await mallory.refusal()).toMatchObject({
+      code: "LIMIT",
+      in_reply_to: "update",
+      replica: "mallory",
+    });
+    ann.insert(0, "unhindered");
+    await ann.settle();
+    expect(mallory.acknowledged.total).toBe(0);
+    expect((await join("bob")).text).toBe("unhindered");
+  });
+
   it("that cannot be read names the connection's own replica", async () => {
     const ann = await join("ann");
     ann.sendUpdate(Uint8Array.of(255, 1, 2));
@@ -330,7 +370,7 @@ describe("an update that is refused", () => {
 });
 
 describe("of the two kinds of client", () => {
-  it("a replica sends no operations in JSON", async () => {
+  it("a replica sends no operations in JSON (C6)", async () => {
     const ann = await join("ann");
     ann.say({ type: "insert", id: 7, position: 0, text: "x" });
     expect(await ann.refusal()).toMatchObject({ code: "BINARY_ONLY", in_reply_to: 7 });

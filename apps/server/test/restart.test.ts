@@ -219,6 +219,28 @@ describe("a backup under clients of the SDK that are ahead of it (F12)", () => {
   });
 });
 
+describe("an empty folder under a client that has a long document (F12)", () => {
+  it("gets it all, in frames no larger than any other", async () => {
+    const clock = new ManualClock();
+    const [ann, joe] = [sdk("ann", clock), await server.join("joe")];
+    const words = "fifteen letters".repeat(3_000);
+    for (let part = 0; part < 30; part++) joe.insert(part * words.length, words);
+    await joe.settle();
+    await joe.leave();
+    ann.insert(7, " or more");
+    const text = words.repeat(30).replace("fifteen", "fifteen or more");
+    await until(clock, () => ann.state === "saved" && ann.text.length === text.length);
+    await server.stop();
+
+    server = new KeptServer(await newFolder());
+    await server.start();
+    while ((await server.api().get()).body.text !== text) clock.advance(1_000);
+    await until(clock, () => ann.state === "saved");
+    expect([ann.text === text, ann.unsaved]).toEqual([true, 0]);
+    await ann.close();
+  });
+});
+
 describe("a damaged document (F5, J7)", () => {
   it("is named once and refused, and all others are served", async () => {
     for (const document of ["sound", "hurt"]) {

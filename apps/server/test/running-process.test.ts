@@ -3,10 +3,12 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Webhook } from "standardwebhooks";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { JsonClient } from "./support/json-client.js";
 import { OpenApiClient } from "./support/openapi-client.js";
 import { ServerProcess } from "./support/server-process.js";
+import { WebhookReceiver } from "./support/webhook-receiver.js";
 
 // Canaries: wherever one turns up, something was told that should not be.
 const TOKEN = "canary-token-of-ann-0001";
@@ -21,18 +23,23 @@ let folder: string;
 let server: ServerProcess;
 let address: string;
 let admin: string;
+const receiver = new WebhookReceiver();
 
-/** The command with everything on: tokens, a port for administrators, a webhook that nobody answers, documents on disk. */
+/** The command with everything on: tokens, a port for administrators, two webhooks of which one is answered, documents on disk. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "motet-"));
   const tokens = [{ token: TOKEN, user: USER, name: NAME, rights: "admin" }];
   await writeFile(join(folder, "tokens.json"), JSON.stringify({ tokens }));
-  const webhooks = [{ url: "http://127.0.0.1:9/hook", secret: SECRET }];
+  const webhooks = ["http://127.0.0.1:9/hook", await receiver.listen()].map((url) => ({
+    url,
+    secret: SECRET,
+  }));
   await writeFile(join(folder, "webhooks.json"), JSON.stringify({ webhooks }));
   server = new ServerProcess(
     [
       ...["--port", "0", "--admin-port", "0", "--data", join(folder, "data")],
       ...["--tokens", join(folder, "tokens.json"), "--webhooks", join(folder, "webhooks.json")],
+      ...["--webhook-interval-ms", "0"],
     ],
     { MOTET_ADMIN_TOKEN: ADMIN_TOKEN },
   );
@@ -41,6 +48,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.kill();
+  await receiver.close();
   await rm(folder, { recursive: true });
 });
 
@@ -172,6 +180,23 @@ describe("a server as people run it", () => {
     for (const line of server.output.split("\n").filter((one) => one.startsWith("{"))) {
       expect(Object.keys(JSON.parse(line))).toEqual(expect.arrayContaining(["level", "time", "msg"]));
     }
+  });
+
+  it("tells other programs who came, what was begun and changed, and who left, and signs it", async () => {
+    await (await JsonClient.join(address, { user: USER, token: TOKEN, document: "told" })).leave();
+    const ann = await JsonClient.join(address, { user: USER, token: TOKEN, document: "told" });
+    ann.insert(0, TEXT);
+    await ann.settle();
+    await ann.leave();
+    const told = () => receiver.told.filter(({ data }) => data["doc_id"] === "told").map(({ type }) => type);
+    await vi.waitUntil(() => told().length >= 6, 20_000);
+    expect(told().toSorted()).toEqual([
+      ...["document.changed", "document.created"],
+      ...["user.joined", "user.joined", "user.left", "user.left"],
+    ]);
+    const verifier = new Webhook(SECRET);
+    for (const { body, headers } of receiver.received)
+      verifier.verify(body, headers as Record<string, string>);
   });
 
   it("shows no metrics to a page elsewhere, or through a proxy, where no token is set (D18)", async () => {

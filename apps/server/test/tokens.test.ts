@@ -62,6 +62,15 @@ describe("a token", () => {
     expect(world.server.getStatus()).toMatchObject({ connectedClients: 0, activeDocuments: 0 });
   });
 
+  it("in an address counts for nothing, for connections and over HTTP (D6)", async () => {
+    const query = `?token=${tokenOf("ann")}&access_token=${tokenOf("ann")}`;
+    const client = await JsonClient.connect(world.address, { document: `page${query}`, user: "ann" });
+    client.send({ type: "join", doc_id: "page" });
+    expect(await client.ended()).toBe(4401);
+    const answer = await fetch(`${world.address}/api/v1/documents/page${query}`);
+    expect([answer.status, await answer.text()]).toEqual([401, expect.not.stringContaining("token-of")]);
+  });
+
   it("without rights on a document does not open it, whether it exists or not", async () => {
     const ann = await join("ann", { document: "diary" });
     ann.insert(0, "dear diary");

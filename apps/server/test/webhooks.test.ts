@@ -1,5 +1,3 @@
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { documentId, documentKey, tenantId, userId } from "@motet/document";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -7,54 +5,19 @@ import { type ServerEvent, ServerEvents } from "../src/server-events.js";
 import type { WebhookEndpoint } from "../src/webhooks/webhook.js";
 import { Webhooks } from "../src/webhooks/webhooks.js";
 import { TestClock } from "./support/test-server.js";
+import { WebhookReceiver } from "./support/webhook-receiver.js";
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 const page = documentKey(tenantId("main"), documentId("page"));
 const [ann, bob] = [userId("ann"), userId("bob")];
 
-/** What takes webhooks in; it answers what the test says. */
-class Receiver {
-  readonly received: { headers: IncomingHttpHeaders; body: string }[] = [];
-  readonly #server: Server;
-  status = 204;
-  location: string | undefined;
-
-  constructor() {
-    this.#server = createServer((request, response) => {
-      let body = "";
-      request.setEncoding("utf8").on("data", (piece: string) => {
-        body += piece;
-      });
-      request.on("end", () => {
-        this.received.push({ headers: request.headers, body });
-        if (this.location !== undefined) response.setHeader("location", this.location);
-        response.writeHead(this.status).end();
-      });
-    });
-  }
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`;
-  }
-
-  get told(): { type: string; data: Record<string, unknown> }[] {
-    return this.received.map(({ body }) => JSON.parse(body));
-  }
-
-  close(): Promise<void> {
-    this.#server.closeAllConnections();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
-  }
-}
-
-let receiver: Receiver;
+let receiver: WebhookReceiver;
 let url: string;
 let clock: TestClock;
 let events: ServerEvents;
 const lost: ServerEvent[] = [];
 beforeEach(async () => {
-  receiver = new Receiver();
+  receiver = new WebhookReceiver();
   url = await receiver.listen();
   clock = new TestClock();
   events = new ServerEvents();
@@ -167,7 +130,7 @@ describe("webhooks", () => {
   });
 
   it("follow no redirection", async () => {
-    const elsewhere = new Receiver();
+    const elsewhere = new WebhookReceiver();
     receiver.status = 307;
     receiver.location = await elsewhere.listen();
     const webhooks = hooks();

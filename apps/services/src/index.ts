@@ -1,5 +1,6 @@
 /**
- * PostgreSQL and Redis as child processes on loopback, each in a folder of its own that goes with it, a line between that can be cut, and a browser.
+ * PostgreSQL and Redis as child processes on loopback, each in a folder of its own that goes with it, a line between that can be cut, a cluster of servers
+ * on these, and a browser.
  *
  * ```ts
  * const postgres = await startPostgres(); // PostgreSQL and Redis must be installed: `missing` says how.
@@ -8,8 +9,11 @@
  * ```
  * @packageDocumentation
  */
+export { Balancer } from "./balancer.js";
 export { chromiumMissing, startChromium } from "./chromium.js";
+export { Cluster, type ClusterSettings, clusterMissing } from "./cluster.js";
+export { ClusterNode, type ClusterNodeSettings } from "./cluster-node.js";
 export { freePort } from "./free-port.js";
 export { type Postgres, postgresMissing, startPostgres } from "./postgres.js";
 export { type Redis, type RedisSettings, redisMissing, startRedis } from "./redis.js";
-export { TcpLine } from "./tcp-line.js";
+export { TcpLine, type TcpLineFaults } from "./tcp-line.js";

@@ -9,6 +9,7 @@ import { inParts } from "./long-insertion.js";
 import { Outbox, type Piece, pieceOf } from "./outbox.js";
 import { rebase } from "./rebase.js";
 import type { Refusal } from "./refusal.js";
+import { stagesOf } from "./stages.js";
 import { before, clipped, common, gaps } from "./version-gaps.js";
 
 /** Operations that travel as one piece at most, however many are made in one go. */
@@ -16,6 +17,9 @@ const PIECE_OPERATIONS_MAX = 16_384;
 
 /** Bytes of small pieces that are put together. */
 const BUNDLE_BYTES_MAX = 65_536;
+
+/** Bytes at a time of what a server lacks that was set back. */
+const STAGE_BYTES = 262_144;
 
 /** What became of refused operations. */
 export interface Rebased {
@@ -247,7 +251,19 @@ export class Replica {
       for (const [replica, seq] of version) if (!this.#ours.has(replica)) since.advance(replica, seq);
     }
     this.#isPatient ||= this.#serverHas === undefined;
-    if (!since.covers(version)) this.#outbox.addFirst(pieceOf(this.#document.encode(since)));
+    if (!since.covers(version))
+      for (const piece of this.#piecesSince(since).reverse()) this.#outbox.addFirst(piece);
+  }
+
+  /** What `since` lacks, in frames that a server takes and in an order in which each has what it builds on. */
+  #piecesSince(since: VersionVector): Piece[] {
+    const whole = this.#document.encode(since);
+    if (whole.length <= STAGE_BYTES) return [pieceOf(whole)];
+    const stages = stagesOf(this.#document, since, STAGE_BYTES);
+    return stages.flatMap((to, at) => {
+      const from = stages[at - 1] ?? since;
+      return from.covers(to) ? [] : [pieceOf(this.#document.encode(from, to))];
+    });
   }
 
   /** What the server has once it has what is in the outbox. */
@@ -267,7 +283,7 @@ export class Replica {
   #rebaseOnto(state: State, { refusal, pieces: refusedPieces }: Waiting, nowMs: number): Rebased {
     this.take();
     const identity = this.#next ?? drawIdentity(this.#random);
-    const onto = this.#mended(state, identity.replica, refusal.first.replica);
+    const onto = this.#mended(state, identity.replica, this.#doneAgain(refusal));
     const kept = this.#isUsedByOthers(refusal.first, onto, state)
       ? before(onto.version, refusal.first)
       : onto.version;
@@ -295,13 +311,14 @@ export class Replica {
   }
 
   /**
-   * The server's document with everything that may be delivered as it is. Left out is what was made under the id of which
-   * an operation was refused, and what depends on that: it must not wait in there, or it could come to life twice.
+   * The server's document with everything that may be delivered as it is. Left out is what was made under the ids that are
+   * done again, and what depends on that: it must not wait in there, or it could come to life twice.
    */
-  #mended(state: State, replica: ReplicaId, refused: ReplicaId): Document {
+  #mended(state: State, replica: ReplicaId, doneAgain: ReadonlySet<ReplicaId>): Document {
     const [onto, trial] = [this.#basis(state, replica), this.#basis(state, replica)];
-    const since = common(this.#document.version, onto.version);
-    since.advance(refused, this.#document.version.get(refused));
+    const { version } = this.#document;
+    const since = common(version, onto.version);
+    since.merge(new VersionVector([...version].filter(([one]) => doneAgain.has(one))));
     try {
       trial.receive(this.#document.encode(since));
     } catch {
@@ -309,6 +326,11 @@ export class Replica {
     }
     if (trial.versionNumber > onto.versionNumber) onto.receive(trial.encode(onto.version));
     return onto;
+  }
+
+  /** The ids under which nothing is delivered as it is. What was made after a stamp that is ahead is ahead as well: all of ours is stamped anew. */
+  #doneAgain({ code, first }: Refusal): ReadonlySet<ReplicaId> {
+    return new Set([first.replica, ...(code === "CLOCK_AHEAD" ? this.#ours : [])]);
   }
 
   /** Whether the server has that operation with other content: somebody else goes by the same id. */

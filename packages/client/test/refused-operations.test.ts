@@ -1,4 +1,5 @@
-import { operationsOf } from "@motet/crdt-core";
+import { operationsOf, replicaId } from "@motet/crdt-core";
+import { Document, type DocumentError } from "@motet/document";
 import { describe, expect, it } from "vitest";
 import { MemoryLocalStore } from "../src/index.js";
 import { random, seeds } from "./support/random.js";
@@ -11,6 +12,21 @@ function refuse(world: World, code: string, kind: "insert" | "delete" | "row", c
     const bad = [...operationsOf(update)].find((operation) => operation.kind === kind);
     if (bad === undefined || left-- <= 0) return undefined;
     return { code, replica: bad.id.replica, seq: bad.id.seq };
+  };
+}
+
+/** Refuses what is stamped ahead of the server's clock, as servers do. */
+function refuseAhead({ server }: World): void {
+  server.judge = (update) => {
+    const trial = new Document({ id: server.document.id, replica: replicaId("trial") });
+    trial.receive(server.document.encode());
+    try {
+      trial.receive(update, server.nowMs());
+      return undefined;
+    } catch (error) {
+      const { code, operation } = error as DocumentError;
+      return { code, ...operation! };
+    }
   };
 }
 
@@ -29,6 +45,24 @@ describe("a refused operation", () => {
     expect([page.document.state, page.rejections, page.document.title]).toEqual(["saved", [], "Minutes"]);
     const [before, after] = world.server.joins.map(({ replica }) => replica?.id);
     expect(before).not.toBe(after);
+  });
+
+  it("is stamped anew with all that was made after it, when the clock was set ahead while the line stood", async () => {
+    const world = new World();
+    let aheadMs = 0;
+    const now = () => world.clock.nowMs + aheadMs;
+    const clock = { now, after: (ms: number, run: () => void) => world.clock.after(ms, run) };
+    const page = await world.open({ platform: { clock } });
+    refuseAhead(world);
+    aheadMs = 3_600_000;
+    page.document.setTitle("first");
+    await settle();
+    page.document.setTitle("second"); // The line is down, and the server's time not known anew.
+    await world.pass(2_000);
+    page.document.setTitle("third");
+    await world.pass(10_000);
+    expect([world.server.document.title, page.document.title]).toEqual(["third", "third"]);
+    expect([page.document.state, page.rejections]).toEqual(["saved", []]);
   });
 
   it("takes what was typed after it along, where it was typed", async () => {

@@ -70,7 +70,7 @@ function decorationsOf({ person, anchor, head }: PersonCursor, isOnFirstLine: bo
   return [mark.range(Math.min(anchor, head), Math.max(anchor, head)), caret];
 }
 
-/** A caret with a name on it. */
+/** A caret with a name on it, which fades some seconds after its owner has moved it, so that it does not cover the text for ever. */
 class Caret extends WidgetType {
   readonly #person: Person;
   readonly #isOnFirstLine: boolean;
@@ -84,7 +84,8 @@ class Caret extends WidgetType {
   override eq(other: Caret): boolean {
     const [one, two] = [this.#person, other.#person];
     const isSame = one.id === two.id && one.name === two.name && one.colour === two.colour;
-    return isSame && one.status === two.status && this.#isOnFirstLine === other.#isOnFirstLine;
+    const isThere = one.cursor === two.cursor; // A caret that was moved is drawn anew, and its name with it.
+    return isSame && isThere && one.status === two.status && this.#isOnFirstLine === other.#isOnFirstLine;
   }
 
   override toDOM({ dom }: EditorView): HTMLElement {
@@ -106,7 +107,7 @@ class Caret extends WidgetType {
   }
 
   override ignoreEvent(): boolean {
-    return true;
+    return false; // A click beside it is meant for the text.
   }
 }
 
@@ -131,7 +132,11 @@ const theme = EditorView.baseTheme({
     pointerEvents: "none",
     userSelect: "none",
     zIndex: "10",
+    animation: "motet-label-fades 0.4s 4s forwards",
   },
+  "@keyframes motet-label-fades": { to: { opacity: 0 } },
+  ".motet-caret::before": { content: "''", position: "absolute", inset: "0 -4px", zIndex: "9" },
+  ".motet-caret:hover .motet-label": { animation: "none" },
   ".motet-first-line .motet-label": { bottom: "auto", top: "100%", borderRadius: "0 3px 3px 3px" },
   ".motet-caret.motet-idle, .motet-caret.motet-away": { opacity: "0.5" },
   ".motet-caret.motet-idle .motet-label, .motet-caret.motet-away .motet-label": { display: "none" },

@@ -33,7 +33,7 @@ function sameAfterReload(text: TextCRDT): void {
   expectSame(encodeState(reader), state, "the bytes of who loaded it");
 }
 
-describe("A13: shapes that an attacker would choose", { timeout: 60_000 }, () => {
+describe("A13, E13: shapes that an attacker would choose", { timeout: 60_000 }, () => {
   it("10,000 people who all write the first character of a text stand in the order of their names", () => {
     const [text] = replicas("reader");
     for (const update of crowd(null, null)) text.applyUpdate(update);

@@ -1,5 +1,3 @@
-import { atEndOfTurn } from "./end-of-turn.js";
-
 /** What the gate knows of a document: two batches, one gathering and one in the store. */
 export interface Gated {
   /** Ends the gathering batch; what comes from now on goes into the next one. */
@@ -25,7 +23,7 @@ export class CommitGate {
   #idle: (() => void)[] = [];
 
   /** @param schedule Runs its argument once, at the end of this turn of the event loop. */
-  constructor(schedule: (work: () => void) => void = atEndOfTurn) {
+  constructor(schedule: (work: () => void) => void) {
     this.#schedule = schedule;
   }
 

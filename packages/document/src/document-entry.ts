@@ -56,6 +56,9 @@ export function encodeEntry(entry: DocumentEntry): Uint8Array {
 /** Records written between two pauses of {@link entryWriting}: well under a millisecond's work. */
 const SLICE = 1_000;
 
+/** Bytes of an update from which on it is copied into its entry and nowhere before: of a large document each copy counts. */
+const LARGE = 65_536;
+
 /** Writes an entry and pauses now and then, so that a large one never holds up the event loop. */
 export function* entryWriting(entry: DocumentEntry): Generator<void, Uint8Array> {
   const texts = new TextTable();
@@ -77,8 +80,13 @@ export function* entryWriting(entry: DocumentEntry): Generator<void, Uint8Array>
     body.varint(texts.indexOf(by)).varint(atMs);
   });
   yield* each(body, entry.retired, (replica) => body.string(replica));
-  yield* each(body, entry.updates, (update) => body.varint(update.length).bytes(update));
-  return texts.write(new Writer().u8(FORMAT)).bytes(body.finish()).finish();
+  const parts: Uint8Array[] = [];
+  yield* each(body, entry.updates, (update) => {
+    body.varint(update.length);
+    if (update.length < LARGE) body.bytes(update);
+    else parts.push(body.take(), update);
+  });
+  return joined([texts.write(new Writer().u8(FORMAT)).take(), ...parts, body.take()]);
 }
 
 /** An entry that says everything, whose text is encoded as it is written. */
@@ -92,6 +100,16 @@ export interface EntryInSteps {
 export function* wholeWriting({ bookkeeping, text }: EntryInSteps): Generator<void, Uint8Array> {
   const updates = text === undefined ? [] : [yield* text];
   return yield* entryWriting({ ...bookkeeping, updates });
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 function* each<T>(out: Writer, items: readonly T[], write: (item: T) => void): Generator<void> {

@@ -8,7 +8,6 @@ import {
   wholeWriting,
 } from "./document-entry.js";
 import { type DocumentStore, type EntryKey, isTombstone, type StoredEntry } from "./document-store.js";
-import { atEndOfTurn } from "./end-of-turn.js";
 import { EntryNames, isClaim, isWhole } from "./entry-names.js";
 import { DocumentError } from "./errors.js";
 import type { DocumentKey } from "./ids.js";
@@ -26,6 +25,8 @@ export interface DocumentLogOptions {
   readonly entries: readonly StoredEntry[];
   /** Whether other nodes put entries together too, so that one asks before it does. */
   readonly isShared: boolean;
+  /** Runs its argument once at the end of this turn of the event loop. */
+  readonly schedule: (work: () => void) => void;
 }
 
 /** Where an entry stands. */
@@ -48,6 +49,8 @@ export class DocumentLog {
   /** Claims to replicas since the last compaction: kept, so that a node that is behind cannot make the same claim again. */
   #claims: EntryAt[] = [];
   #bytes = 0;
+  /** What was put together last, or is thought to have been where another node did it. */
+  #wholeBytes: number;
   /** Raised after a compaction that failed, so that a store in trouble is not asked again at every commit. */
   #patience = 1;
   /** Entries that were stored here, and that nobody has been told of. */
@@ -60,6 +63,7 @@ export class DocumentLog {
     this.#names = new EntryNames(keys, unique);
     this.#tombstones = keys.filter(isTombstone);
     this.#entries = entries.filter(({ key }) => !isTombstone(key)).map(at);
+    this.#wholeBytes = wholeBytesOf(entries);
     this.#reading = new LogReading(entries.at(-1)?.place ?? 0);
   }
 
@@ -68,9 +72,12 @@ export class DocumentLog {
     return this.#tombstones.length + this.#entries.length + this.#claims.length;
   }
 
-  /** Whether the entries are so many, or so large, times `factor`, that they should be put together. */
+  /**
+   * Whether the entries are so many, or so large, times `factor`, that they should be put together: beyond `compactBytes` as much again
+   * as was put together last, so that a document that grows is written twice altogether, not once more for each MiB.
+   */
   isDue({ compactEntries, compactBytes }: DocumentLimits, factor: number): boolean {
-    const due = factor * this.#patience;
+    const due = factor * this.#patience * Math.max(1, this.#wholeBytes / compactBytes);
     const count = this.#entries.length;
     return count > 1 && (count > compactEntries * due || this.#bytes > compactBytes * due);
   }
@@ -108,7 +115,7 @@ export class DocumentLog {
   async bury(tombstone: DocumentEntry): Promise<void> {
     const { store, id } = this.#options;
     const covered = [...this.#tombstones, ...[...this.#entries, ...this.#claims].map(({ key }) => key)];
-    const [key, bytes] = [this.#names.tombstone(), await written(entryWriting(tombstone))];
+    const [key, bytes] = [this.#names.tombstone(), await this.#written(entryWriting(tombstone))];
     this.#tell({ key, place: await store.replace(id, covered, key, bytes) }, bytes);
   }
 
@@ -149,7 +156,9 @@ export class DocumentLog {
     const key = this.#names.whole(isTrimmed);
     const keys = covered.map((entry) => entry.key);
     try {
-      const place = await store.replace(id, keys, key, await written(wholeWriting(whole)));
+      const together = await this.#written(wholeWriting(whole));
+      const place = await store.replace(id, keys, key, together);
+      this.#wholeBytes = together.length;
       const gone = new Set(keys);
       this.#putTogether({ key, place }, (entry) => gone.has(entry.key), claims);
       this.#bytes = Math.max(0, this.#bytes - bytes);
@@ -170,6 +179,7 @@ export class DocumentLog {
     // What comes late tells of a compaction that another one has covered since.
     if (this.#entries.some(({ key, place }) => isWhole(key) && place >= whole.place)) return;
     this.#putTogether(whole, ({ place }) => place <= whole.place, this.#claims.length);
+    this.#wholeBytes += this.#bytes;
     this.#bytes = 0;
   }
 
@@ -183,6 +193,7 @@ export class DocumentLog {
   relearn(entries: readonly StoredEntry[]): void {
     this.#entries = entries.filter(({ key }) => !isTombstone(key)).map(at);
     this.#claims = [];
+    this.#wholeBytes = wholeBytesOf(entries);
     this.#patience = 1;
   }
 
@@ -228,6 +239,15 @@ export class DocumentLog {
     if (this.#options.isShared) this.#news.push({ ...entry, ...(bytes && { bytes }) });
   }
 
+  /** The bytes of an entry, written over as many turns of the event loop as it takes. */
+  async #written(writing: Generator<void, Uint8Array>): Promise<Uint8Array> {
+    for (;;) {
+      const step = writing.next();
+      if (step.done) return step.value;
+      await new Promise<void>((resolve) => this.#options.schedule(resolve));
+    }
+  }
+
   /** Claims that were kept from one compaction are covered by the next. */
   #putTogether(whole: EntryAt, isCovered: (entry: EntryAt) => boolean, claims: number): void {
     const kept = this.#entries.filter((entry) => !isCovered(entry));
@@ -241,11 +261,6 @@ function at({ key, place }: EntryAt): EntryAt {
   return { key, place };
 }
 
-/** The bytes of an entry, written over as many turns of the event loop as it takes. */
-async function written(writing: Generator<void, Uint8Array>): Promise<Uint8Array> {
-  for (;;) {
-    const step = writing.next();
-    if (step.done) return step.value;
-    await new Promise<void>((resolve) => atEndOfTurn(resolve));
-  }
+function wholeBytesOf(entries: readonly StoredEntry[]): number {
+  return entries.findLast(({ key }) => isWhole(key))?.bytes.length ?? 0;
 }

@@ -1,63 +1,17 @@
-import type { ReplicaId } from "@motet/crdt-core";
-import type { AccessRule } from "./access-list.js";
+import type { ReadonlyAccessList } from "./access-list.js";
 import type { Announcement } from "./announcement.js";
 import type { BatchContext, BatchOutcome, ChangeContext, Commit, Duplicate } from "./commit.js";
-import { CommitGate } from "./commit-gate.js";
 import type { DocumentSnapshot, Version } from "./document.js";
 import type { DocumentDiff } from "./document-diff.js";
 import { encodeEntry } from "./document-entry.js";
-import { DocumentLog } from "./document-log.js";
-import { DocumentRecord } from "./document-record.js";
-import type { DocumentStore, ListRequest } from "./document-store.js";
-import { inReadingOrder } from "./entry-names.js";
+import type { DocumentManagerOptions } from "./document-manager-options.js";
+import type { ListRequest } from "./document-store.js";
 import { DocumentError, exists } from "./errors.js";
-import { type DocumentKey, splitDocumentKey } from "./ids.js";
-import { type DocumentEvent, type DocumentState, NEXT } from "./lifecycle.js";
-import { DEFAULT_LIMITS, type DocumentLimits } from "./limits.js";
-import { OpenDocument } from "./open-document.js";
-import type { OpenDocumentHost } from "./open-document-host.js";
+import { HeldDocuments } from "./held-documents.js";
+import type { DocumentKey } from "./ids.js";
+import type { OpenDocument } from "./open-document.js";
 import type { Operation } from "./operation.js";
-import type { OtherNodes } from "./other-nodes.js";
 import type { VersionReference } from "./version-reference.js";
-
-/** What a manager works with. */
-export interface DocumentManagerOptions {
-  /** Where documents are kept. Whoever opened it closes it, after the manager. */
-  readonly store: DocumentStore;
-  /** Hears of commits once they are durable, in order: acknowledge them and tell others here, nowhere earlier. */
-  readonly published: (id: DocumentKey, commits: readonly Commit[]) => void;
-  /**
-   * Hears once of each document that was thrown away because the store refused, with the commits that will never be (there may be none):
-   * tell their authors, and have all its clients join again.
-   */
-  readonly refused?: (id: DocumentKey, commits: readonly Commit[], error: DocumentError) => void;
-  /** Hears once it is durable, here or on another node, that a user may do something else with a document that is open. */
-  readonly accessChanged?: (id: DocumentKey, rule: AccessRule) => void;
-  /** Hears of each document that was deleted here. */
-  readonly deleted?: (id: DocumentKey) => void;
-  /** Hears of each document that was loaded into memory. */
-  readonly opened?: (id: DocumentKey) => void;
-  /** A replica id that was never used: at least 64 random bits. */
-  readonly newReplicaId: () => ReplicaId;
-  readonly limits?: Partial<DocumentLimits>;
-  /** The other nodes that serve documents of this store. @default none */
-  readonly others?: OtherNodes;
-  /** Runs its argument once at the end of this turn of the event loop. Tests put their own clockwork here. @default setImmediate */
-  readonly schedule?: (work: () => void) => void;
-}
-
-/** A document that is held, from its first opener on. */
-interface Held {
-  state: DocumentState;
-  handles: number;
-  readonly loaded: Promise<OpenDocument>;
-  /** Once it is loaded. */
-  document?: OpenDocument;
-  /** Whether others have stored something since it was begun to be loaded. */
-  isBehind: boolean;
-  /** The last entry that others were told of, until they have been told twice. */
-  told?: Announcement;
-}
 
 /**
  * The server's documents: each is loaded once however many open it, changed in memory, stored, and only then told to anyone;
@@ -65,23 +19,11 @@ interface Held {
  */
 export class DocumentManager {
   readonly #options: DocumentManagerOptions;
-  readonly #limits: DocumentLimits;
-  readonly #gate: CommitGate;
-  readonly #host: OpenDocumentHost;
-  readonly #held = new Map<DocumentKey, Held>();
-  readonly #documents = new Map<OpenDocument, Held>();
-  #node: ReplicaId;
-  #entries = 0;
-  #operations = 0;
-  #closed = false;
-  #tended = 0;
+  readonly #held: HeldDocuments;
 
   constructor(options: DocumentManagerOptions) {
     this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#gate = new CommitGate(options.schedule);
-    this.#node = options.newReplicaId();
-    this.#host = this.#hostFor();
+    this.#held = new HeldDocuments(options);
   }
 
   /** Documents in memory, those being loaded and those about to be forgotten included. */
@@ -91,34 +33,27 @@ export class DocumentManager {
 
   /** Those that are loaded. */
   get loaded(): Iterable<OpenDocument> {
-    return this.#documents.keys();
+    return this.#held.loaded;
   }
 
   /** Operations stored since this manager began. */
   get operationsTotal(): number {
-    return this.#operations;
+    return this.#held.operationsTotal;
   }
 
   /** Bytes of updates on their way into the store: when it grows, the store is slower than the writers. */
   get queuedBytes(): number {
-    return [...this.#documents.keys()].reduce((sum, document) => sum + document.queuedBytes, 0);
+    return [...this.loaded].reduce((sum, document) => sum + document.queuedBytes, 0);
   }
 
   /**
-   * The document, loaded if nobody holds it yet; a document never written is an empty one. Release it when done.
+   * The document, loaded if nobody holds it yet; a document never written is an empty one. It has everything that any node had told
+   * anybody of it when this was called. Release it when done.
    * @throws {DocumentError} `STORE_UNAVAILABLE` and other retryable codes when it cannot be read now, `DAMAGED` when its
    * log cannot be understood, `CLOSED`. Never yields an empty document in the place of one that could not be read.
    */
-  async open(id: DocumentKey): Promise<OpenDocument> {
-    if (this.#closed) throw new DocumentError("CLOSED", "the manager is closed");
-    const held = this.#held.get(id) ?? this.#hold(id);
-    held.handles++;
-    this.#move(id, held, "opened");
-    const document = await held.loaded;
-    document.enter();
-    // Who comes from another node has been told there of what only the store has told this one.
-    if (this.#options.others?.areHeard === false) await this.#caughtUp(document);
-    return document;
+  open(id: DocumentKey): Promise<OpenDocument> {
+    return this.#held.open(id);
   }
 
   /**
@@ -126,37 +61,23 @@ export class DocumentManager {
    * @param announcement What `decodeAnnouncement` has read.
    */
   heard(id: DocumentKey, announcement: Announcement): void {
-    const held = this.#held.get(id);
-    if (held === undefined) return;
-    if (held.document === undefined) held.isBehind = true;
-    else held.document.heard(announcement);
+    this.#held.heard(id, announcement);
   }
 
   /**
    * The bus is back: reads what every open document has missed, a few at a time, and says again what was stored here last. Resolves
    * when all have been looked at; a store that cannot be read now is asked again by {@link tend}.
    */
-  async relearn(): Promise<void> {
-    for (const [{ id }, { told }] of this.#documents)
-      if (told !== undefined) this.#options.others?.announce(id, told);
-    await this.#forEach((document) => document.relearn());
+  relearn(): Promise<void> {
+    return this.#held.relearn();
   }
 
   /**
    * To be called about once a second: says a second time what was stored here last, as the first may have been lost with nothing
    * behind it to show the gap; and looks into the store for all that is open, each time while the others are not heard, else every thirty.
    */
-  async tend(): Promise<void> {
-    const { others } = this.#options;
-    if (others === undefined) return;
-    for (const [{ id }, held] of this.#documents) {
-      if (held.told !== undefined) others.announce(id, held.told);
-      delete held.told;
-    }
-    this.#tended++;
-    if (!others.areHeard || this.#tended % LOOK_EVERY === 0) {
-      await this.#forEach((document) => document.catchUp());
-    }
+  tend(): Promise<void> {
+    return this.#held.tend();
   }
 
   /**
@@ -206,6 +127,14 @@ export class DocumentManager {
   /** Documents that something was written to, and that were not deleted since; see {@link DocumentStore.list}. */
   list(request: ListRequest): Promise<readonly DocumentKey[]> {
     return this.#options.store.list(request);
+  }
+
+  /**
+   * Who may do what with a document, as far as the document itself says. One that is not in memory is looked up in the store, and not kept.
+   * @throws as {@link open}.
+   */
+  accessTo(id: DocumentKey): Promise<ReadonlyAccessList> {
+    return this.#held.accessTo(id);
   }
 
   /**
@@ -268,7 +197,7 @@ export class DocumentManager {
    * @throws {DocumentError} `EXISTS` when something was written to the document; `DAMAGED` for what is no such log.
    */
   async importLog(id: DocumentKey, entries: readonly Uint8Array[], nowMs: number): Promise<void> {
-    const record = this.#newRecord(id);
+    const record = this.#held.newRecord(id);
     record.readForeign(entries, nowMs);
     if (record.document.versionNumber === 0) throw new DocumentError("DAMAGED", "the log is empty");
     await this.#whileHeld(id, async (document) => {
@@ -278,33 +207,8 @@ export class DocumentManager {
   }
 
   /** Takes no new openers, waits for everything in flight, and forgets all documents. The store stays open. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.allSettled([...this.#held.values()].map((held) => held.loaded));
-    await this.#gate.drained();
-    await Promise.all([...this.#documents.keys()].map((document) => document.compacted));
-    this.#held.clear();
-    this.#documents.clear();
-  }
-
-  async #caughtUp(document: OpenDocument): Promise<void> {
-    try {
-      await document.catchUp();
-    } catch (error) {
-      document.release();
-      throw error;
-    }
-  }
-
-  /** One look at a time: what takes longer than a turn of the clock is not begun again meanwhile. */
-  async #forEach(look: (document: OpenDocument) => Promise<void>): Promise<void> {
-    const documents = [...this.#documents.keys()];
-    const work = async (): Promise<void> => {
-      for (let next = documents.pop(); next !== undefined; next = documents.pop()) {
-        await look(next).catch(() => undefined);
-      }
-    };
-    await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, work));
+  close(): Promise<void> {
+    return this.#held.close();
   }
 
   async #whileHeld<T>(id: DocumentKey, work: (document: OpenDocument) => Promise<T>): Promise<T> {
@@ -315,122 +219,7 @@ export class DocumentManager {
       document.release();
     }
   }
-
-  #hold(id: DocumentKey): Held {
-    const held: Held = { state: "loading", handles: 0, loaded: this.#load(id), isBehind: false };
-    this.#held.set(id, held);
-    held.loaded.then(
-      (document) => {
-        held.document = document;
-        this.#documents.set(document, held);
-        this.#options.opened?.(id);
-        this.#move(id, held, "loaded");
-        if (held.isBehind) this.#readUnread(document);
-      },
-      () => this.#move(id, held, "loadFailed"),
-    );
-    return held;
-  }
-
-  async #load(id: DocumentKey): Promise<OpenDocument> {
-    const { store, others } = this.#options;
-    // Before it is read: what is stored from here on is either read or heard of.
-    await others?.subscribe(id);
-    const entries = await store.load(id).catch(unavailable);
-    const record = this.#newRecord(id);
-    record.read(inReadingOrder(entries));
-    const isShared = others !== undefined;
-    const log = new DocumentLog({ store, id, unique: this.#unique, entries, isShared });
-    return new OpenDocument(id, record, log, this.#host);
-  }
-
-  #stored(document: OpenDocument, news: Announcement): void {
-    const held = this.#documents.get(document);
-    const last = news.at(-1);
-    if (held === undefined || last === undefined) return;
-    this.#options.others?.announce(document.id, news);
-    held.told = [{ key: last.key, place: last.place }];
-  }
-
-  /** What goes wrong there is tried again: with the next announcement, or the next look into the store. */
-  #readUnread(document: OpenDocument): void {
-    document.catchUp().catch(() => undefined);
-  }
-
-  readonly #unique = (): string => `${this.#node}-${(this.#entries++).toString(36)}`;
-
-  #newRecord(id: DocumentKey): DocumentRecord {
-    const replica = this.#options.newReplicaId();
-    return new DocumentRecord({ id: splitDocumentKey(id).document, replica, ...this.#limits });
-  }
-
-  #move(id: DocumentKey, held: Held, event: DocumentEvent): void {
-    held.state = NEXT[held.state][event];
-    if (held.state !== "gone" || this.#held.get(id) !== held) return;
-    this.#held.delete(id);
-    this.#options.others?.unsubscribe(id);
-  }
-
-  #hostFor(): OpenDocumentHost {
-    return {
-      limits: this.#limits,
-      node: () => this.#node,
-      newReplicaId: () => this.#options.newReplicaId(),
-      queue: (document) => this.#gate.queue(document),
-      published: (document, commits) => this.#published(document, commits),
-      accessChanged: (document, rule) => this.#options.accessChanged?.(document.id, rule),
-      quiet: (document) => this.#event(document, "settled"),
-      lost: (document, commits, error) => this.#lost(document, commits, error),
-      released: (document) => this.#released(document),
-      stored: (document, news) => this.#stored(document, news),
-    };
-  }
-
-  #published(document: OpenDocument, commits: readonly Commit[]): void {
-    for (const { change, isForeign } of commits) {
-      if (!isForeign) this.#operations += change.version - change.before;
-    }
-    this.#options.published(document.id, commits);
-  }
-
-  #released(document: OpenDocument): void {
-    const held = this.#documents.get(document);
-    if (held === undefined || --held.handles > 0) return;
-    this.#move(document.id, held, "released");
-    document.leave();
-    if (document.isQuiet) this.#event(document, "settled");
-  }
-
-  #lost(document: OpenDocument, commits: readonly Commit[], error: DocumentError): void {
-    // Nobody knows which of the seqs used here reached the store: never use the next one of the same replicas.
-    this.#node = this.#options.newReplicaId();
-    this.#event(document, "writeFailed");
-    this.#options.refused?.(document.id, commits, error);
-  }
-
-  #event(document: OpenDocument, event: DocumentEvent): void {
-    const held = this.#documents.get(document);
-    if (held === undefined) return;
-    this.#move(document.id, held, event);
-    if (held.state === "gone") this.#documents.delete(document);
-  }
 }
-
-/** While the others are heard, how many calls of `tend` come between two looks into the store. */
-const LOOK_EVERY = 30;
-
-/** Documents that are looked at in the store at a time. */
-const LOOKS_AT_ONCE = 8;
 
 /** How often a document is read anew that another node compacts while it is to be deleted. */
 const ATTEMPTS_MAX = 5;
-
-function unavailable(cause: unknown): never {
-  if ((cause as { code?: unknown } | null)?.code !== undefined && isDocumentError(cause)) throw cause;
-  throw new DocumentError("STORE_UNAVAILABLE", "the document cannot be read now", { cause });
-}
-
-// Stores of other packages may bring a DocumentError of another copy of this package: told by name, not by class.
-function isDocumentError(error: unknown): error is DocumentError {
-  return error instanceof Error && error.name === "DocumentError";
-}

@@ -193,9 +193,9 @@ export class Document {
     return this.receive(other.encode(this.#seen));
   }
 
-  /** What `since` lacks, as an update; everything without it. */
-  encode(since?: Version): Uint8Array {
-    return this.#text.encodeUpdate(since);
+  /** What `since` lacks, as an update; everything without it. With `upTo` only what that has seen. */
+  encode(since?: Version, upTo?: Version): Uint8Array {
+    return this.#text.encodeUpdate(since, upTo);
   }
 
   /**

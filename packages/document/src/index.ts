@@ -31,12 +31,12 @@ export type {
   Duplicate,
   MessageName,
 } from "./commit.js";
-export type { Gated } from "./commit-gate.js";
 export type { Credit } from "./credits.js";
 export { Document, type DocumentOptions, type DocumentSnapshot, type Version } from "./document.js";
 export { DocumentChange } from "./document-change.js";
 export type { Changed, DocumentDiff } from "./document-diff.js";
-export { DocumentManager, type DocumentManagerOptions } from "./document-manager.js";
+export { DocumentManager } from "./document-manager.js";
+export type { DocumentManagerOptions } from "./document-manager-options.js";
 export type { ListRequest, StoredEntry } from "./document-store.js";
 // Where they are kept.
 export {

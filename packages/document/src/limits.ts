@@ -12,9 +12,9 @@ export interface DocumentLimits {
   readonly messageClientsMax: number;
   /** Requests that were made with a key and are answered again; the oldest is forgotten. @default 1_000 */
   readonly requestsKeptMax: number;
-  /** Entries in the store before they are put together. @default 1_000 */
+  /** Entries in the store before they are put together; in proportion more behind a snapshot of more than `compactBytes`. @default 1_000 */
   readonly compactEntries: number;
-  /** Bytes in those entries, not counting the last snapshot, before they are put together. @default 1_048_576 (1 MiB) */
+  /** Bytes in those entries, not counting the last snapshot, before they are put together; as many as that snapshot has, if that is more. @default 1_048_576 (1 MiB) */
   readonly compactBytes: number;
 }
 

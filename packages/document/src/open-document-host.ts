@@ -2,6 +2,7 @@ import type { ReplicaId } from "@motet/crdt-core";
 import type { AccessRule } from "./access-list.js";
 import type { Announcement } from "./announcement.js";
 import type { Commit } from "./commit.js";
+import type { Gated } from "./commit-gate.js";
 import type { DocumentError } from "./errors.js";
 import type { DocumentLimits } from "./limits.js";
 import type { OpenDocument } from "./open-document.js";
@@ -13,7 +14,7 @@ export interface OpenDocumentHost {
   readonly node: () => ReplicaId;
   readonly newReplicaId: () => ReplicaId;
   /** The document has something to be stored or told. */
-  queue(document: OpenDocument): void;
+  queue(saving: Gated): void;
   published(document: OpenDocument, commits: readonly Commit[]): void;
   /** Somebody may do something else from now on. */
   accessChanged(document: OpenDocument, rule: AccessRule): void;

@@ -2,11 +2,9 @@ import { type OperationRange, type ReplicaId, Update, type VersionVector, type V
 import type { Access, ReadonlyAccessList } from "./access-list.js";
 import { Admission } from "./admission.js";
 import type { Announcement } from "./announcement.js";
-import { Batch, isolated } from "./batch.js";
 import { Bookkeeping } from "./bookkeeping.js";
 import { CatchingUp } from "./catching-up.js";
 import type { BatchContext, BatchOutcome, ChangeContext, Commit, Duplicate } from "./commit.js";
-import type { Gated } from "./commit-gate.js";
 import { Compaction } from "./compaction.js";
 import type { Document } from "./document.js";
 import type { DocumentChange } from "./document-change.js";
@@ -14,11 +12,12 @@ import { type DocumentEntry, encodeEntry } from "./document-entry.js";
 import type { DocumentLog } from "./document-log.js";
 import type { DocumentRecord } from "./document-record.js";
 import { applyIn } from "./edit-in-view.js";
-import { DocumentError, exists, notSaved } from "./errors.js";
+import { DocumentError, exists } from "./errors.js";
 import { DocumentHistory } from "./history.js";
 import type { DocumentKey, UserId } from "./ids.js";
 import type { OpenDocumentHost } from "./open-document-host.js";
 import type { Operation } from "./operation.js";
+import { Saving } from "./saving.js";
 import type { NamedVersion } from "./version-names.js";
 import { resolveVersion, type VersionReference } from "./version-reference.js";
 import { sameRanges, without } from "./view-ring.js";
@@ -27,7 +26,7 @@ import { sameRanges, without } from "./view-ring.js";
  * One of the server's documents, in memory. Changes are applied at once, because the next one is checked against them, and
  * everything that leaves goes through the commit gate: commits to the manager's `published`, all else by {@link afterCommit}.
  */
-export class OpenDocument implements Gated {
+export class OpenDocument {
   readonly id: DocumentKey;
   readonly #record: DocumentRecord;
   readonly #log: DocumentLog;
@@ -36,9 +35,7 @@ export class OpenDocument implements Gated {
   readonly #admission: Admission;
   readonly #compaction: Compaction;
   readonly #others: CatchingUp;
-  #open = new Batch();
-  #sealed: Batch | undefined;
-  #lost: DocumentError | undefined;
+  readonly #saving: Saving;
 
   /** Made by the manager, from a record that has read its log. */
   constructor(id: DocumentKey, record: DocumentRecord, log: DocumentLog, host: OpenDocumentHost) {
@@ -48,19 +45,19 @@ export class OpenDocument implements Gated {
     this.#host = host;
     record.accessRead = (rule) => host.accessChanged(this, rule);
     this.#admission = new Admission(record, host.limits);
-    const [batch, accepted] = [() => this.#open, () => host.queue(this)];
-    this.#books = new Bookkeeping({ ...host, record, batch, accepted });
+    const queue = () => host.queue(this.#saving);
+    const relearn = () => this.#others.relearn();
+    this.#saving = this.#makeSaving(queue);
+    this.#books = new Bookkeeping({ ...host, record, batch: () => this.#saving.gathering, accepted: queue });
     this.#others = new CatchingUp({
       record,
       log,
-      pending: () => (this.#sealed === undefined ? [this.#open] : [this.#sealed, this.#open]),
+      pending: () => this.#saving.pending,
       accept: (change, update, arrivals) => this.#books.acceptForeign(change, update, arrivals),
-      lost: (error) => this.fail(error),
+      lost: (error) => this.#saving.fail(error),
     });
-    const isSettled = () => this.isSettled;
-    const relearn = () => this.#others.relearn();
     this.#compaction = new Compaction({
-      ...{ record, log, limits: host.limits, isSettled, relearn },
+      ...{ record, log, limits: host.limits, isSettled: () => this.isSettled, relearn },
       over: () => this.#compacted(),
     });
   }
@@ -87,7 +84,7 @@ export class OpenDocument implements Gated {
 
   /** Whether nothing gathers and nothing is in the store: then everything in memory is durable. */
   get isSettled(): boolean {
-    return this.#sealed === undefined && this.#open.waiting.length === 0;
+    return this.#saving.isSettled;
   }
 
   /** Whether the manager may forget it: settled, and not being put together. */
@@ -107,7 +104,7 @@ export class OpenDocument implements Gated {
 
   /** Bytes of updates on their way into the store. */
   get queuedBytes(): number {
-    return this.#open.bytes + (this.#sealed?.bytes ?? 0);
+    return this.#saving.queuedBytes;
   }
 
   /** The highest message number accepted of that client; 0 when there is none. */
@@ -170,7 +167,7 @@ export class OpenDocument implements Gated {
     const isRepeated = this.knows(context);
     if (!isRepeated && this.document.versionNumber > 0) throw exists();
     const outcome = this.applyAll(operations, context);
-    if (!isRepeated) this.#open.isCreation = true;
+    if (!isRepeated) this.#saving.gathering.isCreation = true;
     return outcome;
   }
 
@@ -224,7 +221,7 @@ export class OpenDocument implements Gated {
     const version = resolveVersion(this.#record, reference).copy();
     const named = { name, user: context.user, atMs: context.nowMs, version };
     this.#books.named(named);
-    this.#wait(() => {});
+    this.#saving.wait(() => {});
     return named;
   }
 
@@ -241,7 +238,7 @@ export class OpenDocument implements Gated {
     this.#mustLive();
     const rule = this.#record.access.next({ user, access, by: context.user, atMs: context.nowMs });
     this.#books.ruled(rule);
-    this.#wait(() => this.#host.accessChanged(this, rule));
+    this.#saving.wait(() => this.#host.accessChanged(this, rule));
   }
 
   /**
@@ -299,14 +296,12 @@ export class OpenDocument implements Gated {
    * @param failed Runs instead when the store refused, and the document was thrown away.
    */
   afterCommit(publish: () => void, failed: (error: DocumentError) => void = () => {}): void {
-    if (this.#lost !== undefined) failed(this.#lost);
-    else if (this.isSettled) publish();
-    else this.#wait(publish, failed);
+    this.#saving.after(publish, failed);
   }
 
   /** For the manager: another node says that it has stored something. */
   heard(announcement: Announcement): void {
-    if (this.#lost === undefined) this.#others.heard(announcement);
+    if (this.#saving.lost === undefined) this.#others.heard(announcement);
   }
 
   /**
@@ -314,12 +309,12 @@ export class OpenDocument implements Gated {
    * @throws {DocumentError} what the store throws; `NOT_SAVED` or `DELETED` when the document has to be opened again.
    */
   async catchUp(): Promise<void> {
-    if (this.#lost === undefined) await this.#others.catchUp();
+    if (this.#saving.lost === undefined) await this.#others.catchUp();
   }
 
   /** As {@link catchUp}, and finds out as well whether what was read is still there. */
   async relearn(): Promise<void> {
-    if (this.#lost === undefined) await this.#others.relearn();
+    if (this.#saving.lost === undefined) await this.#others.relearn();
   }
 
   /** For the manager: nobody holds it any more. */
@@ -337,78 +332,35 @@ export class OpenDocument implements Gated {
     this.#host.released(this);
   }
 
-  /** For the gate. */
-  seal(): void {
-    [this.#sealed, this.#open] = [this.#open, new Batch()];
-    this.#compaction.sealed();
-  }
-
-  /** For the gate. */
-  async write(): Promise<void> {
-    const batch = this.#sealed;
-    if (batch === undefined) return;
-    if (batch.claims.length > 0 && !(await this.#log.claim(batch.claims))) await this.#others.catchUp();
-    if (batch.hasEntry) {
-      const bytes = encodeEntry(batch);
-      await (batch.isCreation ? this.#log.create(bytes) : this.#log.append(bytes));
-    }
-    // What stands before it in the store decides whether it holds: nothing is told before that is known.
-    if (this.#log.hasGap) await this.#others.catchUp();
-  }
-
-  /** For the gate. */
-  publish(): void {
-    if (this.#lost !== undefined) return;
-    this.#host.stored(this, this.#log.takeNews());
-    // Sealed until everybody has heard: what a listener asks to be told next comes behind the rest of this batch.
-    this.#sealed?.publish((commits) => this.#host.published(this, commits));
-    this.#sealed = undefined;
-    this.#compaction.published();
-    this.#lookQuiet();
-  }
-
-  /** For the gate. What is in memory is on no disk, or nobody knows: this object serves nobody any more. */
-  fail(cause: unknown): void {
-    if (this.#lost !== undefined) return;
-    const batches = [this.#sealed ?? new Batch(), this.#open];
-    [this.#sealed, this.#open] = [undefined, new Batch()];
-    const isDeleted = (cause as { code?: unknown } | null)?.code === "DELETED";
-    this.#giveUp(batches, isDeleted ? (cause as DocumentError) : notSaved(cause));
-  }
-
   /** Once all is durable, lets `store` put something else in its place; `end` is what everybody is told who still uses this object. */
   async #replaced(store: () => Promise<void>, end: DocumentError): Promise<void> {
     this.#mustLive();
-    const late = await new Promise<Batch>((resolve, reject) => {
-      this.afterCommit(() => resolve(this.#stop()), reject);
-    });
-    try {
+    await this.#saving.replace(async () => {
       await this.#compaction.finished;
       await store();
-      this.#host.stored(this, this.#log.takeNews());
-    } catch (error) {
-      this.#giveUp([late], notSaved(error));
-      throw error;
-    }
-    this.#giveUp([late], end);
+    }, end);
   }
 
-  /** Lets nobody change anything from here on. What has come meanwhile goes nowhere. */
-  #stop(): Batch {
-    const late = this.#open;
-    this.#open = new Batch();
-    this.#compaction.stop();
-    this.#lost = new DocumentError("NOT_SAVED", "the document is being replaced: nothing was accepted");
-    return late;
-  }
-
-  #giveUp(batches: readonly Batch[], error: DocumentError): void {
-    this.#lost = error;
-    this.#others.stop();
-    this.#compaction.fail(error);
-    const commits = batches.flatMap((batch) => batch.commits);
-    isolated(() => this.#host.lost(this, commits, error));
-    for (const batch of batches) batch.fail(error);
+  #makeSaving(queue: () => void): Saving {
+    const host = this.#host;
+    return new Saving({
+      log: this.#log,
+      queue,
+      catchUp: () => this.#others.catchUp(),
+      stored: (news) => host.stored(this, news),
+      published: (commits) => host.published(this, commits),
+      sealed: () => this.#compaction.sealed(),
+      settled: () => {
+        this.#compaction.published();
+        this.#lookQuiet();
+      },
+      stopped: () => this.#compaction.stop(),
+      lost: (commits, error) => {
+        this.#others.stop();
+        this.#compaction.fail(error);
+        host.lost(this, commits, error);
+      },
+    });
   }
 
   #compacted(): void {
@@ -430,11 +382,6 @@ export class OpenDocument implements Gated {
     return this.#books.accept(change, document.takeUpdate() ?? new Uint8Array(), context);
   }
 
-  #wait(publish: () => void, failed: (error: DocumentError) => void = () => {}): void {
-    this.#open.waiting.push({ publish, failed });
-    this.#host.queue(this);
-  }
-
   // What is stored and told is what took effect, whatever else the sender's update held or freed.
   #encodeApplied({ applied }: DocumentChange): Uint8Array {
     if (applied.length === 0) return new Uint8Array();
@@ -442,6 +389,6 @@ export class OpenDocument implements Gated {
   }
 
   #mustLive(): void {
-    if (this.#lost !== undefined) throw this.#lost;
+    if (this.#saving.lost !== undefined) throw this.#saving.lost;
   }
 }

@@ -78,6 +78,18 @@ describe("what another node stores", () => {
     expect(reader.document.text).toBe("abc");
   });
 
+  it("is there for whoever opens the document next, though nobody has told this node yet (G6)", async () => {
+    const store = new ControlledStore();
+    const { nodes: all } = nodes(2, store);
+    const [one, two] = all as [World, World];
+    await two.manager.open(novel);
+    await one.manager.applyOperation(novel, insert("told there"), by());
+    const loads = store.loads;
+    const joiners = await Promise.all(Array.from({ length: 50 }, () => two.manager.open(novel)));
+    expect(new Set(joiners.map(({ document }) => document.text))).toEqual(new Set(["told there"]));
+    expect(store.loads - loads).toBeLessThanOrEqual(2); // All who come while one looks share the next look.
+  });
+
   it("is found while the bus is away, and once it is back", async () => {
     const { gossip, nodes: all } = nodes(2);
     const [one, two] = all as [World, World];
@@ -303,6 +315,16 @@ describe("a log that two nodes write", () => {
     await two.manager.applyOperation(novel, insert("new"), by());
     expect((await one.manager.getSnapshot(novel)).text).toBe("new");
     await settle(gossip);
+  });
+
+  it("is deleted by one of those who try at once, and by no other", async () => {
+    const { gossip, nodes: all } = nodes(3);
+    await all[0]!.manager.applyOperation(novel, insert("old"), by());
+    await Promise.all(all.map(({ manager }) => manager.open(novel)));
+    const outcomes = await Promise.all(all.map(({ manager }) => manager.delete(novel)));
+    await settle(gossip);
+    expect(outcomes.filter((isDeleted) => isDeleted)).toEqual([true]);
+    expect(all.flatMap(({ deleted }) => deleted)).toEqual([novel]);
   });
 
   it("that the store has lost the end of is read anew, and clients bring back what is missing", async () => {

@@ -254,7 +254,7 @@ describe("a client's connection", () => {
 describe("a silent server", () => {
   it("is asked after 15 s and given up after 30", async () => {
     const world = await World.connected();
-    world.line.socket.stall();
+    world.line.socket.pause();
     await world.pass(29_750);
     expect(world.connection.state).toBe("open");
     await world.pass(250);
@@ -288,7 +288,7 @@ describe("a silent server", () => {
 describe("a laptop that slept", () => {
   it("comes back with one attempt, though its timers and the page's events all come at once", async () => {
     const world = await World.connected();
-    world.line.socket.stall();
+    world.line.socket.pause();
     world.clock.sleep(3_600_000);
     for (let event = 0; event < 10; event++) world.wake();
     await settle();

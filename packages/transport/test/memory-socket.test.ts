@@ -24,7 +24,7 @@ describe("a line in memory", () => {
 
   it("lets the sender see what a stalled reader has not read", async () => {
     const [near, far] = open();
-    far.socket.stall();
+    far.socket.pause();
     near.socket.send(Frame.text("äöü"));
     near.socket.send(Frame.binary(new Uint8Array(10)));
     expect(near.socket.bufferedBytes).toBe(16);

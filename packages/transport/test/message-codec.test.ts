@@ -18,7 +18,7 @@ const codeOf = (text: string) => refusal(text).code;
 const insert = (fields: object) => fromAnn("insert", { position: 0, text: "a", ...fields });
 
 describe("a message from a client", () => {
-  it("arrives as it was sent, without what the grammar does not name", () => {
+  it("arrives as it was sent, without what the grammar does not name (C4)", () => {
     const text = insert({ id: 7, version: 42, colour: "pink" });
     expect(codec.parseClientMessage(text)).toEqual({
       type: "insert",
@@ -56,7 +56,7 @@ describe("a message from a client", () => {
   });
 });
 
-describe("a malformed message", () => {
+describe("a malformed message (C1)", () => {
   it.each(["", "{", "hello", "{'type':1}", '{"type":"join",}', "\u0000"])("is not JSON: %j", (text) => {
     expect(codeOf(text)).toBe("NOT_JSON");
   });
@@ -135,7 +135,7 @@ describe("a malformed message", () => {
   });
 
   it.each(["state", "user_joined", "user_left", "changes", "ack", "error"])(
-    "is of a type that only a server sends: %s",
+    "is of a type that only a server sends: %s (C12)",
     (type) => {
       expect(codeOf(fromAnn(type))).toBe("UNKNOWN_TYPE");
     },
@@ -198,7 +198,7 @@ describe("keys with a past", () => {
     expect(polluted()).toBeUndefined();
   });
 
-  it("count last when they stand twice", () => {
+  it("count last when they stand twice (C4)", () => {
     const text = insert({ position: 1 }).replace("}", ',"position":2}');
     expect(codec.parseClientMessage(text)).toMatchObject({ position: 2 });
   });

@@ -47,7 +47,7 @@ class World {
   }
 
   stall(id: string): void {
-    this.lines.get(id)?.far.stall();
+    this.lines.get(id)?.far.pause();
   }
 
   resume(id: string): void {

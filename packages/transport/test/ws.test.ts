@@ -158,7 +158,7 @@ describe("a handshake", () => {
     },
   );
 
-  it("cannot switch on compression", async () => {
+  it("cannot switch on compression (B14)", async () => {
     const client = await RawClient.open(world.url, { "Sec-WebSocket-Extensions": "permessage-deflate" });
     client.send({ opcode: opcode.text, payload: "a", reserved: 4 });
     expect(await client.closeCode()).toBe(1002);

@@ -10,32 +10,43 @@ export interface Peer {
   /** As `--servers` and the tables call it. */
   readonly name: string;
   readonly dialect: DialectName;
-  /** Its JavaScript file; it is told a port and a folder, and prints a line once it listens. */
-  readonly entry: string;
+  /** How Node is told to run it on a port of loopback, its documents in a folder. It prints a line once it listens. */
+  readonly command: (port: number, folder: string) => readonly string[];
   /** Where its packages are, with the version of which the report tells; ours are the repository's. */
   readonly folder?: string;
   readonly packageName: string;
   /** Whether documents outlive its process. */
   readonly isStored: boolean;
-  /** In place of a folder for its documents. */
-  readonly data?: "memory";
 }
 
-const ours = { entry: MOTET_SERVER, packageName: "@motet/server" } as const;
+/** Rates are lifted: one generator is everybody. */
+const LIFTED = ["messages", "bytes", "admissions"].flatMap((what) =>
+  ["per-second", "burst"].map((rate) => `--${what}-${rate}=${10 ** 12}`),
+);
 
 /** All of them; ours also without durability, so that its cost can be seen, and with clients that compose, as ShareDB's do. */
 export const PEERS: readonly Peer[] = [
-  { ...ours, name: "motet", dialect: "motet", isStored: true },
-  { ...ours, name: "motet, composing", dialect: "motet, composing", isStored: true },
-  { ...ours, name: "motet, no store", dialect: "motet", isStored: false, data: "memory" },
+  ours("motet", "motet", true),
+  ours("motet, composing", "motet, composing", true),
+  ours("motet, no store", "motet", false),
   peer("hocuspocus", "hocuspocus", "@hocuspocus/server", true),
   peer("y-websocket-server", "y-websocket", "@y/websocket-server", false),
   peer("sharedb", "sharedb", "sharedb", false),
 ];
 
+/** Motet as its image and its systemd unit start it. */
+function ours(name: string, dialect: DialectName, isStored: boolean): Peer {
+  const command = (port: number, folder: string) => [
+    ...["--max-semi-space-size=2", MOTET_SERVER],
+    ...[`--port=${port}`, isStored ? `--data=${folder}` : "--memory", "--auth=none", ...LIFTED],
+  ];
+  return { name, dialect, command, packageName: "@motet/server", isStored };
+}
+
 function peer(name: string, dialect: DialectName, packageName: string, isStored: boolean): Peer {
   const folder = join(PEERS_FOLDER, name);
-  return { name, dialect, entry: join(folder, "server.mjs"), folder, packageName, isStored };
+  const command = (port: number, data: string) => [join(folder, "server.mjs"), String(port), data];
+  return { name, dialect, command, folder, packageName, isStored };
 }
 
 /** Node for all servers alike: the newer one that Hocuspocus needs and brings, or else this process's own. */

@@ -30,7 +30,7 @@ export class ServerProcess {
   /** Starts it, and waits until it listens. @throws {Error} with what it wrote, when it does not. */
   static async start({ peer, node, folder, core }: ServerPlace): Promise<ServerProcess> {
     const port = await freePort();
-    const [program, ...args] = pinnedCommand([node, peer.entry, String(port), peer.data ?? folder], core);
+    const [program, ...args] = pinnedCommand([node, ...peer.command(port, folder)], core);
     const child = spawn(program!, args, { stdio: ["ignore", "pipe", "pipe"], env: quietly(process.env) });
     let said = "";
     child.stderr!.on("data", (chunk: Buffer) => {

@@ -2,7 +2,7 @@ import { chromiumMissing, startChromium } from "@motet/services";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Guest, type GuestOptions } from "./guest.js";
-import { House } from "./house.js";
+import { House, type HouseOptions } from "./house.js";
 
 const missing = chromiumMissing();
 
@@ -20,6 +20,13 @@ export class World {
     const guest = await this.come(name, options);
     await guest.open(`${this.house.address}/d/${document}`);
     return guest;
+  }
+
+  /** Another server in the place of the one that is there. */
+  async move(options: HouseOptions): Promise<void> {
+    await this.house.stop();
+    this.house = new House(options);
+    await this.house.start();
   }
 
   /** Somebody starts their browser, and is nowhere yet. */

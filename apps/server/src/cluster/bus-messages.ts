@@ -27,12 +27,17 @@ const tab = v.object({
 
 const node = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{8,64}$/));
 
+/** Connections that are named in one message, at most: twice as many would be too large for the bus. */
+export const NAMED_MAX = 10_000;
+
 const peopleMessage = v.object({
   node,
   /** Connections that came or changed. */
-  tabs: v.pipe(v.array(tab), v.maxLength(10_000)),
+  tabs: v.pipe(v.array(tab), v.maxLength(NAMED_MAX)),
   /** Connections that have gone. */
-  gone: v.pipe(v.array(v.string()), v.maxLength(10_000)),
+  gone: v.pipe(v.array(v.string()), v.maxLength(NAMED_MAX)),
+  /** The connections of all who are at the sender: whom it told of before and does not name is gone. */
+  all: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(NAMED_MAX))),
   /** The sender wants to know who is there. */
   asks: v.boolean(),
 });

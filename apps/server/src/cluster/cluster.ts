@@ -22,7 +22,7 @@ const BEAT_MS = 5_000;
 /** A node that has done nothing for so long was paused, and has missed what the others said, in milliseconds. */
 const PAUSED_MS = 8_000;
 
-/** Clocks of nodes that are further apart are told of, in milliseconds: stamps of titles may be as far ahead, and no further. */
+/** A node whose clock is further ahead is told of, in milliseconds: stamps of titles may be as far ahead, and no further. */
 const SKEW_MS = 500;
 
 /** The other nodes of this server's cluster: what is told to them, and what becomes of what they tell. */
@@ -99,7 +99,8 @@ export class Cluster {
     const { node, wallMs } = message;
     this.people.lives(node);
     const aheadMs = Math.round(wallMs - this.#options.clock.wallMs());
-    const isSkewed = Math.abs(aheadMs) > SKEW_MS;
+    // Only ahead: what a pause or a slow line held up looks late, and nothing can make it look early. Of two nodes, the later one tells.
+    const isSkewed = aheadMs > SKEW_MS;
     if (isSkewed && !this.#skewed.has(node))
       this.#options.events.emit({ type: "clocks_apart", node, aheadMs });
     if (isSkewed) this.#skewed.add(node);

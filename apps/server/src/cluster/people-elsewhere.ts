@@ -1,6 +1,6 @@
 import type { DocumentKey } from "@motet/document";
 import type { Cursor, Participant, PresenceTracker, PresenceUpdate, Tab } from "@motet/presence";
-import { type PeopleMessage, type RemoteTab, readBusMessage } from "./bus-messages.js";
+import { NAMED_MAX, type PeopleMessage, type RemoteTab, readBusMessage } from "./bus-messages.js";
 import type { ClusterBus } from "./cluster-bus.js";
 
 /** What {@link PeopleElsewhere} work with. */
@@ -26,6 +26,13 @@ interface Here {
   readonly gone: Set<string>;
   /** Those of other nodes, as they told. */
   readonly elsewhere: Map<string, Tab>;
+  /** When each other node has last named all who are there. */
+  readonly namedMs: Map<string, number>;
+  /** When this one has. */
+  ownMs: number;
+  /** Whether everybody here is to be named; and told, too. */
+  names: boolean;
+  tells: boolean;
   asks: boolean;
   isDue: boolean;
 }
@@ -33,12 +40,21 @@ interface Here {
 /** Others are told of this node's people at most this often for each document, in milliseconds. */
 const PAUSE_MS = 50;
 
+/** How often a node names all who are there: of a document with somebody elsewhere, and of one without, in milliseconds. */
+const [ROUND_MS, LONELY_ROUND_MS] = [10_000, 30_000];
+
+/** Who is at a node that has named nobody for so long is gone, and the word of it was lost. In milliseconds. */
+const STALE_MS = 25_000;
+
+/** Connections in one message: however much each says of itself, it is not too large for the bus. */
+const TABS_MAX = 64;
+
 /** A node that was silent for so long is dead, in milliseconds: its people are gone well within 30 s. */
 const SILENCE_MS = 20_000;
 
 /**
  * Presence across nodes: says who is here to those who have the same document open, and takes into the tracker whom they name. What is
- * lost on the bus is asked for when it is back; who is at a node that is silent is gone.
+ * lost on the bus is asked for when it is back, or when the names show it, which are told from time to time; who is at a node that is silent is gone.
  */
 export class PeopleElsewhere {
   readonly #options: PeopleElsewhereOptions;
@@ -102,10 +118,12 @@ export class PeopleElsewhere {
     const here = this.#documents.get(key);
     const message = readBusMessage("people", bytes);
     if (here === undefined || message === undefined) return;
-    this.#heardMs.set(message.node, this.#options.nowMs());
-    if (message.asks) for (const connection of here.tabs.keys()) this.#change(key, here, connection);
-    for (const connection of message.gone) this.#remove(key, here, `${message.node}/${connection}`);
-    for (const tab of message.tabs) this.#take(key, here, message, tab);
+    const { node, tabs, gone, all, asks } = message;
+    this.lives(node);
+    if (asks) this.#tellAll(key, here);
+    for (const connection of gone) this.#remove(key, here, `${node}/${connection}`);
+    for (const tab of tabs) this.#take(key, here, message, tab);
+    if (all !== undefined) this.#compare(key, here, node, all);
     this.#options.note(key);
   }
 
@@ -114,24 +132,29 @@ export class PeopleElsewhere {
     this.#heardMs.set(node, this.#options.nowMs());
   }
 
-  /** Lets those go whose node is silent. */
+  /** Lets those go whose node is silent, and names those of this one where it is time. Cost: O(documents). */
   tend(nowMs: number): void {
     for (const [node, heardMs] of this.#heardMs) {
       if (nowMs - heardMs <= SILENCE_MS) continue;
       this.#heardMs.delete(node);
-      for (const [key, here] of this.#documents) {
-        const theirs = [...here.elsewhere].filter(([, { source }]) => source === node);
-        for (const [name] of theirs) this.#remove(key, here, name);
-        if (theirs.length > 0) this.#options.note(key);
+      for (const [key, here] of this.#documents) this.#removeAll(key, here, node);
+    }
+    for (const [key, here] of this.#documents) {
+      const isLonely = here.elsewhere.size === 0;
+      if (nowMs - here.ownMs >= (isLonely ? LONELY_ROUND_MS : ROUND_MS)) this.#name(key, here);
+      for (const [node, namedMs] of here.namedMs) {
+        if (nowMs - namedMs > STALE_MS) this.#removeAll(key, here, node);
       }
     }
   }
 
   /** Something may have been missed on both sides: says everything again, and asks. */
   restored(): void {
+    const nowMs = this.#options.nowMs();
     for (const [key, here] of this.#documents) {
       here.asks = true;
-      for (const connection of here.tabs.keys()) this.#change(key, here, connection);
+      for (const node of here.namedMs.keys()) here.namedMs.set(node, nowMs); // They had no way to tell.
+      this.#tellAll(key, here);
     }
   }
 
@@ -141,28 +164,60 @@ export class PeopleElsewhere {
       changed: new Set<string>(),
       gone: new Set<string>(),
       elsewhere: new Map(),
+      namedMs: new Map(),
     };
-    const here: Here = { ...sets, asks: true, isDue: false };
+    const here: Here = { ...sets, ownMs: 0, names: true, tells: true, asks: true, isDue: false };
     this.#documents.set(key, here);
     return here;
   }
 
   #change(key: DocumentKey, here: Here, connection: string): void {
     here.changed.add(connection);
+    this.#schedule(key, here);
+  }
+
+  #tellAll(key: DocumentKey, here: Here): void {
+    here.tells = true;
+    this.#name(key, here);
+  }
+
+  #name(key: DocumentKey, here: Here): void {
+    here.names = here.tabs.size <= NAMED_MAX;
+    this.#schedule(key, here);
+  }
+
+  #schedule(key: DocumentKey, here: Here): void {
     if (here.isDue) return;
     here.isDue = true;
     this.#options.later(PAUSE_MS, () => this.#tell(key, here));
   }
 
   #tell(key: DocumentKey, here: Here): void {
-    here.isDue = false;
-    const { node, bus } = this.#options;
-    const tabs = [...here.changed].flatMap((connection) => here.tabs.get(connection) ?? []);
-    const message: PeopleMessage = { node, tabs, gone: [...here.gone], asks: here.asks };
-    here.changed.clear();
-    here.gone.clear();
-    here.asks = false;
-    if (tabs.length > 0 || message.gone.length > 0 || message.asks) bus.say(key, "people", message);
+    const { node, bus, nowMs } = this.#options;
+    const { tabs: known, changed, gone, names, tells, asks } = here;
+    const tabs = [...(tells ? known.keys() : changed)].flatMap((connection) => known.get(connection) ?? []);
+    const last = { gone: [...gone], asks, ...(names && { all: [...known.keys()] }) };
+    if (names) here.ownMs = nowMs();
+    changed.clear();
+    gone.clear();
+    Object.assign(here, { names: false, tells: false, asks: false, isDue: false });
+    while (tabs.length > TABS_MAX) {
+      const some: PeopleMessage = { node, tabs: tabs.splice(0, TABS_MAX), gone: [], asks: false };
+      bus.say(key, "people", some);
+    }
+    const message: PeopleMessage = { node, tabs, ...last };
+    if (tabs.length > 0 || message.gone.length > 0 || asks || names) bus.say(key, "people", message);
+  }
+
+  /** Whom the other node does not name has gone; whom it names and has not told of is asked for. */
+  #compare(key: DocumentKey, here: Here, node: string, all: readonly string[]): void {
+    here.namedMs.set(node, this.#options.nowMs());
+    const named = new Set(all.map((connection) => `${node}/${connection}`));
+    for (const [name, { source }] of [...here.elsewhere])
+      if (source === node && !named.has(name)) this.#remove(key, here, name);
+    if ([...named].every((name) => here.elsewhere.has(name))) return;
+    here.asks = true;
+    this.#schedule(key, here);
   }
 
   #take(key: DocumentKey, here: Here, { node }: PeopleMessage, told: RemoteTab): void {
@@ -178,6 +233,14 @@ export class PeopleElsewhere {
     }
     presence.updateCursor(tab, cursor as Cursor | undefined, nowMs());
     presence.updateState(tab, { status, state }, nowMs());
+  }
+
+  /** Everybody at a node has gone. */
+  #removeAll(key: DocumentKey, here: Here, node: string): void {
+    here.namedMs.delete(node);
+    const theirs = [...here.elsewhere].filter(([, { source }]) => source === node);
+    for (const [name] of theirs) this.#remove(key, here, name);
+    if (theirs.length > 0) this.#options.note(key);
   }
 
   #remove(key: DocumentKey, here: Here, name: string): void {

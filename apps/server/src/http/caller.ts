@@ -7,7 +7,9 @@ import {
   type UserId,
 } from "@motet/document";
 import type { Context, MiddlewareHandler } from "hono";
+import type { Clock } from "../clock.js";
 import { ServerError } from "../errors.js";
+import { askedEvenly } from "../even-refusal.js";
 import { forbidden, type Known, type Reception, rightsOf } from "../reception.js";
 import { allows, type Granted } from "../rights.js";
 import type { Traced } from "./base-app.js";
@@ -50,25 +52,30 @@ export function keyOf(context: Context<Caller>): DocumentKey {
  * Says nothing of whether there is such a document.
  * @throws {ServerError} `FORBIDDEN`, and as {@link keyOf}.
  */
-export async function whileGranted<T>(
-  { context, access, right, key = keyOf(context) }: Grantee,
-  work: () => Promise<T>,
-): Promise<T> {
-  const known = context.get("known");
-  const open = await access.hold(key);
+export async function whileGranted<T>(grantee: Grantee, work: () => Promise<T>): Promise<T> {
+  const open = await askedEvenly(grantee.clock, () => admitted(grantee));
   try {
-    const rights = open === undefined ? known.rightsOn(key) : rightsOf(open, known);
-    if (!allows(rights, right)) throw forbidden();
     return await work();
   } finally {
     open?.release();
   }
 }
 
+/** The document, in memory until it is released; `undefined` for one that is damaged. @throws {ServerError} `FORBIDDEN`. */
+async function admitted({ context, access, right, key = keyOf(context) }: Grantee) {
+  const known = context.get("known");
+  const open = await access.hold(key);
+  const rights = open === undefined ? known.rightsOn(key) : rightsOf(open, known);
+  if (allows(rights, right)) return open;
+  open?.release();
+  throw forbidden();
+}
+
 /** Who asks, and for what. */
 interface Grantee {
   readonly context: Context<Caller>;
   readonly access: DocumentAccess;
+  readonly clock: Clock;
   readonly right: Granted;
   readonly key?: DocumentKey;
 }

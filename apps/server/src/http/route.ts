@@ -6,9 +6,9 @@ import type { RequestOrigin } from "../origin.js";
 import type { Known } from "../reception.js";
 import type { Granted } from "../rights.js";
 import { type Caller, callerOf, keyOf, whileGranted } from "./caller.js";
-import type { DocumentAccess } from "./document-access.js";
 import { jsonBody } from "./json-body.js";
 import { checked } from "./request-schemas.js";
+import type { RouteTools } from "./route-tools.js";
 
 /** What an answer may be: what it means, and what it holds. */
 export interface AnswerShape {
@@ -70,17 +70,23 @@ export function route<Query, Body = undefined>(one: Route<Query, Body>): AnyRout
   return one as unknown as AnyRoute;
 }
 
+/** What {@link addRoutes} needs beside the table. */
+export interface RoutesOptions extends Pick<RouteTools, "access" | "clock"> {
+  /** Of a body of JSON, in bytes. */
+  readonly bodyBytesMax: number;
+}
+
 /** Has `app` answer at the addresses of the table. */
 export function addRoutes(
   app: Hono<Caller>,
   routes: readonly AnyRoute[],
-  { access, bodyBytesMax }: { readonly access: DocumentAccess; readonly bodyBytesMax: number },
+  { access, clock, bodyBytesMax }: RoutesOptions,
 ): void {
   for (const one of routes) {
     const { right } = one;
     app.on(one.method.toUpperCase(), one.path, async (context) => {
       const answer = async () => one.handle((await callOf(context, one, bodyBytesMax)) as Call<never, never>);
-      return right === undefined ? answer() : whileGranted({ context, access, right }, answer);
+      return right === undefined ? answer() : whileGranted({ context, access, clock, right }, answer);
     });
   }
 }

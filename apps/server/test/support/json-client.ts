@@ -1,9 +1,7 @@
 import type { Operation } from "@motet/document";
-import type { AckMessage, ChangesMessage, ErrorMessage, ServerMessage, StateMessage } from "@motet/transport";
+import type { ErrorMessage, ServerMessage, StateMessage } from "@motet/transport";
+import { JsonView } from "./json-view.js";
 import { TestLine } from "./test-line.js";
-
-type Edit = Extract<Operation, { type: "insert" | "delete" }>;
-type Streamed = AckMessage<Operation> | ChangesMessage<Operation>;
 
 /** What a client says when it joins; all but the address have defaults. */
 export interface Joining {
@@ -14,36 +12,16 @@ export interface Joining {
   readonly token?: string;
 }
 
-/**
- * The simple client of the JSON protocol: no CRDT and no transformation of positions. It keeps the stream of
- * acks and changes in order and its own messages that the stream has not yet told of; what it shows is the
- * text at its `version`, and its own pending messages on top. While it has messages pending, it takes in no
- * others' changes; they wait in the inbox, and come in with the acks.
- */
+/** The simple client of the JSON protocol, over a real line; what it shows is a {@link JsonView}. */
 export class JsonClient extends TestLine {
   readonly #document: string;
+  readonly #view = new JsonView();
   readonly user: string;
   /** Everything received, oldest first. */
   readonly received: ServerMessage<Operation>[] = [];
-  state: StateMessage | undefined;
-  /** How far it has taken the stream in. */
-  version = 0;
   /** How often the server has asked for a sign of life. */
   pings = 0;
-  /** How far it has received the stream. */
-  receivedVersion = 0;
-  title = "";
-  /** The version that each own message made, by its id. */
-  readonly acked = new Map<number, number>();
-  readonly counters = new Map<string, number>();
-  #taken = "";
-  #lastId = 0;
-  #pending: { id: number; edit: Edit }[] = [];
-  #inbox: Streamed[] = [];
-  #inboxStart = 0;
   #othersReceived = 0;
-  /** Others' changes were taken in under pending messages: what it shows is then known to the server alone. */
-  #mixed = false;
 
   private constructor(server: string, document: string, user: string) {
     super(server, document);
@@ -80,21 +58,46 @@ export class JsonClient extends TestLine {
     return client;
   }
 
+  get state(): StateMessage | undefined {
+    return this.#view.state;
+  }
+
   /** What it shows. */
   get text(): string {
-    if (this.#mixed)
-      throw new Error("a client without a CRDT cannot show this view until its messages are acked");
-    return this.#pending.reduce((text, { edit }) => edited(text, edit), this.#taken);
+    return this.#view.text;
+  }
+
+  get title(): string {
+    return this.#view.title;
+  }
+
+  get counters(): ReadonlyMap<string, number> {
+    return this.#view.counters;
+  }
+
+  /** How far it has taken the stream in. */
+  get version(): number {
+    return this.#view.version;
+  }
+
+  /** How far it has received the stream. */
+  get receivedVersion(): number {
+    return this.#view.receivedVersion;
+  }
+
+  /** The version that each own message made, by its id. */
+  get acked(): ReadonlyMap<number, number> {
+    return this.#view.acked;
   }
 
   /** Own messages that the stream it has taken in does not tell of yet. */
   get pendingCount(): number {
-    return this.#pending.length;
+    return this.#view.pendingCount;
   }
 
   /** Edits it has sent since it joined for the first time. */
   get sentCount(): number {
-    return this.#lastId;
+    return this.#view.lastId;
   }
 
   /** Messages of others that have arrived, taken in or not. */
@@ -107,11 +110,11 @@ export class JsonClient extends TestLine {
   }
 
   insert(position: number, text: string): void {
-    this.#edit({ type: "insert", position, text });
+    this.send({ ...this.#view.make({ type: "insert", position, text }) });
   }
 
   delete(position: number, length: number): void {
-    this.#edit({ type: "delete", position, length });
+    this.send({ ...this.#view.make({ type: "delete", position, length }) });
   }
 
   /** Sends any message, its envelope filled in where `message` does not say otherwise. */
@@ -123,15 +126,14 @@ export class JsonClient extends TestLine {
     this.socket.send(data);
   }
 
-  /** Everything that has arrived comes in, if every pending message is acked among it; else nothing does. */
+  /** As {@link JsonView.takeIn}. */
   takeIn(): void {
-    const last = this.#pending.at(-1);
-    if (last === undefined || this.acked.has(last.id)) this.#take(() => true);
+    this.#view.takeIn();
   }
 
-  /** Takes others' changes in up to `version` of the stream and no further, whatever of its own is pending. */
+  /** As {@link JsonView.takeInTo}. */
   takeInTo(version: number): void {
-    this.#take((next) => next.type === "ack" || next.version <= version);
+    this.#view.takeInTo(version);
   }
 
   /** Resolves with the next message of `type` that has not been awaited before, and that `matches`. */
@@ -148,7 +150,7 @@ export class JsonClient extends TestLine {
   async settle(): Promise<void> {
     await this.until(() => {
       this.takeIn();
-      return this.#pending.length === 0;
+      return this.pendingCount === 0;
     });
   }
 
@@ -172,74 +174,11 @@ export class JsonClient extends TestLine {
     this.socket.terminate();
   }
 
-  #edit(edit: Edit): void {
-    const id = ++this.#lastId;
-    this.#pending.push({ id, edit });
-    this.send({ ...edit, id, version: this.version });
-  }
-
   #receive(message: ServerMessage<Operation>): void {
     this.received.push(message);
-    if (message.type === "state") this.#begin(message);
+    if (message.type === "state") this.#view.begin(message);
+    else this.#view.hear(message);
     if (message.type === "changes") this.#othersReceived++;
-    if (message.type === "ack" && message.id !== undefined) this.acked.set(message.id, message.version);
-    if (message.type === "changes" || (message.type === "ack" && !message.duplicate)) {
-      this.#inbox.push(message);
-      this.receivedVersion = message.version;
-    }
     this.wake();
   }
-
-  #begin(state: StateMessage): void {
-    this.state = state;
-    this.version = state.version;
-    this.receivedVersion = state.version;
-    this.#taken = state.text;
-    this.title = state.title;
-    this.#lastId = state.session.last_id;
-    for (const [name, value] of Object.entries(state.counters)) this.counters.set(name, value);
-  }
-
-  #take(wanted: (next: Streamed) => boolean): void {
-    for (
-      let next = this.#inbox[this.#inboxStart];
-      next && wanted(next);
-      next = this.#inbox[this.#inboxStart]
-    ) {
-      this.#inboxStart++;
-      this.#apply(next);
-    }
-    if (this.#inboxStart === this.#inbox.length) {
-      this.#inbox = [];
-      this.#inboxStart = 0;
-    }
-  }
-
-  #apply(next: Streamed): void {
-    this.version = next.version;
-    for (const change of next.changes) this.#change(change);
-    if (next.type === "ack") this.#pending = this.#pending.filter(({ id }) => id !== next.id);
-    this.#mixed = this.#pending.length > 0 && (this.#mixed || next.type === "changes");
-  }
-
-  #change(change: Operation): void {
-    switch (change.type) {
-      case "insert":
-      case "delete":
-        this.#taken = edited(this.#taken, change);
-        return;
-      case "set_title":
-        this.title = change.title;
-        return;
-      case "increment_counter":
-        this.counters.set(change.counter, (this.counters.get(change.counter) ?? 0) + change.amount);
-    }
-  }
-}
-
-function edited(text: string, edit: Edit): string {
-  const { position } = edit;
-  return edit.type === "insert"
-    ? text.slice(0, position) + edit.text + text.slice(position)
-    : text.slice(0, position) + text.slice(position + edit.length);
 }

@@ -25,8 +25,8 @@ export function seedOr(fallback: number): number {
   return Number(process.env["SEED"] ?? fallback);
 }
 
-/** The seeds of a random test: 1 to `count`, or the one that `SEED` names. */
-export function seeds(count: number): number[] {
+/** The seeds of a random test: `count` of them, or the one that `SEED` names. */
+export function seeds(count: number, from = 1): number[] {
   const { SEED: only } = process.env;
-  return only === undefined ? Array.from({ length: count }, (_, at) => at + 1) : [Number(only)];
+  return only === undefined ? Array.from({ length: count }, (_, at) => at + from) : [Number(only)];
 }

@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 
 const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
-/** The server as people run it: a process of its own. */
+/**
+ * The server as people run it: a process of its own. Without its self-test, unless MOTET_NO_SELF_TEST says so: the store's first calls are the
+ * test's.
+ */
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #end = () => this.#child.kill("SIGKILL");
@@ -20,7 +23,9 @@ export class ServerProcess {
   ) {
     const { PORT: _port, HOST: _host, MOTET_DATA: _data, ...inherited } = process.env;
     const [command, ...rest] = [...wrapper, process.execPath, CLI, ...args];
-    this.#child = spawn(command!, rest, { env: { ...inherited, ...environment } });
+    this.#child = spawn(command!, rest, {
+      env: { ...inherited, MOTET_NO_SELF_TEST: "true", ...environment },
+    });
     process.once("exit", this.#end); // A test run that is cut off leaves nobody behind.
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {

@@ -5,6 +5,7 @@ export class SwitchedFanout implements Fanout {
   readonly inner: Fanout;
   #listener: FanoutListener | undefined;
   #isCut = false;
+  #isMuffled = false;
 
   constructor(inner: Fanout) {
     this.inner = inner;
@@ -19,7 +20,16 @@ export class SwitchedFanout implements Fanout {
     this.#listener?.lost();
   }
 
+  /** What is said here is lost, and nobody notices, until {@link mend}. */
+  muffle(): void {
+    this.#isMuffled = true;
+  }
+
   mend(): void {
+    if (!this.#isCut) {
+      this.#isMuffled = false;
+      return;
+    }
     this.#isCut = false;
     this.#listener?.restored();
   }
@@ -44,7 +54,7 @@ export class SwitchedFanout implements Fanout {
   }
 
   publish(channel: string, message: Uint8Array): void {
-    if (!this.#isCut) this.inner.publish(channel, message);
+    if (!this.#isCut && !this.#isMuffled) this.inner.publish(channel, message);
   }
 
   close(): Promise<void> {

@@ -148,6 +148,35 @@ describe.skipIf(missing !== undefined)("an editor in a browser", () => {
     expect(await page.locator(".motet-label").textContent()).toBe("BOB");
   });
 
+  it("shows a name until some seconds after its owner has moved, and while the pointer is on the caret", async () => {
+    await open("first line\nsecond line");
+    const move = (head: number) =>
+      page.evaluate(async (at) => {
+        window.stage.bob.setSelection({ anchor: at, head: at });
+        await window.stage.settle();
+      }, head);
+    const opacity = () =>
+      page.evaluate(() => getComputedStyle(document.querySelector(".motet-label")!).opacity);
+    const letTimePass = () =>
+      page.evaluate(() => {
+        for (const animation of document.getAnimations()) animation.finish();
+      });
+    await move(14);
+    expect(await opacity()).toBe("1");
+    await letTimePass();
+    expect(await opacity()).toBe("0");
+    await bobInserts(0, "x");
+    expect(await opacity()).toBe("0");
+    await move(17);
+    expect(await opacity()).toBe("1");
+    await letTimePass();
+    await page.locator(".motet-caret").hover();
+    expect(await opacity()).toBe("1");
+    await page.locator(".motet-caret").click();
+    expect(await page.evaluate(() => window.stage.view.state.selection.main.head)).toBe(17);
+    await page.mouse.move(0, 0);
+  });
+
   it("does not move what one reads while somebody writes above it", async () => {
     await open(Array.from({ length: 400 }, (_, at) => `line ${at}`).join("\n"));
     await page.addStyleTag({ content: ".cm-editor { height: 300px } .cm-scroller { overflow: auto }" });

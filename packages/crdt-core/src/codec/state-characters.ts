@@ -10,14 +10,16 @@ import { Writer } from "./writer.js";
 /** Spans between two yields. */
 const SPANS_A_SLICE = 4096;
 
-/** Writes the visible text. */
+/** Writes the visible text. Of ASCII it is known beforehand how many bytes it takes: it needs no writer of its own. */
 export function* writeVisible(out: Writer, { sequence, spans, length }: Picture): Generator<void> {
-  const text = new Writer(length + 16);
+  const { characters } = sequence;
+  out.varint(length);
+  const text = characters.areAscii ? out.varint(length) : new Writer(length + 16);
   for (let at = 0; at < spans.length; at += 2) {
-    if (spans[at + 1] > 0) sequence.characters.writeTo(text, spans[at], spans[at + 1]);
+    if (spans[at + 1] > 0) characters.writeTo(text, spans[at], spans[at + 1]);
     if (at % (SPANS_A_SLICE * 2) === 0) yield;
   }
-  out.varint(length).nested(text);
+  if (text !== out) out.nested(text);
 }
 
 /** Writes which characters of deleted text are known, in runs, and then those. */

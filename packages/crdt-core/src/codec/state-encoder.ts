@@ -40,5 +40,5 @@ function* stateBytes(picture: Picture, withoutDeleted: boolean): Generator<void,
   out.nested(rows.heads).nested(rows.references);
   writeExceptions(out, picture, order);
   yield* writeDead(out, picture, withoutDeleted);
-  return out.finish();
+  return out.last();
 }

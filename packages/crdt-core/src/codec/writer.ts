@@ -113,6 +113,12 @@ export class Writer {
     return this.#bytes.slice(this.#start, this.#at);
   }
 
+  /** As {@link finish}, for a writer that writes no more: its memory itself, when that was sized well. */
+  last(): Uint8Array {
+    const isTight = this.length * 8 > this.#bytes.length * 7;
+    return isTight ? this.#bytes.subarray(this.#start, this.#at) : this.finish();
+  }
+
   /**
    * What was written, to be followed by something else. A short result is a view of the buffer that it was written into, and
    * shares it with others: an `ArrayBuffer` for each keystroke costs more than everything else about it (300 ns

@@ -190,11 +190,12 @@ export class OperationLog {
   }
 
   /** What `since` lacks; everything without it. */
-  stretchesSince(since?: VersionVector): Stretch[] {
+  stretchesSince(since?: VersionVector, upTo?: VersionVector): Stretch[] {
     const stretches: Stretch[] = [];
     for (const log of this.sorted()) {
       const from = (since?.get(log.replica) ?? 0) + 1;
-      if (from < log.next) stretches.push({ log, from, to: log.next - 1 });
+      const to = Math.min(log.next - 1, upTo?.get(log.replica) ?? log.next);
+      if (from <= to) stretches.push({ log, from, to });
     }
     return stretches;
   }

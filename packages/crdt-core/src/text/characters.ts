@@ -211,8 +211,10 @@ export class Characters {
   }
 
   #grow(needed: number): void {
-    const { length } = this.#points;
-    this.#points = copied(this.#points, this.#limit, Math.max(needed, length + (length >> 2) + 16));
+    const old = this.#points;
+    const { length } = old;
+    this.#points = copied(old, this.#limit, Math.max(needed, length + (length >> 2) + 16));
+    letGo(old);
   }
 
   #widen(point: number): void {
@@ -302,4 +304,12 @@ function copied(points: Points, limit: number, length: number): Points {
   const wider = emptyPoints(length, limit);
   wider.set(points);
   return wider;
+}
+
+/**
+ * Gives memory back at once that nobody reads any more, where the platform can (Node 21, browsers of 2024). The collector sees late
+ * how large it is: a text that grew to 8 MB left 25 MB of its former selves about.
+ */
+function letGo({ buffer }: Points): void {
+  (buffer as ArrayBuffer & { transfer?(bytes: number): ArrayBuffer }).transfer?.(0);
 }

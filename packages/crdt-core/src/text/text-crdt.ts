@@ -245,12 +245,12 @@ export class TextCRDT {
   }
 
   /**
-   * What `since` lacks, as an update by id; everything without it. Operations that wait for others are not part of it.
-   * O(operations to write).
+   * What `since` lacks, as an update by id; everything without it. With `upTo` only what that has seen. Operations that
+   * wait for others are not part of it. O(operations to write).
    */
-  encodeUpdate(since?: VersionVector): Uint8Array {
+  encodeUpdate(since?: VersionVector, upTo?: VersionVector): Uint8Array {
     const { log } = this.#engine();
-    return this.#encoder.encode(log.stretchesSince(since));
+    return this.#encoder.encode(log.stretchesSince(since, upTo));
   }
 
   /**

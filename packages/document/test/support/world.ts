@@ -23,6 +23,7 @@ export interface World {
   readonly store: DocumentStore;
   readonly manager: DocumentManager;
   readonly published: Commit[];
+  readonly deleted: DocumentKey[];
   readonly refused: { readonly commits: readonly Commit[]; readonly error: DocumentError }[];
 }
 
@@ -36,6 +37,7 @@ export function world(
   let drawn = 0;
   const newReplicaId = (): ReplicaId => replicaId(`${names}-${++drawn}`);
   const published: Commit[] = [];
+  const deleted: DocumentKey[] = [];
   const refused: { commits: readonly Commit[]; error: DocumentError }[] = [];
   const manager = new DocumentManager({
     store,
@@ -43,9 +45,10 @@ export function world(
     limits,
     ...(others && { others }),
     published: (_, commits) => published.push(...commits),
+    deleted: (id) => deleted.push(id),
     refused: (_, commits, error) => refused.push({ commits, error }),
   });
-  return { store, manager, published, refused };
+  return { store, manager, published, deleted, refused };
 }
 
 /** Resolves after everything that was due at the end of this turn of the event loop, and the microtasks behind it. */

@@ -5,5 +5,5 @@
  */
 export { type FanoutFixture, type FanoutLaw, fanoutLaws } from "./fanout-laws.js";
 export { ManualClock } from "./manual-clock.js";
-export { MemorySocket } from "./memory-socket.js";
+export { type Carrier, MemorySocket } from "./memory-socket.js";
 export { Recorder } from "./recorder.js";

@@ -8,8 +8,12 @@ interface Delivery {
   readonly report: (listener: SocketListener) => void;
 }
 
+/** Brings something to one end of a line: calls `arrive` once, in a later turn, or never. What goes to one end arrives in order. */
+export type Carrier = (to: MemorySocket, arrive: () => void) => void;
+
 /** One end of a line in memory. What one end sends, the other hears in later microtasks, in order. */
 export class MemorySocket implements Socket {
+  readonly #carry: Carrier;
   #peer: MemorySocket = this; // Until `pair` joins two.
   #listener: SocketListener | undefined;
   readonly #inbox: Delivery[] = [];
@@ -18,12 +22,15 @@ export class MemorySocket implements Socket {
   #isClosed = false;
   #isStalled = false;
   #isScheduled = false;
+  readonly #drained: (() => void)[] = [];
 
-  private constructor() {}
+  private constructor(carry: Carrier) {
+    this.#carry = carry;
+  }
 
-  /** Both ends of one line. */
-  static pair(): [MemorySocket, MemorySocket] {
-    const [near, far] = [new MemorySocket(), new MemorySocket()];
+  /** Both ends of one line. @param carry What stands in for the network. @default microtasks */
+  static pair(carry: Carrier = atOnce): [MemorySocket, MemorySocket] {
+    const [near, far] = [new MemorySocket(carry), new MemorySocket(carry)];
     near.#peer = far;
     far.#peer = near;
     return [near, far];
@@ -37,7 +44,7 @@ export class MemorySocket implements Socket {
   }
 
   /** Stops reading, as a peer does whose program hangs: what the other end sends piles up there. */
-  stall(): void {
+  pause(): void {
     this.#isStalled = true;
   }
 
@@ -45,6 +52,12 @@ export class MemorySocket implements Socket {
   resume(): void {
     this.#isStalled = false;
     this.#schedule();
+  }
+
+  /** Calls `run` once, as soon as the other end has read everything. */
+  whenDrained(run: () => void): void {
+    if (this.bufferedBytes === 0) this.#carry(this, run);
+    else this.#peer.#drained.push(run);
   }
 
   get isOpen(): boolean {
@@ -93,23 +106,28 @@ export class MemorySocket implements Socket {
   }
 
   #deliver(bytes: number, report: Delivery["report"]): void {
-    this.#inbox.push({ bytes, report });
     this.#unreadBytes += bytes;
-    this.#schedule();
+    this.#carry(this, () => {
+      this.#inbox.push({ bytes, report });
+      this.#pump();
+    });
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#isStalled || this.#listener === undefined) return;
+    if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => this.#pump());
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#pump();
+    });
   }
 
   #pump(): void {
-    this.#isScheduled = false;
     while (!this.#isStalled && this.#listener !== undefined) {
       const delivery = this.#inbox.shift();
       if (delivery === undefined) return;
       this.#unreadBytes -= delivery.bytes;
+      if (this.#unreadBytes === 0) for (const run of this.#drained.splice(0)) this.#carry(this.#peer, run);
       this.#report(this.#listener, delivery);
     }
   }
@@ -123,6 +141,8 @@ export class MemorySocket implements Socket {
     }
   }
 }
+
+const atOnce: Carrier = (_to, arrive) => queueMicrotask(arrive);
 
 function deliverFrame(to: SocketListener, frame: Frame): void {
   if (frame.text === undefined) to.binary(frame.bytes);

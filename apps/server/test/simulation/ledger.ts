@@ -1,0 +1,127 @@
+/** What somebody did, and what they know of it. */
+export interface Edit {
+  readonly user: string;
+  readonly kind: "type" | "erase" | "count" | "name";
+  /** The token that was typed or erased, or the title; empty for a count. */
+  readonly what: string;
+  /** `open`: it is to be saved yet. `unsure`: whoever made it will never know. */
+  fate: "open" | "saved" | "unsure";
+}
+
+/** What a document says, as far as the ledger knows. */
+export interface Said {
+  readonly text: string;
+  readonly title: string;
+  readonly count: number;
+}
+
+/** Everything that has the form of a token in a text. */
+export function tokensIn(text: string): readonly string[] {
+  return text.match(/<[a-z]+:\d+>/g) ?? [];
+}
+
+/**
+ * Everything that was ever done, each typed token unlike all others, so that of each it can be said whether it is in the text once, as it
+ * should. Only who typed a token erases it.
+ */
+export class Ledger {
+  readonly #edits: Edit[] = [];
+  readonly #complaints: string[] = [];
+  readonly #hasStored: (token: string) => boolean;
+  #tokens = 0;
+
+  /** @param hasStored whether the database has ever had a token. */
+  constructor(hasStored: (token: string) => boolean) {
+    this.#hasStored = hasStored;
+  }
+
+  /** What went wrong while it happened. */
+  get complaints(): readonly string[] {
+    return this.#complaints;
+  }
+
+  get size(): number {
+    return this.#edits.length;
+  }
+
+  complain(what: string): void {
+    this.#complaints.push(what);
+  }
+
+  /** A token that was never used. */
+  newToken(user: string): string {
+    return `<${user}:${++this.#tokens}>`;
+  }
+
+  made(edit: Omit<Edit, "fate">): Edit {
+    const noted: Edit = { ...edit, fate: "open" };
+    this.#edits.push(noted);
+    return noted;
+  }
+
+  /** Somebody was told that the edit is saved. */
+  saved(edit: Edit): void {
+    if (edit.fate === "open") edit.fate = "saved";
+    if (edit.kind === "type" && !this.#hasStored(edit.what))
+      this.complain(`${edit.user} was told that ${edit.what} is saved, and it is not in the database`);
+  }
+
+  /** Everything of a user that was not saved is told about no more. */
+  forgotten(user: string): void {
+    for (const edit of this.#edits) if (edit.user === user && edit.fate === "open") edit.fate = "unsure";
+  }
+
+  /** A server says something to somebody. */
+  told(who: string, bytes: Uint8Array): void {
+    for (const token of tokensIn(Buffer.from(bytes).toString("latin1"))) {
+      if (!this.#hasStored(token)) this.complain(`${who} is told of ${token}, which is not in the database`);
+    }
+  }
+
+  /** What is wrong with what a document says once everything is over. */
+  judge(said: Said): readonly string[] {
+    const open = this.#edits.filter(({ fate }) => fate === "open");
+    return [
+      ...open.map(({ user, kind, what }) => `${user} never heard that it is saved: ${kind} ${what}`),
+      ...this.#judgeText(said.text),
+      ...this.#judgeCount(said.count),
+      ...this.#judgeTitle(said.title),
+    ];
+  }
+
+  #judgeText(text: string): readonly string[] {
+    const found = tokensIn(text);
+    const times = new Map<string, number>();
+    for (const token of found) times.set(token, (times.get(token) ?? 0) + 1);
+    const wrong = found.join("") === text ? [] : ["there is something in the text that nobody typed"];
+    const erased = new Map(this.#of("erase").map((edit) => [edit.what, edit]));
+    for (const typed of this.#of("type")) {
+      const count = times.get(typed.what) ?? 0;
+      times.delete(typed.what);
+      if (count > 1) wrong.push(`${typed.what} is there ${count} times`);
+      if (count === 0 && typed.fate === "saved" && !erased.has(typed.what))
+        wrong.push(`${typed.what} was saved, and is lost`);
+      if (count > 0 && erased.get(typed.what)?.fate === "saved")
+        wrong.push(`${typed.what} was erased, and is back`);
+    }
+    return [...wrong, ...[...times.keys()].map((token) => `${token} was never typed`)];
+  }
+
+  #judgeCount(count: number): readonly string[] {
+    const counts = this.#of("count");
+    const saved = counts.filter(({ fate }) => fate === "saved").length;
+    if (count >= saved && count <= counts.length) return [];
+    return [`the counter says ${count}, and was counted up ${saved} to ${counts.length} times`];
+  }
+
+  #judgeTitle(title: string): readonly string[] {
+    const names = this.#of("name");
+    const isKnown = names.some(({ what }) => what === title);
+    const isEmpty = title === "" && !names.some(({ fate }) => fate === "saved");
+    return isKnown || isEmpty ? [] : [`the title is "${title}", which nobody set`];
+  }
+
+  #of(kind: Edit["kind"]): readonly Edit[] {
+    return this.#edits.filter((edit) => edit.kind === kind);
+  }
+}

@@ -1,0 +1,241 @@
+import type { Frame, Socket, SocketListener } from "@motet/transport";
+import { MemorySocket } from "@motet/transport/testing";
+import type { Machine } from "./machine.js";
+import type { Timeline } from "./timeline.js";
+
+/** Somebody who takes connections. */
+export interface Host {
+  readonly machine: Machine;
+  /** Whether the load balancer sends anybody here. */
+  readonly takesConnections: boolean;
+  /** Takes a line, whose other end is a client's; the answer is what it is to have for a listener. */
+  serve(socket: Socket): SocketListener;
+}
+
+/** Which way nothing comes through to or from a machine, though no line is down. */
+export type Silence = "in" | "out" | "both";
+
+/** How long things are on their way, in milliseconds. */
+const [QUICK_MS, SLOW_MS] = [1, 40];
+
+/** Lines between clients and servers, and a load balancer that sends each to any server that lives. */
+export class Network {
+  readonly #timeline: Timeline;
+  readonly #machine: Machine;
+  readonly #lines = new Set<Line>();
+  readonly #silences = new Map<Machine, Silence>();
+  #hosts: readonly Host[] = [];
+
+  /** @param machine The balancer's, for its random numbers. */
+  constructor(timeline: Timeline, machine: Machine) {
+    this.#timeline = timeline;
+    this.#machine = machine;
+  }
+
+  /** Lines that stand. */
+  get size(): number {
+    return this.#lines.size;
+  }
+
+  /** Who there is to be balanced between. */
+  balance(hosts: readonly Host[]): void {
+    this.#hosts = hosts;
+  }
+
+  /** One attempt of a client: resolves with its end of a new line, or rejects. */
+  open(client: Machine, listener: SocketListener): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      const refuse = (cause: Error) => client.turn(this.delayMs(), () => reject(cause));
+      const line = this.#lineOf(client);
+      this.#timeline.plan(this.delayMs(), () => {
+        if (this.isSilent(client, "out") || !line.isAwaited) return; // Whoever waits gives up by themselves.
+        const hosts = this.#hosts.filter(({ takesConnections }) => takesConnections);
+        if (hosts.length === 0) return refuse(new Error("nobody is there"));
+        const host = this.#machine.rng.pick(hosts);
+        host.machine.turn(this.delayMs(), () => {
+          if (!host.takesConnections) return refuse(new Error("503"));
+          line.join(host, listener, resolve);
+        });
+      });
+    });
+  }
+
+  /** Nothing comes through to or from `machine`, in one or both directions, until {@link speak}. */
+  silence(machine: Machine, which: Silence): void {
+    this.#silences.set(machine, which);
+  }
+
+  /** What was on its way comes now, of one machine or of all. */
+  speak(machine?: Machine): void {
+    if (machine === undefined) this.#silences.clear();
+    else this.#silences.delete(machine);
+    for (const line of this.#lines) line.release();
+  }
+
+  isSilent(machine: Machine, direction: "in" | "out"): boolean {
+    const silence = this.#silences.get(machine);
+    return silence === "both" || silence === direction;
+  }
+
+  /** Cuts the lines of a machine: what was on its way is lost. */
+  cut(machine: Machine): void {
+    for (const line of [...this.#lines]) if (line.client === machine) line.cut();
+  }
+
+  /** A client reads nothing, or reads on. */
+  read(machine: Machine, does: "pause" | "resume"): void {
+    for (const line of this.#lines) if (line.client === machine) line.near[does]();
+  }
+
+  delayMs(): number {
+    return QUICK_MS + this.#machine.rng.int(SLOW_MS);
+  }
+
+  #lineOf(client: Machine): Line {
+    return new Line(client, {
+      network: this,
+      timeline: this.#timeline,
+      stands: (line) => void this.#lines.add(line),
+      over: (line) => void this.#lines.delete(line),
+    });
+  }
+}
+
+interface LineOptions {
+  readonly network: Network;
+  readonly timeline: Timeline;
+  readonly stands: (line: Line) => void;
+  readonly over: (line: Line) => void;
+}
+
+/** From a client to a server. What goes one way arrives in order. */
+class Line {
+  readonly client: Machine;
+  readonly near: MemorySocket;
+  readonly #far: MemorySocket;
+  readonly #options: LineOptions;
+  readonly #dueMs = new Map<MemorySocket, number>();
+  #server: Machine | undefined;
+  #held: [MemorySocket, () => void][] = [];
+  #isAwaited = true;
+  /** What tells each end that it is down. */
+  readonly #hangUps: (() => void)[] = [];
+  /** Ends that know of it. */
+  #ends = 2;
+  /** What was sent before the last cut does not arrive. */
+  #cuts = 0;
+
+  constructor(client: Machine, options: LineOptions) {
+    this.client = client;
+    this.#options = options;
+    [this.near, this.#far] = MemorySocket.pair((to, arrive) => this.#carry(to, arrive));
+    client.onEnd(() => this.#endedAt(this.near));
+  }
+
+  /** Whether the client's program is still there. */
+  get isAwaited(): boolean {
+    return this.#isAwaited;
+  }
+
+  join({ machine, serve }: Host, listener: SocketListener, resolve: (socket: Socket) => void): void {
+    if (!this.#isAwaited) return;
+    this.#server = machine;
+    machine.onEnd(() => this.#endedAt(this.#far));
+    this.#options.stands(this);
+    this.#far.listen(this.#noted(serve(this.#far), machine, this.client));
+    this.#carry(this.near, () => {
+      this.near.listen(this.#noted(listener, this.client, machine));
+      resolve(this.near);
+    });
+  }
+
+  cut(): void {
+    this.#cuts++;
+    this.#held = [];
+    this.near.terminate();
+    for (const hangUp of this.#hangUps) hangUp(); // Also where what was lost is that it was closed.
+  }
+
+  /** What was held back goes on its way, if the silence is over. */
+  release(): void {
+    for (const [to, arrive] of this.#held.splice(0)) this.#carry(to, arrive);
+  }
+
+  #endedAt(end: MemorySocket): void {
+    this.#isAwaited = false;
+    end.terminate();
+    this.#isOver();
+  }
+
+  /** At one end; the line is no more when it is at the other one, too. */
+  #isOver(): void {
+    this.#ends--;
+    if (this.#ends === 0) this.#options.over(this);
+  }
+
+  #carry(to: MemorySocket, arrive: () => void): void {
+    const { network, timeline } = this.#options;
+    const [from, at] = to === this.near ? [this.#server, this.client] : [this.client, this.#server];
+    if (from === undefined || at === undefined) return;
+    if (network.isSilent(from, "out") || network.isSilent(at, "in")) {
+      this.#held.push([to, arrive]);
+      return;
+    }
+    const dueMs = Math.max(this.#dueMs.get(to) ?? 0, timeline.nowMs + network.delayMs());
+    this.#dueMs.set(to, dueMs);
+    const cuts = this.#cuts;
+    at.turn(dueMs - timeline.nowMs, () => {
+      if (cuts === this.#cuts) arrive();
+    });
+  }
+
+  /** A listener of the program at `at`, of which the log tells, and which hears once that the line is down. */
+  #noted(listener: SocketListener, at: Machine, from: Machine): SocketListener {
+    const { timeline, network } = this.#options;
+    const who = `${at.name} < ${from.name}`;
+    let isDown = false;
+    const closed = (code: number, reason: string) => {
+      if (isDown) return;
+      isDown = true;
+      timeline.note(`${who} closed with ${code} ${reason}`);
+      this.#isOver();
+      listener.closed(code, reason);
+    };
+    this.#hangUps.push(() => at.turn(network.delayMs(), () => closed(1006, "")));
+    return {
+      text: (text) => {
+        timeline.note(`${who} ${text.slice(0, 160)}`, text);
+        listener.text(text);
+      },
+      binary: (bytes) => {
+        timeline.note(`${who} ${bytes.length} bytes`, bytes);
+        listener.binary(bytes);
+      },
+      heard: () => listener.heard(),
+      closed,
+      failed: (error) => {
+        timeline.uncaught.push(`${who}: ${String((error as Error).stack)}`);
+        listener.failed(error);
+      },
+    };
+  }
+}
+
+/** A socket of which something is done otherwise. */
+export function altered(socket: Socket, send: (frame: Frame, socket: Socket) => void): Socket {
+  return {
+    send: (frame) => send(frame, socket),
+    ping: () => socket.ping(),
+    close: (code, reason) => socket.close(code, reason),
+    terminate: () => socket.terminate(),
+    pause: () => socket.pause?.(),
+    resume: () => socket.resume?.(),
+    whenDrained: (run) => socket.whenDrained?.(run),
+    get bufferedBytes() {
+      return socket.bufferedBytes;
+    },
+    get isOpen() {
+      return socket.isOpen;
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { replicaId } from "@motet/crdt-core";
+import { DocumentManager, type DocumentSnapshot } from "@motet/document";
+import type { Distortion } from "./distortion.js";
+import { drawFaults } from "./faults.js";
+import type { Said } from "./ledger.js";
+import { PAGE_KEY } from "./node.js";
+import type { Person } from "./person.js";
+import { PATIENCE } from "./replica-person.js";
+import { World } from "./world.js";
+
+/** What became of a seed. */
+export interface Outcome {
+  readonly seed: number;
+  /** What was wrong; nothing, as it should be. */
+  readonly complaints: readonly string[];
+  /** Of all that happened, the same for the same seed. */
+  readonly checksum: number;
+  readonly turns: number;
+  readonly edits: number;
+  /** What was to go wrong, and the end of the log. */
+  readonly story: readonly string[];
+}
+
+/** Within so many milliseconds after the faults, and one wait of a client before it connects again, all are the same. */
+const CONVERGENCE_MS = 2_000 + PATIENCE.backoffCeilingMs;
+
+/** By then a dead server's people are gone, and so is whoever left without a word, in milliseconds. */
+const GHOSTS_MS = 32_000;
+
+/** Lets servers and people work while things go wrong, then puts everything right and looks whether all is as it should be. */
+export async function simulate(seed: number, distortion?: Distortion): Promise<Outcome> {
+  const world = new World(seed, distortion);
+  const { timeline, ledger } = world;
+  const complaints: string[] = [];
+  const unhandled = process.listeners("unhandledRejection");
+  const note = (error: unknown) => void timeline.uncaught.push(String((error as Error)?.stack ?? error));
+  process.removeAllListeners("unhandledRejection").on("unhandledRejection", note);
+  try {
+    const faults = await live(world);
+    const story = () => [...faults, ...timeline.lastLines];
+    complaints.push(...(await settle(world)), ...(await leave(world)));
+    complaints.push(...ledger.complaints, ...timeline.uncaught);
+    const { checksum, turns } = timeline;
+    return { seed, complaints, checksum, turns, edits: ledger.size, story: story() };
+  } finally {
+    process.removeAllListeners("unhandledRejection");
+    for (const listener of unhandled) process.on("unhandledRejection", listener);
+  }
+}
+
+/** Everybody comes, works, and suffers. Returns what went wrong, to be read. */
+async function live(world: World): Promise<readonly string[]> {
+  const { timeline, rng } = world;
+  const busyMs = rng.int(6) === 0 ? 45_000 : 4_000 + rng.int(10_000);
+  const faults = drawFaults(rng, world, busyMs);
+  for (const node of world.nodes) timeline.plan(rng.int(20), () => node.start());
+  for (const person of world.people)
+    timeline.plan(30 + rng.int(500), () => world.people.includes(person) && person.start());
+  for (const { name, atMs, untilMs, begin, end } of faults) {
+    const happens = (what: string, run: () => void) => () => {
+      timeline.note(`*** ${name} ${what}`);
+      run();
+    };
+    timeline.plan(atMs, happens("begins", begin));
+    timeline.plan(untilMs, happens("ends", end));
+  }
+  await timeline.pass(busyMs);
+  return faults.map(({ name, atMs, untilMs }) => `${atMs} to ${untilMs}: ${name}`);
+}
+
+/** All is well again: everybody types once more, and soon all say the same, and know of each other. */
+async function settle(world: World): Promise<readonly string[]> {
+  const { timeline } = world;
+  timeline.plan(0, () => {
+    timeline.note("*** all is well again");
+    world.heal();
+  });
+  const healedMs = timeline.nowMs;
+  await timeline.pass(healedMs + 300);
+  for (const person of world.people.filter(({ edits }) => edits)) timeline.plan(0, () => person.type());
+  await timeline.pass(healedMs + CONVERGENCE_MS);
+  const complaints = await compare(world);
+  await timeline.pass(healedMs + GHOSTS_MS);
+  return [...complaints, ...ghosts(world)];
+}
+
+/** What the database says must be what was done, and what everybody says. */
+async function compare(world: World): Promise<readonly string[]> {
+  try {
+    const stored = await storedIn(world);
+    const complaints = unequal(world, stored);
+    return complaints.length > 0 ? complaints : world.ledger.judge(saidBy(stored));
+  } catch (error) {
+    return [`what is in the database cannot be read: ${(error as Error).message}`];
+  }
+}
+
+/** Everybody goes, and nothing is left of them; servers stop, and nothing is left at all. */
+async function leave(world: World): Promise<readonly string[]> {
+  const { timeline, nodes, network } = world;
+  network.speak();
+  for (const person of world.people) timeline.plan(0, () => void person.leave());
+  await timeline.pass(timeline.nowMs + 3_000);
+  const complaints = nodes.flatMap(({ machine, parts }) => {
+    if (parts === undefined) return [`${machine.name} is down`];
+    const { sessions, connections, documents, presence } = parts;
+    const { readers, bytes } = connections.backlog;
+    const left = {
+      ...{ sessions: sessions.size, connections: connections.size, documents: documents.openDocuments },
+      ...{ people: presence.participants(PAGE_KEY).length, readers, bytes, queued: documents.queuedBytes },
+    };
+    return Object.values(left).every((count) => count === 0)
+      ? []
+      : [`${machine.name} still has ${JSON.stringify(left)}`];
+  });
+  for (const node of nodes) timeline.plan(0, () => node.stop());
+  await timeline.pass(timeline.nowMs + 5_000);
+  for (const { machine } of nodes) if (machine.isUp) complaints.push(`${machine.name} does not stop`);
+  if (network.size > 0) complaints.push(`${network.size} lines still stand`);
+  return complaints;
+}
+
+/** What whoever reads the log in the database finds. */
+async function storedIn({ database }: World): Promise<DocumentSnapshot> {
+  let drawn = 0;
+  const newReplicaId = () => replicaId(`reader-${++drawn}`);
+  const documents = new DocumentManager({ store: database.memory, newReplicaId, published: () => {} });
+  return documents.getSnapshot(PAGE_KEY);
+}
+
+function saidBy({ text, title, counters }: DocumentSnapshot): Said {
+  return { text, title, count: counters.get("likes") ?? 0 };
+}
+
+/** Everybody who does not say what is stored. */
+function unequal(world: World, stored: DocumentSnapshot): string[] {
+  const expected = JSON.stringify(saidBy(stored));
+  const differs = (who: string, said: Said) => {
+    const isSame = JSON.stringify(said) === expected;
+    return isSame ? [] : [`${who} says ${JSON.stringify(said)}, and the database ${expected}`];
+  };
+  const ofPeople = world.people.flatMap((person: Person) =>
+    person.isSettled ? differs(person.name, person.said) : [`${person.name} is not in step yet`],
+  );
+  const ofNodes = world.nodes.flatMap(({ machine, parts }) =>
+    [...(parts?.documents.loaded ?? [])].flatMap(({ document }) =>
+      differs(machine.name, saidBy(document.snapshot())),
+    ),
+  );
+  return [...ofPeople, ...ofNodes];
+}
+
+/** Whoever sees somebody who is not there, or misses somebody who is. */
+function ghosts({ people }: World): readonly string[] {
+  const living = people
+    .map(({ name }) => name)
+    .sort()
+    .join(" ");
+  return people.flatMap(({ name, people: seen }) => {
+    const sees = [...seen].sort().join(" ");
+    return sees === living ? [] : [`${name} sees ${sees}, and there are ${living}`];
+  });
+}

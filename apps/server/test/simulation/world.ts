@@ -1,0 +1,104 @@
+import type { ServerEvent } from "../../src/server-events.js";
+import { type Random, random } from "../support/random.js";
+import { Bus } from "./bus.js";
+import { Database } from "./database.js";
+import type { Distortion } from "./distortion.js";
+import { JsonPerson } from "./json-person.js";
+import { Ledger } from "./ledger.js";
+import { Machine } from "./machine.js";
+import { Network } from "./network.js";
+import { Node } from "./node.js";
+import type { Person } from "./person.js";
+import { ReplicaPerson } from "./replica-person.js";
+import { Timeline } from "./timeline.js";
+
+const NAMES = ["ann", "bob", "cem", "dee", "eve", "fay"];
+
+/** Servers, people, and everything between them, as one seed draws them. */
+export class World {
+  readonly timeline = new Timeline();
+  readonly network: Network;
+  readonly database = new Database(this.timeline);
+  readonly bus = new Bus(this.timeline);
+  readonly ledger = new Ledger((token) => this.database.hasStored(token));
+  readonly nodes: readonly Node[];
+  /** Those who are there, or come back. */
+  people: readonly Person[];
+  readonly #rng: Random;
+  readonly #distortion: Distortion | undefined;
+  /** Servers whose clocks were set. */
+  readonly #set = new Set<Machine>();
+
+  constructor(seed: number, distortion: Distortion | undefined) {
+    this.#rng = random(seed);
+    this.#distortion = distortion;
+    this.network = new Network(this.timeline, this.#machine("balancer"));
+    const count = 1 + Math.min(2, this.#rng.int(5));
+    this.nodes = Array.from({ length: count }, (_, at) => this.#newNode(`node${at + 1}`));
+    this.people = NAMES.slice(0, 2 + this.#rng.int(4)).map((name) => this.#newPerson(name));
+    this.network.balance(this.nodes);
+  }
+
+  get rng(): Random {
+    return this.#rng;
+  }
+
+  /** They do not come back. */
+  sayGoodbye(person: Person): void {
+    this.people = this.people.filter((one) => one !== person);
+    this.ledger.forgotten(person.name);
+  }
+
+  setClock(machine: Machine, aheadMs: number): void {
+    this.#set.add(machine);
+    machine.setClock(aheadMs);
+  }
+
+  /** Everything is well again, whatever was wrong. */
+  heal(): void {
+    this.database.heal();
+    for (const node of this.nodes) {
+      this.network.speak(node.machine);
+      node.machine.wake();
+      node.start();
+      this.bus.mend(node.machine);
+    }
+    for (const person of this.people) {
+      this.network.speak(person.machine);
+      this.network.read(person.machine, "resume");
+      person.machine.wake();
+      person.start();
+      person.isRestless = false;
+    }
+  }
+
+  #newNode(name: string): Node {
+    const machine = this.#machine(name);
+    const { database, bus, ledger } = this;
+    const onEvent = (event: ServerEvent) => this.#hear(machine, event);
+    return new Node({ machine, database, bus, ledger, distortion: this.#distortion, onEvent });
+  }
+
+  #newPerson(name: string): Person {
+    const { network, ledger } = this;
+    const kept = this.#distortion?.kept ?? ((store) => store);
+    const options = { machine: this.#machine(name), network, ledger, onlyReads: this.#rng.int(5) === 0 };
+    return this.#rng.int(3) === 0 ? new JsonPerson(options) : new ReplicaPerson({ ...options, kept });
+  }
+
+  #machine(name: string): Machine {
+    return new Machine(name, this.timeline, this.#rng.int(2 ** 31));
+  }
+
+  /** What an operator would be told of must have a reason. */
+  #hear(machine: Machine, event: ServerEvent): void {
+    const who = machine.name;
+    if (event.type === "defect") this.ledger.complain(`${who}: ${String((event.error as Error).stack)}`);
+    if (event.type === "damaged") this.ledger.complain(`${who} finds the document damaged: ${event.reason}`);
+    if (event.type === "clock_jumped" && !this.#set.has(machine))
+      this.ledger.complain(`${who} says that its clock jumped by ${event.byMs} ms`);
+    if (event.type === "clocks_apart" && this.#set.size === 0)
+      this.ledger.complain(`${who} says that another's clock is ${event.aheadMs} ms ahead`);
+    if (event.type !== "stored") this.timeline.note(`${who} says ${JSON.stringify(event)}`);
+  }
+}
