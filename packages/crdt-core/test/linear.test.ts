@@ -46,9 +46,9 @@ it("what waits keeps the names that it needs, not all that came with it", () => 
   const others = Array.from({ length: 500 }, (_, n) => insertion(id(`r${n + 1000}`, 1), "x"));
   const early = insertion(id("r1700", 1), "y", id("nobody", 1));
   const late = [deletion(id("r1700", 2), id("r1400", 1)), insertion(id("nobody", 1), "z")];
-  const detached = vi.spyOn(Incoming.prototype, "detached");
+  const split = vi.spyOn(Incoming.prototype, "split");
   ann.receive(forge(...others, early, late[0]));
-  const [held] = detached.mock.results.map(({ value }) => value as Incoming);
+  const [held] = split.mock.results.map(({ value }) => value as Incoming);
   expect([held.names[0], held.names[1], held.replica]).toEqual(["nobody", undefined, "r1700"]);
   expect(ann.receive(forge(late[1])).applied).toHaveLength(2);
   expect(Update.decode(ann.encodeUpdate()).ranges).toHaveLength(502);

@@ -133,29 +133,22 @@ export class RowMerger {
     for (const other of this.#readable) if (other !== source) refuseOther(source, other, count);
     for (const other of this.#compact) if (other !== source) refuseOther(source, other, count);
     this.#joiner.add(source.rows, source.names, source.done, count);
-    if (source.rows.kind === row.OPAQUE) this.#takeBytes(source.rows.opaqueLength);
-    else if (this.#readable.length > 0) this.#takeText(count);
+    if (source.rows.kind === row.OPAQUE) this.#takeContent(source.rows.opaqueLength, false);
+    else if (this.#readable.length > 0) this.#takeContent(count, true);
     this.#seq += count;
     this.#advance(count);
   }
 
-  #takeText(count: number): void {
+  /** Adds `count` characters, or bytes, which all who are readable must have alike. */
+  #takeContent(count: number, isText: boolean): void {
+    const { content } = this.#joiner;
     const [{ reader }, ...others] = this.#readable;
     for (let left = count; left > 0; left--) {
-      const point = reader.point();
-      for (const other of others) refuse(other.reader.point() !== point);
-      this.#joiner.content.point(point);
+      const unit = isText ? reader.point() : reader.u8();
+      for (const other of others) refuse((isText ? other.reader.point() : other.reader.u8()) !== unit);
+      if (isText) content.point(unit);
+      else content.u8(unit);
     }
-  }
-
-  #takeBytes(length: number): void {
-    const [{ reader }, ...others] = this.#readable;
-    const bytes = reader.bytes(length);
-    for (const other of others) {
-      const theirs = other.reader.bytes(length);
-      refuse(bytes.some((byte, index) => byte !== theirs[index]));
-    }
-    this.#joiner.content.bytes(bytes);
   }
 
   /** Goes behind `count` operations. Who has come to the end of a row goes to its next one. */

@@ -53,32 +53,22 @@ export class Incoming {
     this.rows.next = this.rows.seq;
   }
 
-  /** Passes over all that is left, and returns it as a stretch by itself. */
+  /** Passes over all that is left, and returns it as a stretch by itself, which does not keep the update alive. */
   split(): Incoming {
     const { own, next } = this.rows;
     const from = this.reader.position;
-    let left = 0;
-    for (; this.read(); this.left--, left++) this.rows.skipContent();
-    const bytes = this.reader.view(from, this.reader.position);
-    return Incoming.#of(bytes, this.names, this.logs, { own, next, left, last: this.rows.next - 1 });
-  }
-
-  /** The same with copies of its bytes and of the names in them, which do not keep the update alive. */
-  detached(): Incoming {
-    const bytes = this.#unreadBytes().slice();
-    const { own, next } = this.rows;
-    const place = { own, next, left: this.left, last: this.#last };
     const named: boolean[] = [];
-    const rows = Incoming.#of(bytes, this.names, [], place);
-    for (; rows.read(); rows.left--) {
-      rows.rows.skipContent();
-      rows.rows.noteNamed(named);
+    let left = 0;
+    for (; this.read(); this.left--, left++) {
+      this.rows.skipContent();
+      this.rows.noteNamed(named);
     }
-    const names: ReplicaId[] = [];
-    named.forEach((_, index) => {
-      names[index] = this.names[index];
-    });
-    return Incoming.#of(bytes, names, [], place);
+    const reader = new Reader(this.reader.view(from, this.reader.position).slice());
+    const rest = new Incoming(reader, new RowReader(reader).begin(own, next, this.names.length));
+    rest.names = named.map((_, index) => this.names[index]);
+    rest.left = left;
+    rest.#last = this.rows.next - 1;
+    return rest;
   }
 
   /** Bytes still to be read. */
@@ -103,20 +93,5 @@ export class Incoming {
   #unreadBytes(): Uint8Array {
     const { position, remaining } = this.reader;
     return this.reader.view(position, position + remaining);
-  }
-
-  static #of(
-    bytes: Uint8Array,
-    names: readonly ReplicaId[],
-    logs: (ReplicaLog | undefined)[],
-    { own, next, left, last }: { own: number; next: number; left: number; last: number },
-  ): Incoming {
-    const reader = new Reader(bytes);
-    const incoming = new Incoming(reader, new RowReader(reader).begin(own, next, names.length));
-    incoming.names = names;
-    incoming.logs = logs;
-    incoming.left = left;
-    incoming.#last = last;
-    return incoming;
   }
 }

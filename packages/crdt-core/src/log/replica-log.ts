@@ -189,13 +189,19 @@ export class ReplicaLog {
 
   /** The opaque row with `seq`, if there is one. */
   rowOf(seq: number): LoggedRow | undefined {
+    const row = this.rows[this.firstRowFrom(seq)];
+    return row?.seq === seq ? row : undefined;
+  }
+
+  /** The place of the first opaque row that is not before `seq`. */
+  firstRowFrom(seq: number): number {
     let low = 0;
-    for (let high = this.rows.length - 1; low < high; ) {
+    for (let high = this.rows.length; low < high; ) {
       const middle = (low + high) >>> 1;
       if (this.rows[middle].seq < seq) low = middle + 1;
       else high = middle;
     }
-    return this.rows[low]?.seq === seq ? this.rows[low] : undefined;
+    return low;
   }
 
   /** The runs of inserts as a table, sorted by its columns 0 (seq) and 1 (element). */

@@ -170,7 +170,7 @@ export class Integration {
     if (rows > WAITING_ROWS_MAX || waiting.bytes + this.#pending.bytes > WAITING_BYTES_MAX) {
       throw new CrdtError("LIMIT", "too many operations wait");
     }
-    for (const [awaited, incoming] of waiting.all()) this.#pending.holdOnce(awaited, incoming.detached());
+    for (const [awaited, incoming] of waiting.all()) this.#pending.holdOnce(awaited, incoming);
   }
 
   #applyFreed(): void {
