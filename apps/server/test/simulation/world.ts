@@ -26,8 +26,9 @@ export class World {
   people: readonly Person[];
   readonly #rng: Random;
   readonly #distortion: Distortion | undefined;
-  /** Servers whose clocks were set. */
+  /** Servers whose clocks were set, and servers who were without the bus. */
   readonly #set = new Set<Machine>();
+  readonly #cut = new Set<Machine>();
 
   constructor(seed: number, distortion: Distortion | undefined) {
     this.#rng = random(seed);
@@ -52,6 +53,11 @@ export class World {
   setClock(machine: Machine, aheadMs: number): void {
     this.#set.add(machine);
     machine.setClock(aheadMs);
+  }
+
+  cutBus(machine: Machine, noticedMs: number): void {
+    this.#cut.add(machine);
+    this.bus.cut(machine, noticedMs);
   }
 
   /** Everything is well again, whatever was wrong. */
@@ -99,6 +105,7 @@ export class World {
       this.ledger.complain(`${who} says that its clock jumped by ${event.byMs} ms`);
     if (event.type === "clocks_apart" && this.#set.size === 0)
       this.ledger.complain(`${who} says that another's clock is ${event.aheadMs} ms ahead`);
+    if (event.type === "bus_lost" && !this.#cut.has(machine)) this.ledger.complain(`${who} has lost the bus`);
     if (event.type !== "stored") this.timeline.note(`${who} says ${JSON.stringify(event)}`);
   }
 }
