@@ -39,7 +39,7 @@ else if (
 else await run().catch((error: Error) => fail(error.message));
 
 async function run(): Promise<void> {
-  const cluster = await Cluster.start({ cli: CLI, port, nodes });
+  const cluster = await Cluster.start({ cli: CLI, port, nodes, detached: true });
   console.log(`balancer    ${cluster.balancer.address}`);
   for (const [at, { address }] of cluster.nodes.entries()) console.log(`server ${at + 1}    ${address}`);
   console.log(`PostgreSQL  ${cluster.postgres.url}`);

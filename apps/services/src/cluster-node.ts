@@ -12,6 +12,8 @@ export interface ClusterNodeSettings {
   readonly redis: Redis;
   /** What all servers of the cluster share. */
   readonly secret: string;
+  /** In a group of its own, which Ctrl-C at a terminal does not reach. */
+  readonly detached: boolean;
   /** Further flags. */
   readonly flags: readonly string[];
   /** What goes wrong on the line to PostgreSQL. */
@@ -27,14 +29,16 @@ export class ClusterNode {
   readonly toRedis: TcpLine;
   readonly #args: readonly string[];
   readonly #secret: string;
+  readonly #detached: boolean;
   #program: Program | undefined;
 
   private constructor(settings: ClusterNodeSettings, port: number, toPostgres: TcpLine, toRedis: TcpLine) {
-    const { cli, postgres, redis, secret, flags } = settings;
+    const { cli, postgres, redis, secret, flags, detached } = settings;
     this.address = `http://127.0.0.1:${port}`;
     this.toPostgres = toPostgres;
     this.toRedis = toRedis;
     this.#secret = secret;
+    this.#detached = detached;
     const store = at(postgres.url, toPostgres.port);
     const fanout = at(redis.url, toRedis.port);
     this.#args = [cli, "--port", `${port}`, "--store", store, "--fanout", fanout, ...flags];
@@ -54,7 +58,7 @@ export class ClusterNode {
   async start(): Promise<void> {
     const { PORT: _port, HOST: _host, MOTET_DATA: _data, ...inherited } = process.env;
     const env = { ...inherited, MOTET_FANOUT_SECRET: this.#secret };
-    this.#program = new Program(process.execPath, this.#args, { env });
+    this.#program = new Program(process.execPath, this.#args, { env, detached: this.#detached });
     await this.#program.says("listens on");
   }
 

@@ -15,6 +15,8 @@ export interface ClusterSettings {
   readonly flags?: readonly string[];
   /** What goes wrong on each server's line to PostgreSQL. */
   readonly faults?: TcpLineFaults;
+  /** Each process in a group of its own, which Ctrl-C at a terminal does not reach: whoever started the cluster ends it. @default false */
+  readonly detached?: boolean;
   /** The balancer's port; the servers take those behind it. 0 takes free ones. @default 0 */
   readonly port?: number;
 }
@@ -40,14 +42,15 @@ export class Cluster {
   }
 
   /** Starts everything, and resolves once the servers listen. @throws when PostgreSQL or Redis is not installed. */
-  static async start({ cli, nodes = 3, flags = [], faults, port }: ClusterSettings): Promise<Cluster> {
-    const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  static async start(options: ClusterSettings): Promise<Cluster> {
+    const { cli, nodes = 3, flags = [], faults, port, detached = false } = options;
+    const [postgres, redis] = await Promise.all([startPostgres({ detached }), startRedis({ detached })]);
     const secret = randomBytes(24).toString("base64url");
     const started: ClusterNode[] = [];
     // One after the other: the first one makes the tables.
     for (let at = 1; at <= nodes; at++) {
-      const settings = { cli, postgres, redis, secret, flags, faults, port: port ? port + at : undefined };
-      started.push(await ClusterNode.start(settings));
+      const settings = { cli, postgres, redis, secret, flags, faults, detached };
+      started.push(await ClusterNode.start({ ...settings, port: port ? port + at : undefined }));
     }
     const addresses = started.map(({ address }) => address);
     return new Cluster(postgres, redis, started, await Balancer.over(addresses, port));

@@ -14,6 +14,6 @@ export { chromiumMissing, startChromium } from "./chromium.js";
 export { Cluster, type ClusterSettings, clusterMissing } from "./cluster.js";
 export { ClusterNode, type ClusterNodeSettings } from "./cluster-node.js";
 export { freePort } from "./free-port.js";
-export { type Postgres, postgresMissing, startPostgres } from "./postgres.js";
+export { type Postgres, type PostgresSettings, postgresMissing, startPostgres } from "./postgres.js";
 export { type Redis, type RedisSettings, redisMissing, startRedis } from "./redis.js";
 export { TcpLine, type TcpLineFaults } from "./tcp-line.js";

@@ -25,11 +25,16 @@ export function postgresMissing(): string | undefined {
   return "PostgreSQL is not installed: apt-get install -y postgresql, or name a running one in DATABASE_URL.";
 }
 
-/**
- * Starts an empty PostgreSQL with the settings that it comes with, so that a commit is a commit to disk.
- * @param port A free one by default.
- */
-export async function startPostgres(port?: number): Promise<Postgres> {
+/** What a PostgreSQL is to be. */
+export interface PostgresSettings {
+  /** @default a free one */
+  readonly port?: number;
+  /** In a group of its own, which Ctrl-C at a terminal does not reach. @default false */
+  readonly detached?: boolean;
+}
+
+/** Starts an empty PostgreSQL with the settings that it comes with, so that a commit is a commit to disk. */
+export async function startPostgres({ port, detached = false }: PostgresSettings = {}): Promise<Postgres> {
   const missing = postgresMissing();
   if (missing !== undefined) throw new Error(missing);
   const folder = mkdtempSync(join(tmpdir(), "motet-postgres-"));
@@ -42,7 +47,7 @@ export async function startPostgres(port?: number): Promise<Postgres> {
   execFileSync(initdb()!, [...cluster, `--pwfile=${join(folder, "password")}`], { ...user, cwd: folder });
   const listens = port ?? (await freePort());
   const settings = ["-h", "127.0.0.1", "-p", `${listens}`, "-k", "", "-c", "max_connections=200"];
-  const program = new Program(server()!, ["-D", data, ...settings], { ...user, cwd: folder });
+  const program = new Program(server()!, ["-D", data, ...settings], { ...user, cwd: folder, detached });
   await program.says("ready to accept connections");
   return {
     url: `postgres://motet:${password}@127.0.0.1:${listens}/postgres`,

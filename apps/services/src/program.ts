@@ -37,8 +37,7 @@ export class Program {
   readonly #ended: Promise<unknown>;
 
   constructor(path: string, args: readonly string[], options: SpawnOptions = {}) {
-    // In a group of its own: Ctrl-C at a terminal is for this process, which ends the others in their order.
-    this.process = spawn(path, args, { ...options, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    this.process = spawn(path, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     this.#ended = once(this.process, "exit");
     for (const stream of [this.process.stdout!, this.process.stderr!]) {
       stream.on("data", (chunk: Buffer) => {

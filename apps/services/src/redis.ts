@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./free-port.js";
@@ -9,6 +10,8 @@ export interface Redis {
   /** `redis://127.0.0.1:port` */
   readonly url: string;
   readonly port: number;
+  /** Sends one command, such as `CLIENT KILL TYPE pubsub`, and resolves with the answer as Redis writes it. */
+  ask(command: string): Promise<string>;
   /** Ends it at once, as a crash would; {@link start} brings it back on the same port. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -28,10 +31,16 @@ export interface RedisSettings {
   readonly port?: number;
   /** A node of a Redis Cluster that has no slots yet. @default false */
   readonly cluster?: boolean;
+  /** In a group of its own, which Ctrl-C at a terminal does not reach. @default false */
+  readonly detached?: boolean;
 }
 
 /** Starts an empty Redis that keeps nothing on disk. */
-export async function startRedis({ port, cluster = false }: RedisSettings = {}): Promise<Redis> {
+export async function startRedis({
+  port,
+  cluster = false,
+  detached = false,
+}: RedisSettings = {}): Promise<Redis> {
   const missing = redisMissing();
   if (missing !== undefined) throw new Error(missing);
   const folder = mkdtempSync(join(tmpdir(), "motet-redis-"));
@@ -40,13 +49,14 @@ export async function startRedis({ port, cluster = false }: RedisSettings = {}):
   if (cluster) settings.push("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
   let program: Program;
   const start = async () => {
-    program = new Program(findProgram("redis-server")!, settings, { cwd: folder });
+    program = new Program(findProgram("redis-server")!, settings, { cwd: folder, detached });
     await program.says("Ready to accept connections");
   };
   await start();
   return {
     url: `redis://127.0.0.1:${listens}`,
     port: listens,
+    ask: (command) => ask(listens, command),
     start,
     kill: () => program.end("SIGKILL"),
     stop: async () => {
@@ -54,4 +64,13 @@ export async function startRedis({ port, cluster = false }: RedisSettings = {}):
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** QUIT behind it has Redis hang up once it has answered. */
+async function ask(port: number, command: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(`${command}\r\nQUIT\r\n`);
+  let answer = "";
+  for await (const chunk of socket) answer += chunk;
+  return answer;
 }

@@ -1,3 +1,4 @@
+import type { AcceptedMessage } from "./accepted-messages.js";
 import type { Announcement } from "./announcement.js";
 import type { Arrival } from "./arrival-log.js";
 import type { Batch } from "./batch.js";
@@ -136,9 +137,10 @@ export class CatchingUp {
     for (const mine of this.#options.pending()) {
       const isSame = (one: { readonly user: string }, other: { readonly user: string }) =>
         one.user === other.user;
-      if (overlap(messages, mine.messages, (a, b) => isSame(a, b) && a.client === b.client)) {
-        throw collision("a client");
-      }
+      // What puts a log together names every client's last message: only what comes up to mine was taken by both.
+      const isTwice = (a: AcceptedMessage, b: AcceptedMessage) =>
+        isSame(a, b) && a.client === b.client && a.id >= b.id;
+      if (overlap(messages, mine.messages, isTwice)) throw collision("a client");
       if (overlap(requests, mine.requests, (a, b) => isSame(a, b) && a.key === b.key))
         throw collision("a request");
       if (overlap(names, mine.names, (a, b) => a.name === b.name)) throw collision("a name");

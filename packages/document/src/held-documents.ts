@@ -24,8 +24,10 @@ interface Held {
   document?: OpenDocument;
   /** Whether others have stored something since it was begun to be loaded. */
   isBehind: boolean;
-  /** The last entry that others were told of, until they have been told twice. */
+  /** The last entry that was stored here, for others who may have missed it. */
   told?: Announcement;
+  /** Whether it was said once only, and nothing may come behind it that would show the gap. */
+  isToldOnce: boolean;
 }
 
 /**
@@ -111,8 +113,8 @@ export class HeldDocuments {
     const { others } = this.#options;
     if (others === undefined) return;
     for (const [{ id }, held] of this.#documents) {
-      if (held.told !== undefined) others.announce(id, held.told);
-      delete held.told;
+      if (held.told !== undefined && held.isToldOnce) others.announce(id, held.told);
+      held.isToldOnce = false;
     }
     this.#tended++;
     if (!others.areHeard || this.#tended % LOOK_EVERY === 0) {
@@ -157,7 +159,13 @@ export class HeldDocuments {
   }
 
   #hold(id: DocumentKey): Held {
-    const held: Held = { state: "loading", handles: 0, loaded: this.#load(id), isBehind: false };
+    const held: Held = {
+      state: "loading",
+      handles: 0,
+      loaded: this.#load(id),
+      isBehind: false,
+      isToldOnce: false,
+    };
     this.#held.set(id, held);
     held.loaded.then(
       (document) => {
@@ -191,6 +199,7 @@ export class HeldDocuments {
     if (held === undefined || last === undefined) return;
     this.#options.others?.announce(document.id, news);
     held.told = [{ key: last.key, place: last.place }];
+    held.isToldOnce = true;
   }
 
   /** What goes wrong there is tried again: with the next announcement, or the next look into the store. */

@@ -106,6 +106,20 @@ describe("what another node stores", () => {
     expect(reader.document.text).toBe("ab");
   });
 
+  it("while that one alone was cut off is told to the others once it is back, however long ago it was", async () => {
+    const { gossip, nodes: all } = nodes(2);
+    const [one, two] = all as [World, World];
+    const [writer, reader] = [await one.manager.open(novel), await two.manager.open(novel)];
+    gossip.nodes[0]!.areHeard = false;
+    writer.apply(insert("alone"), by());
+    await turns();
+    for (let second = 0; second < 3; second++) await one.manager.tend();
+    gossip.nodes[0]!.areHeard = true;
+    await one.manager.relearn();
+    await settle(gossip);
+    expect(reader.document.text).toBe("alone");
+  });
+
   it("that is stored between the loading of a document and its being open is not missed (G4)", async () => {
     const { gossip, nodes: all, store } = nodes(2);
     const [one, two] = all as [World, World];
@@ -279,6 +293,33 @@ describe("a log that two nodes write", () => {
     for (const { document } of documents) expect(document.text).toBe("x".repeat(60));
     expect((await world(store, {}, "later").manager.getSnapshot(novel)).text).toBe("x".repeat(60));
     expect(all.flatMap(({ refused }) => refused)).toEqual([]);
+  });
+
+  it("is put together by one while a client of the other has a message on its way, and both go on", async () => {
+    const store = new ControlledStore();
+    const { gossip, nodes: all } = nodes(2, store, { compactEntries: 2 });
+    const [near, far] = await Promise.all(all.map(({ manager }) => manager.open(novel)));
+    const message = (id: number) => ({ ...by(bob), message: { client: "tab", id } });
+    far!.apply(insert("a"), message(1));
+    await settle(gossip);
+    for (const text of ["x", "y", "z"]) {
+      near!.apply(insert(text), by());
+      await turns(6);
+      gossip.waiting = [];
+    }
+    expect((await store.load(novel)).map(({ key }) => key.split("-")[0])).toContain("whole");
+    store.holding = true;
+    far!.apply(insert("b"), message(2));
+    await turns();
+    await far!.catchUp(); // Everything that bob's tab has sent before stands in the whole.
+    store.holding = false;
+    store.confirm();
+    await settle(gossip);
+    expect(all.flatMap(({ refused }) => refused)).toEqual([]);
+    expect([near!.document.text, far!.document.text].map((text) => [...text].sort().join(""))).toEqual([
+      "abxyz",
+      "abxyz",
+    ]);
   });
 
   it("never gets characters back that were trimmed", async () => {

@@ -53,6 +53,11 @@ export class Typist {
     this.#send();
   }
 
+  /** Hangs up, whatever was acknowledged. */
+  hangUp(): void {
+    this.#socket?.terminate();
+  }
+
   /** Resolves once the line is down. */
   async lost(): Promise<void> {
     const socket = this.#socket;
@@ -97,6 +102,7 @@ export class Typist {
   }
 
   #say(message: object): void {
-    this.#socket?.send(JSON.stringify({ user_id: this.user, doc_id: this.document, ...message }));
+    if (this.#socket?.readyState !== WebSocket.OPEN) return; // After the next join it is sent again.
+    this.#socket.send(JSON.stringify({ user_id: this.user, doc_id: this.document, ...message }));
   }
 }
