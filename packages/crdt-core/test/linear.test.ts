@@ -1,10 +1,11 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { RowReader } from "../src/codec/row-codec.js";
+import { RowSource } from "../src/codec/row-source.js";
 import { Turns } from "../src/codec/turns.js";
-import { encodeState, replicaId, TextCRDT, Update } from "../src/index.js";
+import { encodeState, mergeUpdates, replicaId, TextCRDT, Update } from "../src/index.js";
 import { Incoming } from "../src/log/incoming.js";
 import { expectRefusal } from "./support/expect-error.js";
-import { deletion, forge, id, insertion } from "./support/forge.js";
+import { deletion, forge, id, insertion, leftOut } from "./support/forge.js";
 import { Random, seeds } from "./support/random.js";
 import { replicas } from "./support/replicas.js";
 
@@ -45,10 +46,10 @@ it("what waits keeps the names that it needs, not all that came with it", () => 
   const others = Array.from({ length: 500 }, (_, n) => insertion(id(`r${n + 1000}`, 1), "x"));
   const early = insertion(id("r1700", 1), "y", id("nobody", 1));
   const late = [deletion(id("r1700", 2), id("r1400", 1)), insertion(id("nobody", 1), "z")];
-  const detached = vi.spyOn(Incoming.prototype, "detached");
+  const split = vi.spyOn(Incoming.prototype, "split");
   ann.receive(forge(...others, early, late[0]));
-  const [held] = detached.mock.results.map(({ value }) => value as Incoming);
-  expect([held.name(0), held.name(1), held.replica]).toEqual(["nobody", undefined, "r1700"]);
+  const [held] = split.mock.results.map(({ value }) => value as Incoming);
+  expect([held.names[0], held.names[1], held.replica]).toEqual(["nobody", undefined, "r1700"]);
   expect(ann.receive(forge(late[1])).applied).toHaveLength(2);
   expect(Update.decode(ann.encodeUpdate()).ranges).toHaveLength(502);
 });
@@ -83,4 +84,33 @@ it.each(seeds(100))("turns go round and round in ascending order, seed %i", (see
       turns.add(place);
     }
   }
+});
+
+it.each([
+  ["a deletion", (seq: number, count: number) => deletion(id("ann", seq), id("bob", seq), count)],
+  [
+    "a backspace",
+    (seq: number, count: number) =>
+      deletion(id("ann", seq), id("bob", 5000 - seq), count, count > 1 ? -1 : 1),
+  ],
+  [
+    "text left out",
+    (seq: number, count: number) => leftOut(id("ann", seq), count, seq > 1 ? id("ann", seq - 1) : null),
+  ],
+])(
+  "%s of a thousand characters that a thousand say again is not compared with each of a thousand pieces",
+  (_, say) => {
+    const pieces = Array.from({ length: 1000 }, (_, n) => forge(say(n + 1, 1)));
+    const whole = Array.from({ length: 1000 }, (_, n) => forge(say(1, 1000 - (n % 7))));
+    const compared = vi.spyOn(RowSource.prototype, "agreesWith");
+    expect(mergeUpdates([...whole, ...pieces])).toEqual(forge(say(1, 1000)));
+    expect(compared.mock.calls.length).toBeLessThan(5 * 2000);
+  },
+);
+
+it("a thousand deletions of other targets under one id are refused by the first two", () => {
+  const compared = vi.spyOn(RowSource.prototype, "agreesWith");
+  const claims = Array.from({ length: 1000 }, (_, n) => forge(deletion(id("ann", 1), id("bob", n + 1), 5)));
+  expectRefusal(() => mergeUpdates(claims), "CONFLICT");
+  expect(compared.mock.calls.length).toBeLessThan(5);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   encodeState,
+  type ItemId,
   mergeUpdates,
   operationsOf,
   type TextCRDT,
@@ -32,6 +33,11 @@ function piecesOf(text: TextCRDT, random: Random): Uint8Array[] {
     }
     return pieces;
   });
+}
+
+/** Text that goes on from the operation before, which does not come with it. */
+function continued(own: ItemId, content: string): UpdateOperation {
+  return { kind: "insert", id: own, content, left: id(own.replica, own.seq - 1), right: undefined };
 }
 
 describe("updates that cannot be one", () => {
@@ -132,9 +138,10 @@ describe("updates in one", () => {
   it.each([
     ["no seq", [0x11, ...Array(9).fill(0), 0, 8, 65]],
     ["no row", [0x11, ...Array(9).fill(0), 1]],
-  ])("are refused when one of them has %s", (_, bytes) => {
+  ])("are refused when one of them has %s, and that one by a text, too", (_, bytes) => {
     const good = forge(insertion(id("Zb3-_kq01Xy", 1), "a"));
     expectRefusal(() => mergeUpdates([good, Uint8Array.from(bytes)]), "MALFORMED");
+    expectRefusal(() => replicas("reader")[0].applyUpdate(Uint8Array.from(bytes)), "MALFORMED");
   });
 
   it("do not lend text the right origin of what it was typed behind", () => {
@@ -151,6 +158,24 @@ describe("updates in one", () => {
       { ...insertion(id("ann", 2), "b", id("ann", 1)), right: undefined },
       insertion(id("ann", 3), "c", id("ann", 2)),
     ]);
+  });
+
+  it("tell what one of them tells and another does not, in whatever order they come", () => {
+    const told = forge(insertion(id("ann", 5), "xy", id("ann", 4), id("bob", 1)));
+    const untold = forge(continued(id("ann", 5), "xyz"));
+    const both = forge(insertion(id("ann", 5), "xyz", id("ann", 4), id("bob", 1)));
+    expect(mergeUpdates([told, untold])).toEqual(both);
+    expect(mergeUpdates([untold, told])).toEqual(both);
+  });
+
+  it("name nobody whom only a row has named that another update tells in fewer words", () => {
+    const known = insertion(id("bob", 1), "abcd", null, id("cem", 1));
+    const rest = continued(id("bob", 3), "cd");
+    const gone = { ...insertion(id("bob", 3), "", id("bob", 2), id("cem", 1)), leftOut: 2 };
+    const around = [insertion(id("ann", 1), "x"), deletion(id("ann", 2), id("bob", 3), 2)];
+    const merged = mergeUpdates([forge(...around, gone), forge(rest)]);
+    expect(merged).toEqual(forge(...around, rest));
+    expect(mergeUpdates([merged, forge(known)])).toEqual(forge(...around, known));
   });
 
   it("keep the right origin of text whose characters were left out, wherever it is cut", () => {

@@ -1,140 +1,90 @@
-import { CrdtError } from "../errors.js";
 import { compareReplicaIds, type ReplicaId } from "../ids.js";
-import type { Reader } from "./reader.js";
-import * as row from "./row-codec.js";
+import { NO_REPLICA } from "./row-codec.js";
 import { RowJoiner } from "./row-joiner.js";
-import { TypedJoiner } from "./typed-joiner.js";
+import { RowMerger } from "./row-merger.js";
+import { ownerOf, type RowStretch } from "./row-source.js";
 import { Update } from "./update.js";
-
-/** A stretch of an update, read as far as it was merged. Replicas are numbers in a list of the names in all updates. */
-interface Source {
-  /** What the replicas of the update are called in that list. */
-  readonly names: readonly number[];
-  readonly rows: row.RowReader;
-  readonly reader: Reader;
-  /** How many operations of the row that was read are merged. */
-  done: number;
-  /** Rows behind that. */
-  left: number;
-}
+import { UpdateReader } from "./update-reader.js";
 
 /**
  * One update that holds what any of `updates` holds, without a document: for stores and relays. The order does not
  * matter, duplicates are dropped, and characters that one of them left out are taken from another.
- * Cost: O(bytes), and O(n log n) in the stretches that are left when what was typed together is joined; where operations
- * come again, their rows are compared with each other.
+ * Cost: O(bytes), and O(n log n) in the stretches, whatever they say.
  * @throws {CrdtError} as `Update.decode` does, and `CONFLICT` when two of them give one id to different operations.
  */
 export function mergeUpdates(updates: readonly Uint8Array[]): Uint8Array {
-  const known = new Map<ReplicaId, number>();
-  const sources = new TypedJoiner().join(updates).flatMap((bytes) => sourcesOf(Update.decode(bytes), known));
-  const names = [...known.keys()];
-  sources.sort((a, b) => compareReplicaIds(names[ownerOf(a)], names[ownerOf(b)]) || seqOf(a) - seqOf(b));
-  const joiner = new RowJoiner();
-  let active: Source[] = [];
-  for (let at = 0; at < sources.length || active.length > 0; ) {
-    if (active.length === 0) active = [sources[at++]];
-    const [owner, seq] = [ownerOf(active[0]), seqOf(active[0])];
-    const isNear = () => at < sources.length && ownerOf(sources[at]) === owner;
-    while (isNear() && seqOf(sources[at]) === seq) active.push(sources[at++]);
-    const ends = active.map(({ rows }) => rows.next);
-    const count = Math.min(...ends, isNear() ? seqOf(sources[at]) : Number.POSITIVE_INFINITY) - seq;
-    take(joiner, active, count);
-    active = active.filter((source) => advance(source, count));
-  }
-  return joiner.encode(names);
+  const scan = new Scan();
+  for (const update of updates) scan.add(update);
+  const names = scan.order();
+  const stretches = scan.sorted();
+  const joiner = joinedRows(stretches, [...names.keys()]);
+  const named = names.filter((_, name) => joiner.names(name));
+  if (named.length === names.length) return joiner.encode(named);
+  // Seldom: what one update says of an operation is left aside, and with it somebody whom nobody else names.
+  const places = new Map(named.map((name, place) => [name, place]));
+  return joinedRows(
+    stretches,
+    names.map((name) => places.get(name) ?? NO_REPLICA),
+  ).encode(named);
 }
 
-function ownerOf({ names, rows }: Source): number {
-  return names[rows.own];
+/** The rows of all `stretches`. `indices`: for each replica its place in the table. */
+function joinedRows(stretches: readonly RowStretch[], indices: readonly number[]): RowJoiner {
+  const joiner = new RowJoiner(indices);
+  new RowMerger(stretches, joiner).run();
+  return joiner;
 }
 
-/** The seq of the next operation to merge. */
-function seqOf({ rows, done }: Source): number {
-  return rows.seq + done;
-}
+/** Reads and checks many updates, and finds the stretches in them. */
+class Scan {
+  readonly #reader = new UpdateReader();
+  readonly #stretches: RowStretch[] = [];
+  /** Each table of names, and what its replicas are called: their places in the list of all, as soon as that is made. */
+  readonly #tables: { readonly table: readonly ReplicaId[]; readonly names: number[] }[] = [];
+  /** The last stretch, if it is of the layout of one replica, and the seq behind it. */
+  #typed: RowStretch | undefined;
+  #end = 0;
 
-/** The stretches of `update`, each at its first row. New names are added to `known`. */
-function sourcesOf(update: Update, known: Map<ReplicaId, number>): Source[] {
-  const names = update.names.map((name) => {
-    if (!known.has(name)) known.set(name, known.size);
-    return known.get(name)!;
-  });
-  return Array.from({ length: update.stretchCount }, (_, number) => {
-    const { rows, reader, count } = update.stretch(number);
-    rows.read();
-    return { names, rows, reader, done: 0, left: count - 1 };
-  });
-}
-
-/** Goes behind `count` operations. Returns whether there are more. */
-function advance(source: Source, count: number): boolean {
-  const { rows } = source;
-  source.done += count;
-  if (source.done < rows.length) return true;
-  if (source.left === 0) return false;
-  source.left--;
-  source.done = 0;
-  rows.read();
-  return true;
-}
-
-/** Adds the next `count` operations, which all of `sources` hold in one row each and must say the same about. */
-function take(joiner: RowJoiner, sources: readonly Source[], count: number): void {
-  const source = sources.find(({ rows }) => rows.kind !== row.LEFT_OUT) ?? sources[0];
-  const others = sources.filter((other) => other !== source);
-  for (const other of others) refuse(!isSame(source, other, count));
-  const { rows, reader } = source;
-  joiner.add(rows, source.names, source.done, count);
-  if (rows.kind === row.OPAQUE) {
-    const bytes = reader.bytes(rows.opaqueLength);
-    for (const other of others) {
-      const theirs = other.reader.bytes(bytes.length);
-      refuse(bytes.some((byte, index) => byte !== theirs[index]));
+  /** @throws {CrdtError} as `Update.decode` does. */
+  add(update: Uint8Array): void {
+    const reader = this.#reader.open(Update.isState(update) ? Update.read(update).bytesById : update);
+    if (this.#tables.at(-1)?.table !== reader.names) this.#tables.push({ table: reader.names, names: [] });
+    while (reader.nextStretch()) {
+      const isTyped = this.#typed !== undefined && reader.isOwn && reader.rows.next === this.#end;
+      if (isTyped && this.#typed?.names === this.#tables.at(-1)?.names)
+        this.#typed!.updates.push(reader.bytes);
+      else this.#typed = this.#begin();
+      reader.checkStretch();
+      this.#end = reader.rows.next;
     }
-    joiner.content.bytes(bytes);
-  } else if (rows.isInsert && rows.kind !== row.LEFT_OUT) {
-    const readable = others.filter((other) => other.rows.kind !== row.LEFT_OUT);
-    for (let left = count; left > 0; left--) {
-      const point = reader.point();
-      for (const other of readable) refuse(other.reader.point() !== point);
-      joiner.content.point(point);
-    }
+    reader.end();
   }
-}
 
-function refuse(isOther: boolean): void {
-  if (isOther) throw new CrdtError("CONFLICT", "one id, two operations");
-}
-
-/** Whether two say the same about the next `count` operations, but for what they insert. */
-function isSame(a: Source, b: Source, count: number): boolean {
-  if (a.rows.isInsert && b.rows.isInsert) return hasSameOrigins(a, b);
-  if (a.rows.isInsert || b.rows.isInsert) return false;
-  if (a.rows.kind === row.OPAQUE || b.rows.kind === row.OPAQUE) {
-    const isOpaque = a.rows.kind === b.rows.kind && a.rows.opaqueKind === b.rows.opaqueKind;
-    return isOpaque && a.rows.opaqueLength === b.rows.opaqueLength;
+  /** The replicas that the updates name, in ascending order. */
+  order(): ReplicaId[] {
+    const all = [...new Set(this.#tables.flatMap(({ table }) => table))].sort(compareReplicaIds);
+    const places = new Map(all.map((name, place) => [name, place]));
+    for (const { table, names } of this.#tables) for (const name of table) names.push(places.get(name)!);
+    return all;
   }
-  const isTarget = a.names[a.rows.target] === b.names[b.rows.target] && targetOf(a) === targetOf(b);
-  return isTarget && (count === 1 || a.rows.kind === b.rows.kind);
-}
 
-function targetOf({ rows, done }: Source): number {
-  return rows.kind === row.DELETED_UP ? rows.targetSeq + done : rows.targetSeq - done;
-}
+  /** The stretches, in ascending order of replicas and seqs, after `order`. */
+  sorted(): readonly RowStretch[] {
+    return this.#stretches.sort((a, b) => ownerOf(a) - ownerOf(b) || a.seq - b.seq);
+  }
 
-function hasSameOrigins(a: Source, b: Source): boolean {
-  const [left, right] = [originsOf(a), originsOf(b)];
-  if (left[0] !== right[0] || left[1] !== right[1]) return false;
-  return left.length === 2 || right.length === 2 || (left[2] === right[2] && left[3] === right[3]);
-}
-
-/** The left origin and, where the row tells it, the right one: a replica and a seq each. */
-function originsOf(source: Source): number[] {
-  const { names, rows, done } = source;
-  const nameOf = (index: number) => (index === row.NO_REPLICA ? index : names[index]);
-  const isInside = done > 0 || rows.kind === row.CONTINUED;
-  const left = isInside ? [ownerOf(source), seqOf(source) - 1] : [nameOf(rows.left), rows.leftSeq];
-  if (isInside && rows.kind !== row.LEFT_OUT) return left;
-  return [...left, nameOf(rows.right), rows.rightSeq];
+  /** Notes the stretch that the reader has begun. Returns it if another update may go on from it. */
+  #begin(): RowStretch | undefined {
+    const {
+      bytes,
+      reader,
+      left: rows,
+      rows: { own, next: seq },
+      isOwn,
+    } = this.#reader;
+    const { names } = this.#tables.at(-1)!;
+    const stretch = { updates: [bytes], at: reader.position, rows, names, own, seq };
+    this.#stretches.push(stretch);
+    return isOwn ? stretch : undefined;
+  }
 }

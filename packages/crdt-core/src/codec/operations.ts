@@ -3,6 +3,7 @@ import type { OpaqueRow, UpdateOperation } from "../log/operation.js";
 import type { Reader } from "./reader.js";
 import { CONTINUED, DELETED_UP, LEFT_OUT, NO_REPLICA, OPAQUE, type RowReader } from "./row-codec.js";
 import type { Update } from "./update.js";
+import { UpdateReader } from "./update-reader.js";
 
 /** The operations of an update, in ascending order of replica and seq, in as few runs as possible. Decoded anew each time. */
 export function* operationsOf(update: Update): Generator<UpdateOperation> {
@@ -23,14 +24,9 @@ export function* opaqueRowsOf(update: Update): Generator<OpaqueRow> {
 }
 
 /** Every row, read up to its content, which has to be read before the next one is asked for. */
-function* rowsOf(update: Update): Generator<{ rows: RowReader; reader: Reader }> {
-  for (let number = 0; number < update.stretchCount; number++) {
-    const stretch = update.stretch(number);
-    for (let left = stretch.count; left > 0; left--) {
-      stretch.rows.read();
-      yield stretch;
-    }
-  }
+function* rowsOf(update: Update): Generator<UpdateReader> {
+  const reader = new UpdateReader().open(update.bytesById);
+  while (reader.nextStretch()) while (reader.nextRow()) yield reader;
 }
 
 /** Reads the content of the row that `rows` has just read. */

@@ -1,5 +1,5 @@
 import { type CrdtError, malformed } from "../errors.js";
-import { decodeUtf8, readPoint, sequenceLength } from "./utf8.js";
+import { decodeUtf8, type Points, readPoint, sequenceLength } from "./utf8.js";
 
 /**
  * Reads bytes from a stranger. It never reads past the end, never allocates more than the input justifies, and
@@ -72,12 +72,12 @@ export class Reader {
 
   /** The next `length` bytes, as a copy that does not keep the input alive. */
   bytes(length: number): Uint8Array {
-    return this.#view(length).slice();
+    return this.#next(length).slice();
   }
 
   /** A string: its length in bytes as a varint, then well-formed UTF-8, kept character for character. */
   string(): string {
-    return decodeUtf8(this.#view(this.varint()));
+    return decodeUtf8(this.#next(this.varint()));
   }
 
   /** One code point in UTF-8. */
@@ -92,33 +92,49 @@ export class Reader {
 
   /** `count` code points in UTF-8, checked and passed over. */
   skipPoints(count: number): void {
-    if (count > this.remaining) throw truncated();
-    for (let left = count; left > 0; left--) this.point();
+    const bytes = this.#bytes;
+    const end = this.#at + count;
+    if (end > bytes.length) throw truncated();
+    let at = this.#at;
+    while (at < end && bytes[at] < 0x80) at++;
+    this.#at = at;
+    for (let left = end - at; left > 0; left--) this.point();
+  }
+
+  /** Copies up to `count` ASCII characters to `out`, from `first` on, until there comes another. Returns how many. */
+  ascii(out: Points, first: number, count: number): number {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    let at = start;
+    for (const end = start + count; at < end && bytes[at] < 0x80; at++) out[first + at - start] = bytes[at];
+    this.#at = at;
+    return at - start;
   }
 
   /** Passes over `length` bytes. */
   skip(length: number): void {
-    this.#view(length);
+    this.#next(length);
   }
 
   /** Reads on from `position`. */
-  seek(position: number): void {
+  seek(position: number): this {
     this.#at = position;
+    return this;
   }
 
   /** A reader for the next stretch of bytes, whose length stands before it, and passes over it. */
   nested(): Reader {
-    return new Reader(this.#view(this.varint()));
+    return new Reader(this.#next(this.varint()));
   }
 
   /** Everything that is left, as a view. */
   rest(): Uint8Array {
-    return this.#view(this.remaining);
+    return this.#next(this.remaining);
   }
 
-  /** The bytes in [from, to), as a copy. */
-  copy(from: number, to: number): Uint8Array {
-    return this.#bytes.slice(from, to);
+  /** The bytes in [from, to), as a view. */
+  view(from: number, to: number): Uint8Array {
+    return this.#bytes.subarray(from, to);
   }
 
   /** The input is over: refuses trailing bytes. */
@@ -126,7 +142,7 @@ export class Reader {
     if (this.remaining > 0) throw malformed("bytes left over");
   }
 
-  #view(length: number): Uint8Array {
+  #next(length: number): Uint8Array {
     if (length > this.remaining) throw truncated();
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);

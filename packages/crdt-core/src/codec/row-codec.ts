@@ -47,9 +47,9 @@ export function writeReference(out: Writer, own: number, seq: number, replica: n
  */
 export class RowReader {
   readonly #reader: Reader;
-  readonly #replicas: number;
+  #replicas = 0;
   /** Index in the table of the replica whose rows these are. */
-  readonly own: number;
+  own = NO_REPLICA;
   kind = 0;
   /** The seq of the row's first operation. */
   seq = 0;
@@ -66,20 +66,18 @@ export class RowReader {
   opaqueKind = 0;
   opaqueLength = 0;
   /** The seq of the next row. */
-  next: number;
+  next = 0;
   #replica = NO_REPLICA;
 
-  /** For rows of the replica `own`, from `seq` on, in an update that names `replicas`. */
-  constructor(reader: Reader, own: number, seq: number, replicas: number) {
+  constructor(reader: Reader) {
     this.#reader = reader;
+  }
+
+  /** Goes to rows of the replica `own`, from `seq` on, in an update that names `replicas`. */
+  begin(own: number, seq: number, replicas: number): this {
     this.own = own;
     this.next = seq;
     this.#replicas = replicas;
-  }
-
-  /** Reads rows from `seq` on again, from wherever the reader is. */
-  restart(seq: number): this {
-    this.next = seq;
     return this;
   }
 
@@ -105,11 +103,20 @@ export class RowReader {
     else if (this.kind === OPAQUE) this.#reader.skip(this.opaqueLength);
   }
 
-  /** Reads the content, and writes it to `out`. */
-  copyContent(out: Writer): void {
-    if (this.kind <= BEFORE_NEXT)
-      for (let left = this.length; left > 0; left--) out.point(this.#reader.point());
+  /** Reads the content of the next `count` operations, and writes it to `out`. */
+  copyContent(out: Writer, count: number): void {
+    if (this.kind <= BEFORE_NEXT) for (let left = count; left > 0; left--) out.point(this.#reader.point());
     else if (this.kind === OPAQUE) out.bytes(this.#reader.bytes(this.opaqueLength));
+  }
+
+  /** Notes in `named`, by their indices in the table, the replicas that the row names. */
+  noteNamed(named: boolean[]): void {
+    const { own, kind, left, right, target } = this;
+    named[own] = true;
+    if (this.isInsert) {
+      if (left !== NO_REPLICA) named[left] = true;
+      if (kind !== CONTINUED && right !== NO_REPLICA) named[right] = true;
+    } else if (kind !== OPAQUE) named[target] = true;
   }
 
   /** Whether the row inserts text. */

@@ -3,97 +3,131 @@ import { absorbed, joined } from "../log/replica-log.js";
 import { BY_ID, BY_OWN_ID } from "./layout.js";
 import { USUAL_LENGTH, writeName, writeNames } from "./replica-names.js";
 import * as row from "./row-codec.js";
+import { nameOf } from "./row-source.js";
 import { Writer } from "./writer.js";
 
 /** In the place of the right origin of text that goes on from an operation that may not be here. */
 const UNTOLD = -2;
 
-/** A row to be written. Replicas are numbers in a list of names. */
-interface JoinedRow {
-  readonly owner: number;
-  readonly seq: number;
-  readonly kind: number;
-  /** How many operations; negative when targets descend. */
-  length: number;
-  /** The left origin, the first target, or NO_REPLICA and the kind of an opaque row. */
-  readonly first: number;
-  readonly firstSeq: number;
-  /** The right origin. */
-  readonly second: number;
-  readonly secondSeq: number;
-  /** Where its content begins. */
-  readonly content: number;
-}
-
 /**
  * Joins rows by id into as few as possible, whatever they were cut into: hence the same operations give the same bytes.
- * Rows come in ascending order of replicas and seqs; the names of replicas stand in a list of the caller's.
+ * Rows come in ascending order of replicas and seqs. Replicas are numbers in a list of the caller's, which is ascending. The
+ * last row is held until it is known where it ends; what stands before it is bytes already.
  */
 export class RowJoiner {
-  readonly #rows: JoinedRow[] = [];
-  /** The characters and bytes of all rows, which the caller appends to whenever it has added one. */
-  readonly content = new Writer(1024);
+  /** The characters or the bytes of the last row, to which the caller appends whenever it has added something. */
+  readonly content = new Writer();
+  /** The last stretch, but for its last row, and all before it. */
+  readonly #rows = new Writer(1024);
+  readonly #stretches = new Writer();
+  #stretchCount = 0;
+  /** The first seq of the last stretch, and its rows. */
+  #from = 0;
+  #count = 0;
+  /** The place in the table of each replica, and whether a row has named it. */
+  readonly #indices: readonly number[];
+  readonly #isNamed: boolean[];
+  // The last row: whose it is, its first operation, how many (negative when targets descend), and what it refers to: the left
+  // origin, the first target, or NO_REPLICA and the kind of an opaque row; and the right origin.
+  #owner = row.NO_REPLICA;
+  #seq = 0;
+  #kind = 0;
+  #length = 0;
+  #first = 0;
+  #firstSeq = 0;
+  #second = 0;
+  #secondSeq = 0;
+
+  /** @param indices For each replica, its place in the table of those that are named. */
+  constructor(indices: readonly number[]) {
+    this.#indices = indices;
+    this.#isNamed = indices.map(() => false);
+  }
 
   /**
    * Adds the operations [skip, skip + count) of the row that `rows` has read.
    * @param names What the replicas of that update are called here.
    */
   add(rows: row.RowReader, names: readonly number[], skip: number, count: number): void {
-    if (rows.isInsert) this.#addInsert(rows, names, skip, count);
+    const owner = names[rows.own];
+    if (rows.isInsert) this.#addInsert(rows, names, owner, skip, count);
     else if (rows.kind === row.OPAQUE)
-      this.#start(names[rows.own], rows.seq, row.OPAQUE, 1, row.NO_REPLICA, rows.opaqueKind);
-    else this.#addDelete(rows, names, skip, count);
+      this.#start(owner, rows.seq, row.OPAQUE, 1, row.NO_REPLICA, rows.opaqueKind, row.NO_REPLICA, 0);
+    else this.#addDelete(rows, names[rows.target], owner, skip, count);
   }
 
-  #addInsert(rows: row.RowReader, names: readonly number[], skip: number, count: number): void {
-    const owner = names[rows.own];
+  /** Whether a row that was written names `replica`; to be asked when all are. */
+  names(replica: number): boolean {
+    return this.#isNamed[replica];
+  }
+
+  /** The last row was the last of all. */
+  end(): void {
+    this.#finishRow();
+  }
+
+  /** The update that holds all rows, after `end`. `table`: what the replicas are called that they name. */
+  encode(table: readonly ReplicaId[]): Uint8Array {
+    const out = new Writer(this.#stretches.length + this.#rows.length + 64);
+    if (this.#stretchCount === 0 && table.length === 1 && table[0].length === USUAL_LENGTH)
+      return writeName(out.u8(BY_OWN_ID), table[0]).varint(this.#from).append(this.#rows).finish();
+    if (this.#count > 0) this.#finishStretch();
+    writeNames(out.u8(BY_ID), table);
+    return out.varint(this.#stretchCount).append(this.#stretches).finish();
+  }
+
+  #addInsert(
+    rows: row.RowReader,
+    names: readonly number[],
+    owner: number,
+    skip: number,
+    count: number,
+  ): void {
     const seq = rows.seq + skip;
     const isLeftOut = rows.kind === row.LEFT_OUT;
     const isInside = skip > 0 || rows.kind === row.CONTINUED;
     const left = isInside ? owner : nameOf(names, rows.left);
     const leftSeq = isInside ? seq - 1 : rows.leftSeq;
     const right = isInside && !isLeftOut ? UNTOLD : nameOf(names, rows.right);
-    const last = this.#rowBefore(owner, seq);
+    const { rightSeq } = rows;
     const goesOn =
-      last !== undefined &&
-      isInsert(last.kind) &&
+      this.#isBefore(owner, seq) &&
+      (this.#kind <= row.BEFORE_NEXT || this.#kind === row.LEFT_OUT) &&
       left === owner &&
       leftSeq === seq - 1 &&
-      (right === UNTOLD || (right === last.second && rows.rightSeq === last.secondSeq));
-    if (goesOn && (last.kind === row.LEFT_OUT) === isLeftOut) {
-      last.length += count;
+      (right === UNTOLD || (right === this.#second && rightSeq === this.#secondSeq));
+    if (goesOn && (this.#kind === row.LEFT_OUT) === isLeftOut) {
+      this.#length += count;
       return;
     }
-    let kind = goesOn || right === UNTOLD ? row.CONTINUED : row.BETWEEN;
-    const isNext = left !== row.NO_REPLICA && left === right && leftSeq + 1 === rows.rightSeq;
-    if (kind === row.BETWEEN && isNext) kind = row.BEFORE_NEXT;
-    this.#start(owner, seq, isLeftOut ? row.LEFT_OUT : kind, count, left, leftSeq, right, rows.rightSeq);
+    let kind = isLeftOut ? row.LEFT_OUT : row.BETWEEN;
+    if (kind === row.BETWEEN) {
+      if (goesOn || right === UNTOLD) kind = row.CONTINUED;
+      else if (left !== row.NO_REPLICA && left === right && leftSeq + 1 === rightSeq) kind = row.BEFORE_NEXT;
+    }
+    this.#start(owner, seq, kind, count, left, leftSeq, right, rightSeq);
   }
 
   /** Deletions of both directions are of one kind until they are written; the sign of their length tells them apart. */
-  #addDelete(rows: row.RowReader, names: readonly number[], skip: number, count: number): void {
+  #addDelete(rows: row.RowReader, target: number, owner: number, skip: number, count: number): void {
     const step = rows.kind === row.DELETED_UP ? 1 : -1;
-    const owner = names[rows.own];
-    const target = names[rows.target];
-    const last = this.#rowBefore(owner, rows.seq + skip);
+    const targetSeq = rows.targetSeq + step * skip;
     let taken = 0;
-    if (last?.kind === row.DELETED_UP && last.first === target) {
-      const distance = rows.targetSeq + step * skip - last.firstSeq;
-      taken = absorbed(last.length, distance, step * count);
-      if (taken > 0) last.length = joined(last.length, distance, taken);
+    if (this.#kind === row.DELETED_UP && this.#first === target && this.#isBefore(owner, rows.seq + skip)) {
+      const distance = targetSeq - this.#firstSeq;
+      taken = absorbed(this.#length, distance, step * count);
+      if (taken > 0) this.#length = joined(this.#length, distance, taken);
     }
     const rest = count - taken;
-    const from = skip + taken;
-    if (rest > 0) {
-      const length = rest === 1 ? 1 : step * rest;
-      this.#start(owner, rows.seq + from, row.DELETED_UP, length, target, rows.targetSeq + step * from);
-    }
+    if (rest === 0) return;
+    const length = rest === 1 ? 1 : step * rest;
+    const seq = rows.seq + skip + taken;
+    this.#start(owner, seq, row.DELETED_UP, length, target, targetSeq + step * taken, row.NO_REPLICA, 0);
   }
 
-  /** The last row, if it ends directly before `seq` of `owner`. */
-  #rowBefore(owner: number, seq: number): JoinedRow | undefined {
-    const last = this.#rows[this.#rows.length - 1];
-    return last?.owner === owner && last.seq + Math.abs(last.length) === seq ? last : undefined;
+  /** Whether the last row ends directly before `seq` of `owner`. */
+  #isBefore(owner: number, seq: number): boolean {
+    return this.#owner === owner && this.#seq + Math.abs(this.#length) === seq;
   }
 
   #start(
@@ -103,85 +137,51 @@ export class RowJoiner {
     length: number,
     first: number,
     firstSeq: number,
-    second: number = row.NO_REPLICA,
-    secondSeq = 0,
+    second: number,
+    secondSeq: number,
   ): void {
-    const content = this.content.length;
-    this.#rows.push({ owner, seq, kind, length, first, firstSeq, second, secondSeq, content });
-  }
-
-  /** The update that holds all rows. `names`: the list in which their replicas are numbers. */
-  encode(names: readonly ReplicaId[]): Uint8Array {
-    const used = [...new Set(this.#rows.flatMap(namesIn))].sort((a, b) => (names[a] < names[b] ? -1 : 1));
-    const indices: number[] = [];
-    used.forEach((name, index) => {
-      indices[name] = index;
-    });
-    const stretches = this.#stretches();
-    const out = new Writer(this.content.length + 64);
-    const isOwn = stretches.length === 1 && used.length === 1 && names[used[0]].length === USUAL_LENGTH;
-    if (isOwn) writeName(out.u8(BY_OWN_ID), names[used[0]]).varint(this.#rows[0].seq);
-    else {
-      writeNames(
-        out.u8(BY_ID),
-        used.map((name) => names[name]),
-      );
-      out.varint(stretches.length);
+    const isNext = this.#isBefore(owner, seq);
+    this.#finishRow();
+    if (!isNext) {
+      if (this.#count > 0) this.#finishStretch();
+      this.#from = seq;
     }
-    const content = this.content.finish();
-    for (const [from, to] of stretches) {
-      const { owner, seq } = this.#rows[from];
-      if (!isOwn)
-        out
-          .varint(indices[owner])
-          .varint(seq)
-          .varint(to - from);
-      for (let at = from; at < to; at++) {
-        writeRow(
-          out,
-          this.#rows[at],
-          indices,
-          content.subarray(this.#rows[at].content, this.#rows[at + 1]?.content),
-        );
-      }
-    }
-    return out.finish();
+    this.#owner = owner;
+    this.#seq = seq;
+    this.#kind = kind;
+    this.#length = length;
+    this.#first = first;
+    this.#firstSeq = firstSeq;
+    this.#second = second;
+    this.#secondSeq = secondSeq;
   }
 
-  /** Where rows of contiguous seqs begin and end. */
-  #stretches(): [from: number, to: number][] {
-    const stretches: [number, number][] = [];
-    this.#rows.forEach((one, at) => {
-      const before = this.#rows[at - 1];
-      if (before?.owner === one.owner && before.seq + Math.abs(before.length) === one.seq) {
-        stretches[stretches.length - 1][1] = at + 1;
-      } else stretches.push([at, at + 1]);
-    });
-    return stretches;
+  #finishRow(): void {
+    if (this.#length === 0) return; // Before the first.
+    const out = this.#rows;
+    const kind = this.#length < 0 ? row.DELETED_DOWN : this.#kind;
+    this.#isNamed[this.#owner] = true;
+    this.#count++;
+    row.writeHead(out, kind, kind === row.OPAQUE ? this.content.length : Math.abs(this.#length));
+    if (kind === row.OPAQUE) out.varint(this.#firstSeq);
+    else if (kind !== row.CONTINUED) this.#refer(this.#first, this.#firstSeq);
+    if (kind === row.BETWEEN || kind === row.LEFT_OUT) this.#refer(this.#second, this.#secondSeq);
+    out.append(this.content);
+    this.content.clear();
   }
-}
 
-function isInsert(kind: number): boolean {
-  return kind <= row.BEFORE_NEXT || kind === row.LEFT_OUT;
-}
+  #refer(replica: number, seq: number): void {
+    const isNone = replica === row.NO_REPLICA;
+    if (!isNone) this.#isNamed[replica] = true;
+    const index = isNone ? row.NO_REPLICA : this.#indices[replica];
+    row.writeReference(this.#rows, this.#indices[this.#owner], this.#seq, index, seq);
+  }
 
-function nameOf(names: readonly number[], index: number): number {
-  return index === row.NO_REPLICA ? row.NO_REPLICA : names[index];
-}
-
-/** The replicas that a row names. */
-function namesIn({ owner, kind, first, second }: JoinedRow): number[] {
-  return kind === row.CONTINUED ? [owner] : [owner, first, second].filter((name) => name >= 0);
-}
-
-function writeRow(out: Writer, one: JoinedRow, indices: readonly number[], content: Uint8Array): void {
-  const { owner, seq, length } = one;
-  const kind = length < 0 ? row.DELETED_DOWN : one.kind;
-  const refer = (name: number, target: number) =>
-    row.writeReference(out, indices[owner], seq, name < 0 ? row.NO_REPLICA : indices[name], target);
-  row.writeHead(out, kind, kind === row.OPAQUE ? content.length : Math.abs(length));
-  if (kind === row.OPAQUE) out.varint(one.firstSeq);
-  else if (kind !== row.CONTINUED) refer(one.first, one.firstSeq);
-  if (kind === row.BETWEEN || kind === row.LEFT_OUT) refer(one.second, one.secondSeq);
-  out.bytes(content);
+  #finishStretch(): void {
+    this.#stretches.varint(this.#indices[this.#owner]).varint(this.#from).varint(this.#count);
+    this.#stretches.append(this.#rows);
+    this.#rows.clear();
+    this.#count = 0;
+    this.#stretchCount++;
+  }
 }

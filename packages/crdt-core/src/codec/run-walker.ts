@@ -54,7 +54,7 @@ export class RunWalker {
     this.#end = to + 1;
     this.#insert = firstRunBehind(log.inserts, log.insertCount, INSERT_STRIDE, from);
     this.#deletion = firstRunBehind(log.deletes, log.deleteCount, DELETE_STRIDE, from);
-    this.#opaque = log.rows.length === 0 ? 0 : firstRowFrom(log.rows, from);
+    this.#opaque = log.firstRowFrom(from);
     return this;
   }
 
@@ -192,16 +192,6 @@ function firstRunBehind(rows: Ints, count: number, stride: number, seq: number):
   const last = (count - 1) * stride;
   const run = last >= 0 && rows[last] <= seq ? count - 1 : lastAtMost({ rows, count, stride }, 0, seq);
   return run >= 0 && rows[run * stride] + Math.abs(rows[run * stride + 2]) > seq ? run : run + 1;
-}
-
-function firstRowFrom(rows: readonly LoggedRow[], seq: number): number {
-  let low = 0;
-  for (let high = rows.length; low < high; ) {
-    const middle = (low + high) >>> 1;
-    if (rows[middle].seq < seq) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** What is left of a run of signed `length` behind its first `taken`, at most `count`. One has no sign. */

@@ -64,22 +64,12 @@ export class StateRows {
     if (kind === state.STATE_OPAQUE) return this.#readOpaque(log, length, caret);
     if (length === 0 || log.next + length - 1 > this.#header.tallies[log.index][0])
       throw malformed("row length");
-    switch (kind) {
-      case state.INSERT_AT_CARET:
-        return this.#insert(log, length, caret);
-      case state.INSERT_AT:
-        return this.#insert(log, length, this.#reference(caret));
-      case state.DELETE_BACK_AT_CARET:
-        return this.#deleteBack(log, length, caret);
-      case state.DELETE_BACK_AT:
-        return this.#deleteBack(log, length, this.#reference(caret));
-      case state.DELETE_ON_AT_CARET:
-        return this.#deleteOn(log, length, caret + 1);
-      case state.DELETE_ON_AT:
-        return this.#deleteOn(log, length, this.#reference(caret));
-      default:
-        throw malformed("row kind");
-    }
+    if (kind > state.STATE_OPAQUE) throw malformed("row kind");
+    // Odd kinds refer to an element; the others mean the one at the caret, or the one behind it.
+    const isBehind = kind === state.DELETE_ON_AT_CARET;
+    const element = kind % 2 === 1 ? this.#reference(caret) : isBehind ? caret + 1 : caret;
+    if (kind <= state.INSERT_AT) return this.#insert(log, length, element);
+    return this.#delete(log, length, element, kind <= state.DELETE_BACK_AT ? -1 : 1);
   }
 
   #reference(caret: number): number {
@@ -97,16 +87,10 @@ export class StateRows {
     return element + length - 1;
   }
 
-  #deleteBack(log: ReplicaLog, length: number, target: number): number {
-    this.#kill(target - length + 1, length);
-    log.loadDelete(target, length === 1 ? 1 : -length);
-    return target - length;
-  }
-
-  #deleteOn(log: ReplicaLog, length: number, target: number): number {
-    this.#kill(target, length);
-    log.loadDelete(target, length);
-    return target - 1;
+  #delete(log: ReplicaLog, length: number, target: number, step: 1 | -1): number {
+    this.#kill(step < 0 ? target - length + 1 : target, length);
+    log.loadDelete(target, length === 1 ? 1 : step * length);
+    return step < 0 ? target - length : target - 1;
   }
 
   /** Marks what a row deletes: elements of one run, because only then their ids are neighbours as their numbers are. */

@@ -75,21 +75,6 @@ function orOf(numbers: Uint8Array | Int32Array, from: number, to: number): numbe
   return seen;
 }
 
-/**
- * `text` in UTF-8.
- * @throws {CrdtError} `MALFORMED` when it holds half of a surrogate pair.
- */
-export function encodeUtf8(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3);
-  let length = 0;
-  for (let at = 0; at < text.length; at++) {
-    const point = text.codePointAt(at)!;
-    if (point > 0xffff) at++;
-    length = writePoint(bytes, length, point);
-  }
-  return bytes.slice(0, length);
-}
-
 /** How many bytes a code point takes that begins with `lead`, which is not ASCII. @throws {CrdtError} `MALFORMED` when none does. */
 export function sequenceLength(lead: number): number {
   if (lead < 0xc2) throw bad(); // A continuation byte, or a lead that could only spell something too long.

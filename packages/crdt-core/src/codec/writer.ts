@@ -1,4 +1,4 @@
-import { encodeUtf8, type Points, writePoint } from "./utf8.js";
+import { type Points, writePoint } from "./utf8.js";
 
 /** Results up to so many bytes share a buffer, of so many bytes: that is what a single one that is kept keeps alive. */
 const SHORT_MAX = 64;
@@ -104,8 +104,9 @@ export class Writer {
    * @throws {CrdtError} `MALFORMED` when `text` holds half of a surrogate pair.
    */
   string(text: string): this {
-    const bytes = encodeUtf8(text);
-    return this.varint(bytes.length).bytes(bytes);
+    const characters = new Writer(text.length);
+    for (const character of text) characters.point(character.codePointAt(0)!);
+    return this.nested(characters);
   }
 
   /** What was written, as a copy of exactly that length. */

@@ -1,9 +1,9 @@
 import { grown, lastAtMost } from "../columns.js";
 import { CrdtError } from "../errors.js";
-import type { ItemId, ReplicaId } from "../ids.js";
+import { formatId, type ItemId, type ReplicaId } from "../ids.js";
 import { VersionVector } from "../version-vector.js";
 import type { OpaqueRow } from "./operation.js";
-import { INSERT_STRIDE, ReplicaLog } from "./replica-log.js";
+import { INSERT_STRIDE, NONE, ReplicaLog } from "./replica-log.js";
 
 /** How many elements a document may have, deleted ones included: the depth index packs two of their numbers in 53 bits. */
 export const ELEMENTS_MAX = 2 ** 26;
@@ -170,12 +170,10 @@ export class OperationLog {
    */
   element(id: ItemId): number {
     const log = this.#byName.get(id.replica);
-    const run = log === undefined || !(id.seq < log.next) ? -1 : log.runOfSeq(id.seq);
-    if (run < 0 || !Number.isInteger(id.seq)) {
-      throw new CrdtError("UNKNOWN_ID", `no element ${id.replica}:${id.seq} is known here`);
-    }
-    const at = run * INSERT_STRIDE;
-    return log!.inserts[at + 1] + id.seq - log!.inserts[at];
+    const isSeen = log !== undefined && id.seq < log.next && Number.isInteger(id.seq);
+    const element = isSeen ? log.elementAt(id.seq) : NONE;
+    if (element === NONE) throw new CrdtError("UNKNOWN_ID", `no element ${formatId(id)} is known here`);
+    return element;
   }
 
   /** What was seen, as a vector of its own. */

@@ -28,6 +28,8 @@ export class ReplicaLog {
   readonly index: number;
   /** The seq that the next operation will have. */
   next = 1;
+  /** The one that was the next before the update that is being taken in; 0 while that has brought nothing. */
+  before = 0;
   inserts = new Int32Array(INSERT_STRIDE);
   insertCount = 0;
   deletes = new Int32Array(0);
@@ -150,13 +152,6 @@ export class ReplicaLog {
     return this.inserts[run * INSERT_STRIDE] + this.inserts[run * INSERT_STRIDE + 2];
   }
 
-  /** The opaque rows from `seq` on. */
-  rowsFrom(seq: number): LoggedRow[] {
-    let first = this.rows.length;
-    while (first > 0 && this.rows[first - 1].seq >= seq) first--;
-    return first === this.rows.length ? [] : this.rows.slice(first);
-  }
-
   /** Whether the run of inserts after `run` goes on from it: one run of ids that arrived in two pieces. */
   isContinued(run: number): boolean {
     if (run + 1 >= this.insertCount) return false;
@@ -178,10 +173,10 @@ export class ReplicaLog {
     return { element: this.inserts[at + 1] + inRun, inRun, length: this.inserts[at + 2] - inRun };
   }
 
-  /** The element that `seq`, which is an insertion, inserted. */
+  /** The element that `seq` inserted, or -1 when that operation inserted nothing. */
   elementAt(seq: number): number {
-    const at = this.runOfSeq(seq) * INSERT_STRIDE;
-    return this.inserts[at + 1] + seq - this.inserts[at];
+    const run = this.runOfSeq(seq);
+    return run < 0 ? -1 : this.inserts[run * INSERT_STRIDE + 1] + seq - this.startOfRun(run);
   }
 
   /** The element that `seq` deleted, or -1 when that operation is no deletion. */
@@ -194,13 +189,19 @@ export class ReplicaLog {
 
   /** The opaque row with `seq`, if there is one. */
   rowOf(seq: number): LoggedRow | undefined {
+    const row = this.rows[this.firstRowFrom(seq)];
+    return row?.seq === seq ? row : undefined;
+  }
+
+  /** The place of the first opaque row that is not before `seq`. */
+  firstRowFrom(seq: number): number {
     let low = 0;
-    for (let high = this.rows.length - 1; low < high; ) {
+    for (let high = this.rows.length; low < high; ) {
       const middle = (low + high) >>> 1;
       if (this.rows[middle].seq < seq) low = middle + 1;
       else high = middle;
     }
-    return this.rows[low]?.seq === seq ? this.rows[low] : undefined;
+    return low;
   }
 
   /** The runs of inserts as a table, sorted by its columns 0 (seq) and 1 (element). */

@@ -75,7 +75,7 @@ export class Characters {
 
   /** Adds one code point, which becomes the element `length`. Amortised O(1). */
   push(point: number): void {
-    if (this.#length === this.#points.length) this.#grow();
+    if (this.#length === this.#points.length) this.#grow(this.#length + 1);
     if (point > this.#limit) this.#widen(point);
     if (point > 0xffff) this.#wide.push(this.#length);
     this.#seen |= point;
@@ -97,7 +97,10 @@ export class Characters {
 
   /** Adds the next `count` code points that `reader` holds. */
   read(reader: Reader, count: number): void {
-    for (let left = count; left > 0; left--) this.push(reader.point());
+    const end = this.#length + count;
+    if (end > this.#points.length) this.#grow(end);
+    this.#length += reader.ascii(this.#points, this.#length, count);
+    while (this.#length < end) this.push(reader.point());
   }
 
   /** Adds `count` elements whose characters are not known. */
@@ -207,10 +210,10 @@ export class Characters {
     return wider;
   }
 
-  #grow(): void {
+  #grow(needed: number): void {
     const old = this.#points;
     const { length } = old;
-    this.#points = copied(old, this.#limit, length + (length >> 2) + 16);
+    this.#points = copied(old, this.#limit, Math.max(needed, length + (length >> 2) + 16));
     letGo(old);
   }
 

@@ -6,6 +6,9 @@ import type { SpanTree, SplitObserver } from "./span-tree.js";
 /** A key is `d * RANGE + rd`: two numbers below 2^26 in one exact double, compared at once. */
 const RANGE = 2 ** 26;
 
+/** To the right, or to the left. */
+export type Step = 1 | -1;
+
 /**
  * How deep each element stands in the two trees that its origins make, and the least depth below each node of the
  * span tree. It answers "the next element to the right (or left) that is at most so deep" in O(log n), which is all
@@ -83,47 +86,27 @@ export class DepthIndex implements SplitObserver {
 
   /** The first element behind everything that descends from `element` by left origins; NONE at the end of the text. */
   endOfSubtree(element: number): number {
-    return this.next(element, this.rightChildKey(element) - 1);
+    return this.near(element, this.rightChildKey(element) - 1, 1);
   }
 
-  /** The nearest element right of `element` (NONE: of the start) whose key is at most `bound`, or NONE. O(log n). */
-  next(element: number, bound: number): number {
+  /**
+   * The nearest element right of `element` (`step` 1; NONE: of the start), or left of it (-1), whose key is at most `bound`, or
+   * NONE. O(log n).
+   */
+  near(element: number, bound: number, step: Step): number {
     const { stride, slots, counts, parents } = this.#tree;
-    if (element === NONE) return this.#firstBelow(this.#tree.root, bound);
+    if (element === NONE) return this.#below(this.#tree.root, bound, step);
     this.#index.find(element);
     const { leaf, at } = this.#index;
-    // Inside a span each element is one deeper than the one before: beyond the next there is nothing to find.
-    const isLast = element + 1 === slots[at] + Math.abs(slots[at + 1]);
-    if (!isLast && this.key(element + 1) <= bound) return element + 1;
-    const found = this.#firstInLeaf(leaf, at + 2, bound);
-    if (found !== NONE) return found;
-    for (let node = leaf; parents[node] >= 0; node = parents[node]) {
-      const end = parents[node] * stride + counts[parents[node]];
-      for (
-        let sibling = parents[node] * stride + this.#tree.placeInParent(node) + 1;
-        sibling < end;
-        sibling++
-      ) {
-        if (this.#least[slots[sibling]] <= bound) return this.#firstBelow(slots[sibling], bound);
-      }
-    }
-    return NONE;
-  }
-
-  /** The nearest element left of `element` whose key is at most `bound`, or NONE. O(log n). */
-  previous(element: number, bound: number): number {
-    const { stride, slots, parents } = this.#tree;
-    this.#index.find(element);
-    const { leaf, at } = this.#index;
-    const first = slots[at];
-    /* v8 ignore next -- Who is asked about begins its span: else the gap before it is the one there is. @preserve */
-    if (element > first && this.key(first) <= bound) return this.#lastInSpan(first, element - first, bound);
-    const found = this.#lastInLeaf(leaf, at - 2, bound);
+    const inSpan = this.#inSpan(at, element, bound, step);
+    const found = inSpan === NONE ? this.#inLeaf(leaf, at + 2 * step, bound, step) : inSpan;
     if (found !== NONE) return found;
     for (let node = leaf; parents[node] >= 0; node = parents[node]) {
       const base = parents[node] * stride;
-      for (let sibling = base + this.#tree.placeInParent(node) - 1; sibling >= base; sibling--) {
-        if (this.#least[slots[sibling]] <= bound) return this.#lastBelow(slots[sibling], bound);
+      const end = base + counts[parents[node]];
+      let sibling = base + this.#tree.placeInParent(node) + step;
+      for (; sibling >= base && sibling < end; sibling += step) {
+        if (this.#least[slots[sibling]] <= bound) return this.#below(slots[sibling], bound, step);
       }
     }
     return NONE;
@@ -138,40 +121,38 @@ export class DepthIndex implements SplitObserver {
     this.#least[node] = this.#leastOfChildren(node);
   }
 
-  #firstBelow(subtree: number, bound: number): number {
-    const { stride, slots } = this.#tree;
-    let node = subtree;
-    while (!this.#tree.isLeaf(node)) {
-      let at = node * stride;
-      while (this.#least[slots[at]] > bound) at++;
-      node = slots[at];
+  /** The same behind `element` in its own span, at `at`. */
+  #inSpan(at: number, element: number, bound: number, step: Step): number {
+    const { slots } = this.#tree;
+    const first = slots[at];
+    if (step > 0) {
+      // Inside a span each element is one deeper than the one before: beyond the next there is nothing to find.
+      const isLast = element + 1 === first + Math.abs(slots[at + 1]);
+      return !isLast && this.key(element + 1) <= bound ? element + 1 : NONE;
     }
-    return this.#firstInLeaf(node, node * stride, bound);
+    /* v8 ignore next -- Who is asked about begins its span: else the gap before it is the one there is. @preserve */
+    return element > first && this.key(first) <= bound
+      ? this.#lastInSpan(first, element - first, bound)
+      : NONE;
   }
 
-  #lastBelow(subtree: number, bound: number): number {
+  /** The same, from the end of `subtree` at which one comes in; there is one. */
+  #below(subtree: number, bound: number, step: Step): number {
     const { stride, slots, counts } = this.#tree;
     let node = subtree;
     while (!this.#tree.isLeaf(node)) {
-      let at = node * stride + counts[node] - 1;
-      while (this.#least[slots[at]] > bound) at--;
+      let at = node * stride + (step > 0 ? 0 : counts[node] - 1);
+      while (this.#least[slots[at]] > bound) at += step;
       node = slots[at];
     }
-    return this.#lastInLeaf(node, this.#tree.endOf(node) - 2, bound);
+    return this.#inLeaf(node, step > 0 ? node * stride : this.#tree.endOf(node) - 2, bound, step);
   }
 
-  #firstInLeaf(leaf: number, from: number, bound: number): number {
-    const { slots } = this.#tree;
-    for (let at = from; at < this.#tree.endOf(leaf); at += 2) {
-      if (this.key(slots[at]) <= bound) return slots[at];
-    }
-    return NONE;
-  }
-
-  #lastInLeaf(leaf: number, from: number, bound: number): number {
+  #inLeaf(leaf: number, from: number, bound: number, step: Step): number {
     const { stride, slots } = this.#tree;
-    for (let at = from; at >= leaf * stride; at -= 2) {
-      if (this.key(slots[at]) <= bound) return this.#lastInSpan(slots[at], Math.abs(slots[at + 1]), bound);
+    for (let at = from, end = this.#tree.endOf(leaf); at >= leaf * stride && at < end; at += 2 * step) {
+      if (this.key(slots[at]) > bound) continue;
+      return step > 0 ? slots[at] : this.#lastInSpan(slots[at], Math.abs(slots[at + 1]), bound);
     }
     return NONE;
   }

@@ -39,10 +39,8 @@ function isSameInsert(
 ): boolean {
   const { rows } = incoming;
   const point = rows.kind === row.LEFT_OUT ? undefined : incoming.reader.point();
-  const seq = rows.seq + i;
-  if (log.runOfSeq(seq) < 0) return false;
-  const element = log.elementAt(seq);
-  if (!hasSameOrigins(sequence, log, incoming, i, element)) return false;
+  const element = log.elementAt(rows.seq + i);
+  if (element === NONE || !hasSameOrigins(sequence, log, incoming, i, element)) return false;
   if (point === undefined) return true;
   if (!sequence.characters.isMissing(element)) return sequence.characters.at(element) === point;
   filled.push(element, point);
@@ -59,9 +57,8 @@ function hasSameOrigins(
   const { rows } = incoming;
   const left = sequence.log.left(element);
   if (i > 0 || rows.kind === row.CONTINUED) {
-    const before = rows.seq + i - 1;
-    if (log.runOfSeq(before) < 0 || left !== log.elementAt(before)) return false;
-    return sequence.log.right(left) === sequence.log.right(element);
+    const before = log.elementAt(rows.seq + i - 1);
+    return before !== NONE && left === before && sequence.log.right(left) === sequence.log.right(element);
   }
   return (
     left === elementOf(sequence, incoming, rows.left, rows.leftSeq) &&
@@ -86,7 +83,8 @@ function isSameRow(log: ReplicaLog, seq: number, kind: number, bytes: Uint8Array
 function elementOf(sequence: Sequence, incoming: Incoming, index: number, seq: number): number | undefined {
   if (index === row.NO_REPLICA) return NONE;
   const log = incoming.logOf(index, sequence.log);
-  return log === undefined || log.next <= seq || log.runOfSeq(seq) < 0 ? undefined : log.elementAt(seq);
+  const element = log === undefined || log.next <= seq ? NONE : log.elementAt(seq);
+  return element === NONE ? undefined : element;
 }
 
 function conflict(replica: ReplicaId, seq: number): CrdtError {

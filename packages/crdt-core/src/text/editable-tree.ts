@@ -110,11 +110,22 @@ export class EditableTree extends SpanTree {
   /** Makes `count` elements of the current span dead, from its element number `inside` on. They were visible. */
   kill(inside: number, count: number): void {
     const { slots, at } = this;
-    const length = slots[at + 1];
     const width = this.characters.width(slots[at] + inside, count);
-    if (inside + count < length) this.#killBefore(inside, count);
-    else if (inside > 0) this.#killBack(at, count);
-    else this.#killWhole(at);
+    const joinsBefore = inside === 0 && at > this.leaf * this.stride && slots[at - 1] < 0 && this.#goesOn(at);
+    const isBehind = inside + count === slots[at + 1] && at + 2 < this.endOf(this.leaf);
+    const joinsBehind = isBehind && slots[at + 3] < 0 && this.#goesOn(at + 2);
+    if (!joinsBefore && !joinsBehind) this.#cutOut(inside, count);
+    else {
+      slots[at + 1] -= count;
+      if (joinsBefore) {
+        slots[at] += count;
+        slots[at - 1] -= count;
+      } else {
+        slots[at + 2] -= count;
+        slots[at + 3] -= count;
+      }
+      if (slots[at + 1] === 0) this.#closeEmpty(joinsBefore, joinsBehind);
+    }
     this.#count(-width);
   }
 
@@ -160,38 +171,13 @@ export class EditableTree extends SpanTree {
     return this.at;
   }
 
-  #killWhole(at: number): void {
-    const { slots } = this;
-    slots[at + 1] = -slots[at + 1];
-    if (this.#isDeadNeighbour(at + 2, slots[at] - slots[at + 1])) {
-      slots[at + 1] += slots[at + 3];
-      this.close(this.leaf, at + 2, 1);
-    }
-    if (this.#joinsBefore(at)) {
-      slots[at - 1] += slots[at + 1];
-      this.close(this.leaf, at, 1);
-      this.at = at - 2;
-    }
-  }
-
-  /** Makes elements dead behind which the span goes on. */
-  #killBefore(inside: number, count: number): void {
-    if (inside > 0 || !this.#joinsBefore(this.at)) this.#cutOut(inside, count);
-    else {
-      this.slots[this.at - 1] -= count;
-      this.slots[this.at] += count;
-      this.slots[this.at + 1] -= count;
-    }
-  }
-
-  #killBack(at: number, count: number): void {
-    const { slots } = this;
-    const end = slots[at] + slots[at + 1];
-    if (this.#isDeadNeighbour(at + 2, end)) {
-      slots[at + 2] -= count;
-      slots[at + 3] -= count;
-      slots[at + 1] -= count;
-    } else this.#cutOut(slots[at + 1] - count, count);
+  /** Takes the current span out, all of which the dead one before it has taken in, or the one behind; and joins the two. */
+  #closeEmpty(joinsBefore: boolean, joinsBehind: boolean): void {
+    const { slots, at } = this;
+    const joinsBoth = joinsBefore && joinsBehind;
+    if (joinsBoth) slots[at - 1] += slots[at + 3];
+    this.close(this.leaf, at, joinsBoth ? 2 : 1);
+    if (joinsBefore) this.at = at - 2;
   }
 
   /** Makes a dead span of its own out of elements of the current span, at most what is left of that on either side. */
@@ -210,18 +196,10 @@ export class EditableTree extends SpanTree {
     if (behind > 0) this.#write(to + 2, first + inside + count, behind);
   }
 
-  /** Whether the span at `at` is a dead one of this leaf that goes on from the element before `first`. */
-  #isDeadNeighbour(at: number, first: number): boolean {
+  /** Whether the span at `at` goes on from the one before it in the leaf. */
+  #goesOn(at: number): boolean {
     const { slots } = this;
-    return at < this.endOf(this.leaf) && slots[at + 1] < 0 && slots[at] === first && this.#log.follows(first);
-  }
-
-  /** Whether the span before the one at `at` is a dead one of this leaf and the one at `at` goes on from it. */
-  #joinsBefore(at: number): boolean {
-    if (at === this.leaf * this.stride) return false;
-    const { slots } = this;
-    const length = slots[at - 1];
-    return length < 0 && slots[at - 2] - length === slots[at] && this.#log.follows(slots[at]);
+    return slots[at - 2] + Math.abs(slots[at - 1]) === slots[at] && this.#log.follows(slots[at]);
   }
 
   /** Room for one edit, made before anything is touched: from there on an edit only shifts ints. */

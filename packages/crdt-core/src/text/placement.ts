@@ -1,7 +1,7 @@
 import { CrdtError } from "../errors.js";
 import type { OperationLog } from "../log/operation-log.js";
 import { NONE } from "../log/replica-log.js";
-import { DepthIndex } from "./depth-index.js";
+import { DepthIndex, type Step } from "./depth-index.js";
 import type { ElementIndex } from "./element-index.js";
 import type { SpanTree } from "./span-tree.js";
 
@@ -39,7 +39,7 @@ export class Placement {
   readonly #log: OperationLog;
   /** Made at the first conflict, and kept. */
   #depths: DepthIndex | undefined;
-  /** Siblings in document order, of parents that have many. Keys: `2 * parent` for left children, `2 * parent + 1`. */
+  /** Siblings in document order, of parents that have many. Keys: `3 * parent` and the step that leads to them. */
   readonly #crowds = new Map<number, number[]>();
 
   constructor(tree: SpanTree, index: ElementIndex, log: OperationLog) {
@@ -76,7 +76,7 @@ export class Placement {
     this.#refuseForged(newcomer.left, newcomer.right);
     const depths = this.prepare();
     const isLeftChild = newcomer.right !== NONE && this.#log.left(newcomer.right) === newcomer.left;
-    return isLeftChild ? this.#asLeftChild(depths, newcomer) : this.#asRightChild(depths, newcomer);
+    return this.#asChild(depths, newcomer, isLeftChild ? -1 : 1);
   }
 
   /**
@@ -102,40 +102,26 @@ export class Placement {
     return a === b || a === NONE || (b !== NONE && this.#index.compare(a, b) > 0);
   }
 
-  #asLeftChild(depths: DepthIndex, newcomer: Newcomer): Gap {
-    const parent = newcomer.right;
-    const key = depths.leftChildKey(parent);
-    const crowd = this.#crowds.get(parent * 2);
-    if (crowd) return this.#joinCrowd(depths, crowd, newcomer, key);
-    let hop = depths.previous(parent, key);
-    for (let hops = 0; hop !== NONE && depths.key(hop) === key; hop = depths.previous(hop, key)) {
-      if (this.#standsBefore(hop, newcomer)) return { before: depths.endOfSubtree(hop) };
+  /** Passes along the siblings away from the parent: a left child's stand left of it (`step` -1), a right child's right of it. */
+  #asChild(depths: DepthIndex, newcomer: Newcomer, step: Step): Gap {
+    const parent = step < 0 ? newcomer.right : newcomer.left;
+    const key = step < 0 ? depths.leftChildKey(parent) : depths.rightChildKey(parent);
+    const crowd = this.#crowds.get(parent * 3 + step);
+    if (crowd) return this.#joinCrowd(depths, crowd, newcomer, step);
+    let before = NONE;
+    let hop = depths.near(parent, key, step);
+    for (let hops = 0; hop !== NONE && depths.key(hop) === key; hop = depths.near(hop, key, step)) {
+      const isBefore = this.#standsBefore(hop, newcomer);
+      if (isBefore) before = hop;
+      if (isBefore === step < 0) break;
       if (++hops > HOPS_MAX) {
-        const gathered = this.#gatherLeft(depths, parent, key);
-        this.#crowds.set(parent * 2, gathered);
-        return this.#joinCrowd(depths, gathered, newcomer, key);
+        const gathered = this.#gather(depths, parent, key, step);
+        this.#crowds.set(parent * 3 + step, gathered);
+        return this.#joinCrowd(depths, gathered, newcomer, step);
       }
     }
-    return this.#behindStop(depths, hop, newcomer.left);
-  }
-
-  #asRightChild(depths: DepthIndex, newcomer: Newcomer): Gap {
-    const parent = newcomer.left;
-    const key = depths.rightChildKey(parent);
-    const crowd = this.#crowds.get(parent * 2 + 1);
-    if (crowd) return this.#joinCrowd(depths, crowd, newcomer, key);
-    let last = NONE;
-    let hop = depths.next(parent, key);
-    for (let hops = 0; hop !== NONE && depths.key(hop) === key; hop = depths.next(hop, key)) {
-      if (!this.#standsBefore(hop, newcomer)) break;
-      last = hop;
-      if (++hops > HOPS_MAX) {
-        const gathered = this.#gatherRight(depths, parent, key);
-        this.#crowds.set(parent * 2 + 1, gathered);
-        return this.#joinCrowd(depths, gathered, newcomer, key);
-      }
-    }
-    return last === NONE ? { after: parent } : { before: depths.endOfSubtree(last) };
+    if (before !== NONE) return { before: depths.endOfSubtree(before) };
+    return step < 0 ? this.#behindStop(depths, hop, newcomer.left) : { after: parent };
   }
 
   /** Whether a sibling stands before the newcomer. The same replica can only come again by forgery: then by seq. */
@@ -147,7 +133,7 @@ export class Placement {
   }
 
   /** Bisection in the parent's siblings, of which the newcomer, the next element to be numbered, becomes one. */
-  #joinCrowd(depths: DepthIndex, crowd: number[], newcomer: Newcomer, key: number): Gap {
+  #joinCrowd(depths: DepthIndex, crowd: number[], newcomer: Newcomer, step: Step): Gap {
     let low = 0;
     let high = crowd.length;
     while (low < high) {
@@ -158,10 +144,9 @@ export class Placement {
     const first = crowd[0];
     crowd.splice(low, 0, this.#log.elements);
     if (low > 0) return { before: depths.endOfSubtree(crowd[low - 1]) };
-    const isLeftChild = key % 2 ** 26 > 0;
-    return isLeftChild
-      ? this.#behindStop(depths, depths.previous(first, key), newcomer.left)
-      : { after: newcomer.left };
+    if (step > 0) return { after: newcomer.left };
+    const stop = depths.near(first, depths.leftChildKey(newcomer.right), step);
+    return this.#behindStop(depths, stop, newcomer.left);
   }
 
   /** Where the first of some left siblings goes: behind the subtree of `stop`, before which the hop had to end. */
@@ -169,21 +154,13 @@ export class Placement {
     return stop === NONE || stop === left ? { after: left } : { before: depths.endOfSubtree(stop) };
   }
 
-  #gatherLeft(depths: DepthIndex, parent: number, key: number): number[] {
+  /** All siblings, in document order. */
+  #gather(depths: DepthIndex, parent: number, key: number, step: Step): number[] {
     const siblings = [];
-    for (let hop = depths.previous(parent, key); hop !== NONE && depths.key(hop) === key; ) {
+    for (let hop = depths.near(parent, key, step); hop !== NONE && depths.key(hop) === key; ) {
       siblings.push(hop);
-      hop = depths.previous(hop, key);
+      hop = depths.near(hop, key, step);
     }
-    return siblings.reverse();
-  }
-
-  #gatherRight(depths: DepthIndex, parent: number, key: number): number[] {
-    const siblings = [];
-    for (let hop = depths.next(parent, key); hop !== NONE && depths.key(hop) === key; ) {
-      siblings.push(hop);
-      hop = depths.next(hop, key);
-    }
-    return siblings;
+    return step < 0 ? siblings.reverse() : siblings;
   }
 }

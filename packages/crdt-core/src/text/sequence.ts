@@ -214,11 +214,11 @@ export class Sequence {
     return spans.subarray(0, count);
   }
 
-  /** Takes back everything from the element `elements` on, and from the given seqs on. O(n): only for bad updates. */
-  rewind(seqs: ReadonlyMap<ReplicaLog, number>, elements: number): void {
-    if (seqs.size === 0) return;
+  /** Takes back everything from the element `elements` on, and what `logs` had not before. O(n): only for bad updates. */
+  rewind(logs: readonly ReplicaLog[], elements: number): void {
+    if (logs.length === 0) return;
     const { log } = this;
-    for (const [replica, seq] of seqs) replica.truncate(seq);
+    for (const replica of logs) replica.truncate(replica.before);
     log.truncate(elements);
     const dead = deadElements(log);
     const spans = new SpanBuilder(log, dead);

@@ -61,13 +61,15 @@ export class SpanTree {
   /** The leftmost leaf. */
   get firstLeaf(): number {
     let node = this.root;
-    for (let level = this.height; level > 0; level--) node = this.slots[node * this.stride];
+    while (!this.isLeaf(node)) node = this.slots[node * this.stride];
     return node;
   }
 
   /** The rightmost leaf. */
   get lastLeaf(): number {
-    return this.#lastLeaf(this.root, this.height);
+    let node = this.root;
+    while (!this.isLeaf(node)) node = this.slots[node * this.stride + this.counts[node] - 1];
+    return node;
   }
 
   isLeaf(node: number): boolean {
@@ -130,17 +132,6 @@ export class SpanTree {
     let place = 0;
     while (this.slots[base + place] !== node) place++;
     return place;
-  }
-
-  /** The leaf to the left of `leaf`, or -1. O(log n). */
-  previousLeaf(leaf: number): number {
-    let node = leaf;
-    let levels = 0;
-    for (; this.parents[node] >= 0; node = this.parents[node], levels++) {
-      const place = this.placeInParent(node);
-      if (place > 0) return this.#lastLeaf(this.slots[this.parents[node] * this.stride + place - 1], levels);
-    }
-    return -1;
   }
 
   /** Negative when leaf `a` stands left of leaf `b`, positive when right of it. They are two, and both in the tree. O(log n). */
@@ -233,13 +224,6 @@ export class SpanTree {
     this.units = new Int32Array(nodes);
     this.parents = new Int32Array(nodes);
     this.nexts = new Int32Array(nodes);
-  }
-
-  #lastLeaf(subtree: number, levels: number): number {
-    let node = subtree;
-    for (let level = levels; level > 0; level--)
-      node = this.slots[node * this.stride + this.counts[node] - 1];
-    return node;
   }
 
   #allocate(): number {

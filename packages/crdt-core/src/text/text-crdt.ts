@@ -1,11 +1,10 @@
-import { STATE } from "../codec/layout.js";
 import { Update } from "../codec/update.js";
 import { UpdateEncoder } from "../codec/update-codec.js";
 import { CrdtError } from "../errors.js";
 import { type ItemId, type OperationRange, type ReplicaId, replicaId } from "../ids.js";
 import { type OpaqueRow, ROW_KIND_MAX } from "../log/operation.js";
 import { Pending } from "../log/pending.js";
-import { type LoggedRow, NONE, type ReplicaLog } from "../log/replica-log.js";
+import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { VersionVector } from "../version-vector.js";
 import type { Anchor, Side } from "./anchor.js";
 import { ChangeList } from "./change-list.js";
@@ -17,7 +16,6 @@ import { checkOffset } from "./offsets.js";
 import { Outbox } from "./outbox.js";
 import { SavedText } from "./saved-text.js";
 import { Sequence } from "./sequence.js";
-import { TypedUpdates } from "./typed-updates.js";
 
 /** One character of a text with its whole story, as `items` tells it. */
 export interface TextItem {
@@ -79,7 +77,7 @@ export class TextCRDT {
   /** The log of `#replica`. Set when the engine is. */
   #log!: ReplicaLog;
   #encoder!: UpdateEncoder;
-  #typed!: TypedUpdates;
+  #integration!: Integration;
   readonly #pending = new Pending();
   readonly #outbox = new Outbox();
 
@@ -102,7 +100,7 @@ export class TextCRDT {
    */
   static load(replica: ReplicaId, bytes: Uint8Array, options?: TextOptions): TextCRDT {
     const text = new TextCRDT(replica, options);
-    if (bytes?.[0] !== STATE) text.receive(bytes);
+    if (!Update.isState(bytes)) text.receive(bytes);
     else {
       text.#opened = undefined;
       text.#saved = new SavedText(bytes.slice());
@@ -265,10 +263,8 @@ export class TextCRDT {
 
   /** Takes in an update. `receive` without the details. @throws {CrdtError} as `receive` does. */
   applyUpdate(update: Uint8Array): TextDelta {
-    const changes = this.#applyTyped(update);
-    return changes === undefined || changes.isFull
-      ? this.#receive(update, changes).delta
-      : new TextDelta(changes);
+    const changes = this.#apply(update);
+    return changes === undefined || changes.isFull ? this.#received(changes).delta : new TextDelta(changes);
   }
 
   /** Takes in everything that `other` has. @throws {CrdtError} as `receive` does. */
@@ -284,33 +280,28 @@ export class TextCRDT {
    * would have to wait.
    */
   receive(update: Uint8Array | Update): Received {
-    return this.#receive(update, this.#applyTyped(update instanceof Update ? update.bytes : update));
+    return this.#received(this.#apply(update));
   }
 
-  /** Tells what `typed` has done, or, when it is undefined, takes the update in the long way. */
-  #receive(update: Uint8Array | Update, typed: ChangeList | undefined): Received {
-    if (typed !== undefined) return this.#receivedTyped(typed);
-    const decoded = update instanceof Update ? update : Update.read(update);
-    const document = this.#isEmpty() ? decoded.takeDocument() : undefined;
-    if (document) return this.#adopt(document);
+  /** Takes in an update, and says what that changes; undefined when it was a whole document, which is this text now. */
+  #apply(update: Uint8Array | Update): ChangeList | undefined {
     const sequence = this.#engine();
-    const integration = new Integration(sequence, this.#pending, this.#fillsIn);
-    const changes = new ChangeList(sequence);
-    sequence.listener = changes;
-    try {
-      integration.run(decoded);
-    } finally {
-      sequence.listener = undefined;
-    }
-    const { rows, refused } = integration;
-    const applied = integration.applied();
-    return {
-      delta: this.#deltaOf(changes, applied),
-      rows,
-      applied,
-      waiting: this.#pending.operations,
-      refused,
-    };
+    const isBytes = !(update instanceof Update);
+    if (isBytes && !Update.isState(update)) return this.#integration.run(update, false);
+    const decoded = isBytes ? Update.read(update) : update;
+    const isEmpty = this.#pending.rows === 0 && sequence.log.sorted().length === 0;
+    const document = isEmpty ? decoded.takeDocument() : undefined;
+    if (document === undefined) return this.#integration.run(decoded.bytesById, true);
+    this.#use(document);
+    return undefined;
+  }
+
+  #received(changes: ChangeList | undefined): Received {
+    if (changes === undefined) return this.#adopted();
+    const { rows, refused } = this.#integration;
+    const applied = this.#integration.applied();
+    const waiting = this.#pending.operations;
+    return { delta: this.#deltaOf(changes, applied), rows, applied, waiting, refused };
   }
 
   /** Every element in the order of the text, deleted ones included. */
@@ -377,11 +368,6 @@ export class TextCRDT {
     return this.#opened ?? this.#open();
   }
 
-  #isEmpty(): boolean {
-    if (this.#saved || this.#pending.rows > 0) return false;
-    return this.#engine().log.replicas.every((log) => log.next === 1);
-  }
-
   /** Makes the engine of a text that was loaded. */
   #open(): Sequence {
     const sequence = this.#saved!.open();
@@ -394,31 +380,15 @@ export class TextCRDT {
     this.#opened = sequence;
     this.#log = sequence.log.of(this.#replica);
     this.#encoder = new UpdateEncoder(sequence);
-    this.#typed = new TypedUpdates(sequence);
+    this.#integration = new Integration(sequence, this.#pending, this.#fillsIn);
   }
 
-  /** Takes in what typing makes, and says what it changed; undefined, nothing done, for everything else. */
-  #applyTyped(bytes: Uint8Array): ChangeList | undefined {
-    if (this.#opened === undefined) this.#open();
-    return this.#pending.rows > 0 ? undefined : this.#typed.apply(bytes);
-  }
-
-  #receivedTyped(changes: ChangeList): Received {
-    const { log, from } = this.#typed;
-    const { replica } = log!;
-    const applied = [{ replica, from, to: log!.next - 1 }];
-    const rows = log!.rowsFrom(from).map((row) => opaqueRow(replica, row));
-    return { delta: this.#deltaOf(changes, applied), rows, applied, waiting: 0, refused: [] };
-  }
-
-  /** Takes a whole document over, into a text that has nothing yet. */
-  #adopt(document: Sequence): Received {
-    this.#use(document);
-    const applied = document.log
-      .stretchesSince()
-      .map(({ log, from, to }) => ({ replica: log.replica, from, to }));
+  /** What a whole document that was taken over was. */
+  #adopted(): Received {
+    const { log } = this.#engine();
+    const applied = log.stretchesSince().map(({ log, from, to }) => ({ replica: log.replica, from, to }));
     const rows = [...this.rows()];
-    return { delta: new TextDelta([{ insert: document.text() }]), rows, applied, waiting: 0, refused: [] };
+    return { delta: new TextDelta([{ insert: this.toString() }]), rows, applied, waiting: 0, refused: [] };
   }
 
   #deltaOf(changes: ChangeList, applied: readonly OperationRange[]): TextDelta {
@@ -433,8 +403,4 @@ export class TextCRDT {
     const sequence = this.#engine();
     return new TextDelta({ steps: () => stepsBetween(sequence, { version: before }, { version: after }) });
   }
-}
-
-function opaqueRow(replica: ReplicaId, { seq, kind, bytes }: LoggedRow): OpaqueRow {
-  return { id: { replica, seq }, kind, bytes };
 }

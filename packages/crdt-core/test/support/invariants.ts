@@ -27,11 +27,20 @@ function checkNode(tree: SpanTree, node: number, level: number): void {
   if (units !== tree.units[node]) fail(`node ${node} counts ${tree.units[node]} units instead of ${units}`);
 }
 
+function leavesBelow(tree: SpanTree, node: number): number[] {
+  if (tree.isLeaf(node)) return [node];
+  const children = tree.slots.subarray(node * tree.stride, node * tree.stride + tree.counts[node]);
+  return [...children].flatMap((child) => leavesBelow(tree, child));
+}
+
 function checkLeafChain(tree: SpanTree): void {
-  for (let leaf = tree.firstLeaf, before = -1; leaf >= 0; before = leaf, leaf = tree.nexts[leaf]) {
-    if (tree.previousLeaf(leaf) !== before) fail(`leaf ${leaf} stands behind ${before}, not in the tree`);
+  const leaves = leavesBelow(tree, tree.root);
+  leaves.forEach((leaf, at) => {
+    if (tree.nexts[leaf] !== (leaves[at + 1] ?? -1)) fail(`leaf ${leaf} does not know the one behind it`);
     if (tree.counts[leaf] === 0 && tree.nodes > 1) fail(`leaf ${leaf} is empty`);
-  }
+  });
+  if (tree.firstLeaf !== leaves[0] || tree.lastLeaf !== leaves.at(-1))
+    fail("the tree has other ends than its leaves");
 }
 
 function checkSpans({ log, tree, characters }: Sequence): void {

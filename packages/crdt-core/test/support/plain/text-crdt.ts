@@ -1,4 +1,4 @@
-import { encodeUtf8 } from "../../../src/codec/utf8.js";
+import { Writer } from "../../../src/codec/writer.js";
 import { CrdtError } from "../../../src/errors.js";
 import {
   compareReplicaIds,
@@ -319,7 +319,7 @@ export class TextCRDT {
 
   #insertBetween(left: Element | null, right: Element | null, content: string): ItemId {
     if (content === "") throw new CrdtError("MALFORMED", "nothing to insert");
-    encodeUtf8(content); // Refuses halves of surrogate pairs before anything changes.
+    new Writer().string(content); // Refuses halves of surrogate pairs before anything changes.
     const first = this.#log.nextId(this.#replica);
     let before = left;
     for (const character of content) {
