@@ -75,15 +75,10 @@ class Scan {
 
   /** Notes the stretch that the reader has begun. Returns it if another update may go on from it. */
   #begin(): RowStretch | undefined {
-    const {
-      bytes,
-      reader,
-      left: rows,
-      rows: { own, next: seq },
-      isOwn,
-    } = this.#reader;
+    const { bytes, reader, rows, isOwn } = this.#reader;
+    const { own, next: seq, rowsLeft } = rows;
     const { names } = this.#tables.at(-1)!;
-    const stretch = { updates: [bytes], at: reader.position, rows, names, own, seq };
+    const stretch = { updates: [bytes], at: reader.position, rows: rowsLeft, names, own, seq };
     this.#stretches.push(stretch);
     return isOwn ? stretch : undefined;
   }

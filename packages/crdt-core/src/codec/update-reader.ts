@@ -3,14 +3,11 @@ import type { ReplicaId } from "../ids.js";
 import { BY_ID, BY_OWN_ID } from "./layout.js";
 import { Reader } from "./reader.js";
 import { readName, readNames, USUAL_LENGTH } from "./replica-names.js";
-import { NO_REPLICA, RowReader } from "./row-codec.js";
+import { NO_REPLICA, RowReader, UNCOUNTED } from "./row-codec.js";
 
 // update  := 0x11 id:9 bytes, first seq:varint, row+            One replica of 11 characters, own references only.
 //          | 0x10 names stretch:count stretch*
 // stretch := owner:index first:varint row:count row+            In ascending order, as few as possible.
-
-/** In the place of the number of rows where nothing counts them: more than there are bytes. A small integer, as the others. */
-const UNCOUNTED = 2 ** 30 - 1;
 
 const NOTHING = new Uint8Array();
 
@@ -31,8 +28,6 @@ export class UpdateReader {
   isOwn = false;
   /** Stretches not yet begun. */
   stretches = 0;
-  /** Rows of the stretch not yet read, or more where nothing counts them. */
-  left = 0;
   /** A bit for each kind of row that was checked, how many rows there were, and where the content of the last one begins. */
   kinds = 0;
   #checked = 0;
@@ -57,23 +52,14 @@ export class UpdateReader {
     this.stretches = 1;
     if (this.isOwn) return this;
     this.stretches = this.reader.count(5);
-    this.rows.begin(NO_REPLICA, 0, this.names.length);
+    this.rows.begin(NO_REPLICA, 0, this.names.length, 0);
     return this;
   }
 
   /** Reads over everything. @throws {CrdtError} as `Update.decode` does. */
   check(): void {
-    if (this.isOwn) this.#checkOwn();
-    else while (this.nextStretch()) this.checkStretch();
+    while (this.nextStretch()) this.checkStretch();
     this.end();
-  }
-
-  /** The same for one replica, whose rows go on to the end: 6 of 180 ns an edit of automerge-paper. */
-  #checkOwn(): void {
-    this.rows.begin(0, this.reader.varint(), 1);
-    if (this.rows.next < 1) throw malformed("seq too low");
-    do this.#checkRow();
-    while (this.reader.remaining > 0);
   }
 
   /** Goes back to the content of the row that was checked, if the update has only that one, as typing makes it; else false. */
@@ -87,38 +73,23 @@ export class UpdateReader {
   nextStretch(): boolean {
     if (this.stretches === 0) return false;
     this.stretches--;
-    if (this.isOwn) {
-      this.rows.begin(0, this.reader.varint(), 1);
-      this.left = UNCOUNTED;
-    } else this.#beginStretch();
-    if (this.rows.next < 1 || this.left === 0 || this.reader.remaining === 0)
-      throw malformed("empty stretch");
-    return true;
-  }
-
-  /** Reads the next row of the stretch up to its content, which has to be read before the next; false when there is none. */
-  nextRow(): boolean {
-    if (this.left === 0 || this.reader.remaining === 0) return false;
-    this.left--;
-    this.rows.read();
+    const { rows, reader } = this;
+    if (this.isOwn) rows.begin(0, reader.varint(), 1, UNCOUNTED);
+    else this.#beginStretch();
+    if (rows.next < 1 || rows.rowsLeft === 0 || reader.remaining === 0) throw malformed("empty stretch");
     return true;
   }
 
   /** Reads over the rows of the stretch, and notes what kinds they have and whom they name. */
   checkStretch(): void {
-    for (let left = this.left; left > 0 && !(this.isOwn && this.reader.remaining === 0); left--) {
-      this.#checkRow();
-      if (!this.isOwn) this.rows.noteNamed(this.#named);
-    }
-  }
-
-  #checkRow(): void {
     const { rows, reader } = this;
-    rows.read();
-    this.#content = reader.position;
-    rows.skipContent();
-    this.#checked++;
-    this.kinds |= 1 << rows.kind;
+    while (rows.read()) {
+      this.#content = reader.position;
+      rows.skipContent();
+      this.#checked++;
+      this.kinds |= 1 << rows.kind;
+      if (!this.isOwn) rows.noteNamed(this.#named);
+    }
   }
 
   /** The update is over. @throws {CrdtError} `MALFORMED` for bytes left over, or replicas that nobody names. */
@@ -132,8 +103,7 @@ export class UpdateReader {
   #beginStretch(): void {
     const { reader, rows, names } = this;
     const { own: owner, next: end } = rows;
-    rows.begin(reader.varint(), reader.varint(), names.length);
-    this.left = reader.count();
+    rows.begin(reader.varint(), reader.varint(), names.length, reader.count());
     const isBehind = rows.own > owner || (rows.own === owner && rows.next > end);
     if (!isBehind || rows.own >= names.length) throw malformed("stretch order");
   }

@@ -137,7 +137,6 @@ export class Integration {
     updates.restart();
     let waiting: Pending | undefined;
     while (updates.nextStretch()) {
-      stretch.left = updates.left;
       const from = stretch.rows.next;
       const isBlocked = this.#apply(stretch);
       if (!isBlocked && waiting === undefined) continue;
@@ -196,7 +195,7 @@ export class Integration {
 
   /** Applies the rows of one stretch, as many as can be. Returns whether the next one waits, for `#awaited`. */
   #apply(incoming: Incoming): boolean {
-    for (; incoming.read(); incoming.left--) {
+    while (incoming.read()) {
       if (this.#applyRow(incoming)) continue;
       incoming.unread();
       return true;
