@@ -48,9 +48,10 @@ class Scan {
   /** @throws {CrdtError} as `Update.decode` does. */
   add(update: Uint8Array): void {
     const reader = this.#reader.open(Update.isState(update) ? Update.read(update).bytesById : update);
-    if (this.#tables.at(-1)?.table !== reader.names) this.#tables.push({ table: reader.names, names: [] });
+    if (this.#tables.at(-1)?.table !== reader.table.names)
+      this.#tables.push({ table: reader.table.names, names: [] });
     while (reader.nextStretch()) {
-      const isTyped = this.#typed !== undefined && reader.isOwn && reader.rows.next === this.#end;
+      const isTyped = this.#typed !== undefined && reader.table.isOwn && reader.rows.next === this.#end;
       if (isTyped && this.#typed?.names === this.#tables.at(-1)?.names)
         this.#typed!.updates.push(reader.bytes);
       else this.#typed = this.#begin();
@@ -75,11 +76,11 @@ class Scan {
 
   /** Notes the stretch that the reader has begun. Returns it if another update may go on from it. */
   #begin(): RowStretch | undefined {
-    const { bytes, reader, rows, isOwn } = this.#reader;
+    const { bytes, reader, rows, table } = this.#reader;
     const { own, next: seq, rowsLeft } = rows;
     const { names } = this.#tables.at(-1)!;
     const stretch = { updates: [bytes], at: reader.position, rows: rowsLeft, names, own, seq };
     this.#stretches.push(stretch);
-    return isOwn ? stretch : undefined;
+    return table.isOwn ? stretch : undefined;
   }
 }

@@ -97,10 +97,8 @@ export class Integration {
     this.#elementsBefore = this.#sequence.log.elements;
     this.#deletions = 0;
     if (this.#hasSeldom) this.#forgetSeldom();
-    const { names } = this.#updates;
-    if (this.#stretch.names === names) return;
-    this.#stretch.names = names;
-    this.#stretch.logs = [];
+    this.#stretch.names = this.#updates.table.names;
+    this.#stretch.logs = this.#updates.table.logs;
   }
 
   /** Forgets what few updates leave here: it costs a tenth of a keystroke to ask for each of them. */
@@ -282,10 +280,9 @@ export class Integration {
     const step = kind === row.DELETED_UP ? 1 : -1;
     const first = targetSeq + step * known;
     const end = first + step * (length - known);
-    for (let seq = step > 0 ? first : end + 1, last = step > 0 ? end - 1 : first; seq <= last; )
-      seq = target.endOfRun(insertionAt(target, seq));
+    if (length - known > 1) refuseOthers(target, Math.min(first, end + 1), Math.max(first, end - 1));
     for (let seq = first; seq !== end; ) {
-      const run = target.runOfSeq(seq);
+      const run = insertionAt(target, seq);
       const inRun = step > 0 ? target.endOfRun(run) - seq : seq - target.startOfRun(run) + 1;
       const count = Math.min(inRun, Math.abs(end - seq));
       this.#sequence.deleteElements(log, target.elementAt(seq), step * count);
@@ -344,6 +341,11 @@ export class Integration {
 function elementOf(log: ReplicaLog, seq: number): number {
   const element = log.elementAt(seq);
   return element === NONE ? insertionAt(log, seq) : element;
+}
+
+/** Refuses a deletion of anything but characters, before it has deleted one of them. */
+function refuseOthers(log: ReplicaLog, from: number, to: number): void {
+  for (let seq = from; seq <= to; ) seq = log.endOfRun(insertionAt(log, seq));
 }
 
 /** The run of inserts that holds `seq` of `log`. @throws {CrdtError} `FORGED_ORIGIN` when that inserted nothing. */
