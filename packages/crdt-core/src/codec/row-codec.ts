@@ -115,8 +115,10 @@ export class RowReader {
 
   /** Reads the content of the next `count` operations, and writes it to `out`. */
   copyContent(out: Writer, count: number): void {
-    if (this.kind <= BEFORE_NEXT) for (let left = count; left > 0; left--) out.point(this.#reader.point());
-    else if (this.kind === OPAQUE) out.bytes(this.#reader.bytes(this.opaqueLength));
+    const from = this.#reader.position;
+    if (this.kind <= BEFORE_NEXT) this.#reader.skipPoints(count);
+    else if (this.kind === OPAQUE) this.#reader.skip(this.opaqueLength);
+    this.#reader.copyTo(out, from);
   }
 
   /** Notes in `named`, by their indices in the table, the replicas that the row names. */
