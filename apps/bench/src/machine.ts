@@ -32,7 +32,8 @@ export function measuredCommit(folder: string): string {
       .toString()
       .trim();
   try {
-    const changed = git("status", "--porcelain", "--", ":/packages", ":/apps/bench/src") !== "";
+    const changed =
+      git("status", "--porcelain", "--", ":/packages", ":/apps/server/src", ":/apps/bench/src") !== "";
     return git("rev-parse", "HEAD") + (changed ? ", with local changes" : "");
   } catch {
     return "unknown";

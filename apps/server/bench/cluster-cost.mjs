@@ -1,6 +1,7 @@
 // What a second and a third server of a document cost: `pnpm --filter @motet/server cluster-cost`, after a build. PostgreSQL and Redis must be
 // installed. Ten people type at one server, in turn; people who only read join at a second one, and at a third. Everything runs on this
 // machine, so trust the ratios: what each server spends on an edit, beside what it spends when nobody types.
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Cluster } from "@motet/services";
@@ -46,11 +47,30 @@ async function typeFor(writers, editsPerSecond) {
 
 async function spent() {
   const cpuMs = await Promise.all(cluster.nodes.map(({ address }) => cpuMsOf(address)));
-  const stats = await cluster.redis.ask("INFO stats");
-  const busBytes = ["input", "output"]
-    .map((way) => Number(new RegExp(`total_net_${way}_bytes:(\\d+)`).exec(stats)[1]))
-    .reduce((sum, bytes) => sum + bytes, 0);
-  return { cpuMs, busBytes };
+  const info = (await cluster.redis.ask("INFO stats")) + (await cluster.redis.ask("INFO cpu"));
+  const redis = (name) => Number(new RegExp(`^${name}:(.+)$`, "m").exec(info)[1]);
+  return {
+    cpuMs: [
+      ...cpuMs,
+      familyCpuMs(cluster.postgres.pid),
+      (redis("used_cpu_user") + redis("used_cpu_sys")) * 1_000,
+    ],
+    busBytes: redis("total_net_input_bytes") + redis("total_net_output_bytes"),
+  };
+}
+
+/** The CPU time of a process and its children so far; Linux only. */
+function familyCpuMs(pid) {
+  const TICK_MS = 10;
+  let ticks = 0;
+  for (const folder of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const fields = readFileSync(`/proc/${folder}/stat`, "utf8").split(") ")[1].split(" ");
+      if (Number(folder) === pid || Number(fields[1]) === pid)
+        ticks += Number(fields[11]) + Number(fields[12]);
+    } catch {} // It has just ended.
+  }
+  return ticks * TICK_MS;
 }
 
 async function cpuMsOf(address) {
@@ -64,15 +84,18 @@ function print(rounds) {
   );
   const one = median(rounds.filter(({ nodes }) => nodes === 1).map(({ cpuUs }) => cpuUs[0]));
   console.log(
-    "| servers of the document | CPU of an edit at server 1, 2, 3 in us | as parts of server 1 alone | bytes on the bus |",
+    "| servers of the document | CPU of an edit at server 1, 2, 3 in us | as parts of server 1 alone | PostgreSQL, us | Redis, us | bytes on the bus |",
   );
-  console.log("| --- | --- | --- | --- |");
+  console.log("| --- | --- | --- | --- | --- | --- |");
   for (const nodes of [1, 2, 3]) {
     const own = rounds.filter((round) => round.nodes === nodes);
+    const [postgres, redis] = [3, 4].map((at) => Math.round(median(own.map((round) => round.cpuUs[at]))));
     const cpuUs = [0, 1, 2].map((at) => median(own.map((round) => round.cpuUs[at])));
     const parts = cpuUs.map((us) => (us / one).toFixed(2)).join(" : ");
     const bytes = Math.round(median(own.map(({ busBytes }) => busBytes)));
-    console.log(`| ${nodes} | ${cpuUs.map((us) => Math.round(us)).join(", ")} | ${parts} | ${bytes} |`);
+    console.log(
+      `| ${nodes} | ${cpuUs.map((us) => Math.round(us)).join(", ")} | ${parts} | ${postgres} | ${redis} | ${bytes} |`,
+    );
   }
 }
 

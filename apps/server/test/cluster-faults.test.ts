@@ -77,12 +77,11 @@ describe.skipIf(missing !== undefined)(
 
     it("while Redis throws the servers out, now the ears and now the mouths (G2)", () =>
       survives("redis-clients-killed", nodes(), async (writing) => {
-        for (const type of ["pubsub", "normal"]) {
-          await cluster.redis.ask(`CLIENT KILL TYPE ${type}`);
-          writing.healed();
+        for (const type of ["pubsub", "normal", "pubsub"]) {
           await writing.untilAcknowledged(TOKENS);
+          await cluster.redis.ask(`CLIENT KILL TYPE ${type}`);
         }
-        await allHear();
+        writing.healed();
       }));
 
     it("while one server is cut off from Redis, and from nothing else (G1, G3)", () =>
@@ -137,7 +136,6 @@ describe.skipIf(missing !== undefined)(
         await writing.untilAcknowledged(TOKENS, elsewhere);
         await resumed;
         writing.healed();
-        await writing.untilAcknowledged(2);
       }));
 
     it("while a server is drained (J1)", () =>
@@ -159,9 +157,9 @@ describe.skipIf(missing !== undefined)(
             expect(await node.end("SIGTERM")).toBe(0);
             await node.start();
             await cluster.balancer.until(node.address, true);
-            writing.healed();
-            await writing.untilAcknowledged(1);
+            if (node !== cluster.nodes.at(-1)) await writing.untilAcknowledged(1); // Everybody is back.
           }
+          writing.healed();
         },
         EDITORS,
       ));

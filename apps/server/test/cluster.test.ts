@@ -59,6 +59,11 @@ const held = async (node: number) => {
 const saw = (client: JsonClient, type: string, user: string) =>
   client.until(() => client.received.some((one) => one.type === type && one.user_id === user));
 
+/** What `node` stores from here on is told to nobody, and nobody knows that. */
+const mute = (node: number) => {
+  nodes[node]!.fanout.publish = () => undefined;
+};
+
 describe("a document that several servers serve", () => {
   it("is the same for clients of both kinds on every server", async () => {
     const [ann, bob, cem] = [await json(0, "ann"), await json(1, "bob"), await replica(2, "cem")];
@@ -262,6 +267,19 @@ describe("what comes from the bus", () => {
     expect((await json(2, "bob")).text).toBe("safe still");
   });
 
+  it("in the words of another version is a reason to look into the store (G12)", async () => {
+    const [ann, bob] = [await json(0, "ann"), await json(1, "bob")];
+    const other = nodes[0]!.fanout.inner;
+    mute(0);
+    ann.insert(0, "news");
+    await ann.settle();
+    const key = documentKey(tenantId("main"), documentId("page"));
+    other.publish(key, Uint8Array.of(1, 99, 1, 2, 3)); // The kind that tells of entries, in a format that there is not yet.
+    await bob.reach(4);
+    bob.takeIn();
+    expect(bob.text).toBe("news");
+  });
+
   it("tells of clocks that are apart (H5)", async () => {
     nodes[1]!.server.clock.advance(5_000);
     for (const { server } of nodes) server.server.tick();
@@ -308,11 +326,6 @@ describe("servers whose clocks are five seconds apart", () => {
 });
 
 describe("a client that moves from one server to another", () => {
-  /** What `node` stores from here on is told to nobody, and nobody knows that. */
-  const mute = (node: number) => {
-    nodes[node]!.fanout.publish = () => undefined;
-  };
-
   it("finds there what it was acknowledged, though that server has not been told (G6)", async () => {
     const [ann, bob] = [await json(0, "ann"), await json(1, "bob")];
     const cem = await replica(0, "cem");

@@ -46,6 +46,18 @@ it("lets two clients converge in the twenty lines that the project's README begi
   }
 });
 
+it("names no command that there is not", () => {
+  const pages = ["README.md", ...readdirSync(`${here}docs`).map((name) => `docs/${name}`)];
+  const text = pages.map((page) => readFileSync(here + page, "utf8")).join("\n");
+  const scripts = (folder: string) =>
+    Object.keys((JSON.parse(readFileSync(`${folder}package.json`, "utf8")) as { scripts: object }).scripts);
+  const named = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name!);
+  const own = named(/`(?:pnpm --filter @motet\/server )?([a-z]+-[a-z]+)` (?:in its place|starts|cuts)/g);
+  expect(own).toContain("cluster-faults");
+  expect(scripts(here)).toEqual(expect.arrayContaining(own));
+  expect(scripts(`${here}../../`)).toEqual(expect.arrayContaining(named(/(?:`|npx )pnpm ([a-z]+)/g)));
+});
+
 it("explains every flag and every error code, and no others", () => {
   const readme = readFileSync(`${here}README.md`, "utf8");
   const source = readFileSync(`${here}src/errors.ts`, "utf8");

@@ -11,6 +11,8 @@ export interface Postgres {
   /** `postgres://user:password@127.0.0.1:port/postgres` */
   readonly url: string;
   readonly port: number;
+  /** Of the process whose children serve the connections. */
+  readonly pid: number;
   /** Ends it, and removes its data. */
   stop(): Promise<void>;
 }
@@ -52,6 +54,7 @@ export async function startPostgres({ port, detached = false }: PostgresSettings
   return {
     url: `postgres://motet:${password}@127.0.0.1:${listens}/postgres`,
     port: listens,
+    pid: program.process.pid!,
     stop: async () => {
       await program.end("SIGQUIT");
       rmSync(folder, { recursive: true });

@@ -58,9 +58,9 @@ export class DocumentManager {
 
   /**
    * Another node says that it has stored something. What is not open here is none of this node's business.
-   * @param announcement What `decodeAnnouncement` has read.
+   * @param announcement What `decodeAnnouncement` has read; `undefined` when it could not, as of a node of another version: then the store says what.
    */
-  heard(id: DocumentKey, announcement: Announcement): void {
+  heard(id: DocumentKey, announcement: Announcement | undefined): void {
     this.#held.heard(id, announcement);
   }
 

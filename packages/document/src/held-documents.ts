@@ -94,10 +94,11 @@ export class HeldDocuments {
   }
 
   /** Another node says that it has stored something. */
-  heard(id: DocumentKey, announcement: Announcement): void {
+  heard(id: DocumentKey, announcement: Announcement | undefined): void {
     const held = this.#held.get(id);
     if (held === undefined) return;
     if (held.document === undefined) held.isBehind = true;
+    else if (announcement === undefined) this.#readUnread(held.document);
     else held.document.heard(announcement);
   }
 

@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
 import { documentStoreSuite } from "@motet/document/testing";
 import { describe } from "vitest";
 import { PostgresDocumentStore } from "../src/index.js";
-import { hasPostgres, newSchema, url } from "./support.js";
+import { hasPostgres, newSchema, query, url } from "./support.js";
 
 const schemas = new WeakMap<object, string>();
 
@@ -11,9 +12,23 @@ async function openIn(schema: string): Promise<PostgresDocumentStore> {
   return store;
 }
 
+/** A store in tables that were cut into pieces as the README says. */
+async function openPartitioned(): Promise<PostgresDocumentStore> {
+  const schema = newSchema();
+  await (await openIn(schema)).close();
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const statements = readme.split("```sql partitions\n")[1]!.split("```")[0]!;
+  await query(statements.replaceAll("motet.", `${schema}.`));
+  return openIn(schema);
+}
+
 describe.skipIf(!hasPostgres)("on PostgreSQL", () => {
   documentStoreSuite("PostgresDocumentStore", {
     open: () => openIn(newSchema()),
+    reopen: (closed) => openIn(schemas.get(closed)!),
+  });
+  documentStoreSuite("PostgresDocumentStore in partitioned tables", {
+    open: openPartitioned,
     reopen: (closed) => openIn(schemas.get(closed)!),
   });
 });

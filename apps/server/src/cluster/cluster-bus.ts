@@ -11,7 +11,8 @@ import type { BusMessageKind } from "./bus-messages.js";
 
 /** Who hears what other nodes say. */
 export interface ClusterBusListener {
-  entries(key: DocumentKey, announcement: Announcement): void;
+  /** `undefined`: something was stored, and what is said in the words of another version. */
+  entries(key: DocumentKey, announcement: Announcement | undefined): void;
   people(key: DocumentKey, bytes: Uint8Array): void;
   broadcast(key: DocumentKey, bytes: Uint8Array): void;
   beat(bytes: Uint8Array): void;
@@ -77,6 +78,15 @@ export class ClusterBus implements OtherNodes {
     return this.#fanout.close();
   }
 
+  #read(content: Uint8Array): Announcement | undefined {
+    try {
+      return decodeAnnouncement(content);
+    } catch {
+      this.#ignored++;
+      return undefined;
+    }
+  }
+
   #publish(channel: string, kind: keyof typeof KINDS, content: Uint8Array): void {
     const message = new Uint8Array(1 + content.length);
     message[0] = KINDS[kind];
@@ -88,7 +98,7 @@ export class ClusterBus implements OtherNodes {
     const [kind, content] = [message[0], message.subarray(1)];
     if (channel === NODES && kind === KINDS.beat) listener.beat(content);
     else if (!isDocumentKey(channel)) this.#ignored++;
-    else if (kind === KINDS.entries) listener.entries(channel, decodeAnnouncement(content));
+    else if (kind === KINDS.entries) listener.entries(channel, this.#read(content));
     else if (kind === KINDS.people) listener.people(channel, content);
     else if (kind === KINDS.broadcast) listener.broadcast(channel, content);
     else this.#ignored++; // Of a later version.

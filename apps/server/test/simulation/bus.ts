@@ -28,7 +28,10 @@ export class Bus {
   lineOf(machine: Machine): Fanout {
     const line = new BusLine(this, machine);
     this.#lines.set(machine, line);
-    machine.onEnd(() => this.#lines.delete(machine));
+    machine.onEnd(() => {
+      this.#lines.delete(machine);
+      void line.close();
+    });
     return line;
   }
 

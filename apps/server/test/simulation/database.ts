@@ -69,11 +69,13 @@ export class Database {
 class DatabaseLine implements DocumentStore {
   readonly #database: Database;
   readonly #machine: Machine;
+  readonly #lives: () => boolean;
   #lastMs = 0;
 
   constructor(database: Database, machine: Machine) {
     this.#database = database;
     this.#machine = machine;
+    this.#lives = machine.life();
   }
 
   load(id: DocumentKey, after?: number): Promise<readonly StoredEntry[]> {
@@ -126,6 +128,7 @@ class DatabaseLine implements DocumentStore {
   }
 
   #answer(how: () => void): void {
+    if (!this.#lives()) return;
     if (this.#database.health.hangs) this.#database.hold(() => this.#answer(how));
     else this.#machine.turn(this.#delayMs(), how);
   }

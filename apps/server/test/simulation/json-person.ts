@@ -38,11 +38,6 @@ export class JsonPerson extends Person {
     return [...this.#people];
   }
 
-  type(): void {
-    if (this.isReady) this.typeToken();
-    else this.machine.after(100, () => this.type());
-  }
-
   protected open(): void {
     this.#view = new JsonView();
     this.#client = `${this.name}-${this.machine.rng.int(1e9)}`;

@@ -78,6 +78,12 @@ export class Machine {
     this.#timeline.plan(delayMs, () => this.#due(event, "events"));
   }
 
+  /** Whether the program that runs now still does, whenever that is asked. */
+  life(): () => boolean {
+    const program = this.#program;
+    return () => this.#program === program;
+  }
+
   /** A program begins. */
   start(): void {
     this.#program = {};

@@ -45,8 +45,10 @@ export class Network {
   /** One attempt of a client: resolves with its end of a new line, or rejects. */
   open(client: Machine, listener: SocketListener): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      const refuse = (cause: Error) => client.turn(this.delayMs(), () => reject(cause));
       const line = this.#lineOf(client);
+      const refuse = (cause: Error) => {
+        if (line.isAwaited) client.turn(this.delayMs(), () => reject(cause));
+      };
       this.#timeline.plan(this.delayMs(), () => {
         if (this.isSilent(client, "out") || !line.isAwaited) return; // Whoever waits gives up by themselves.
         const hosts = this.#hosts.filter(({ takesConnections }) => takesConnections);
@@ -115,11 +117,13 @@ class Line {
   readonly #far: MemorySocket;
   readonly #options: LineOptions;
   readonly #dueMs = new Map<MemorySocket, number>();
+  readonly #clientLives: () => boolean;
+  #serverLives: () => boolean = () => false;
   #server: Machine | undefined;
   #held: [MemorySocket, () => void][] = [];
   #isAwaited = true;
-  /** What tells each end that it is down. */
-  readonly #hangUps: (() => void)[] = [];
+  /** What tells each end that the line is down. */
+  readonly #closed = new Map<MemorySocket, SocketListener["closed"]>();
   /** Ends that know of it. */
   #ends = 2;
   /** What was sent before the last cut does not arrive. */
@@ -129,6 +133,7 @@ class Line {
     this.client = client;
     this.#options = options;
     [this.near, this.#far] = MemorySocket.pair((to, arrive) => this.#carry(to, arrive));
+    this.#clientLives = client.life();
     client.onEnd(() => this.#endedAt(this.near));
   }
 
@@ -140,11 +145,12 @@ class Line {
   join({ machine, serve }: Host, listener: SocketListener, resolve: (socket: Socket) => void): void {
     if (!this.#isAwaited) return;
     this.#server = machine;
+    this.#serverLives = machine.life();
     machine.onEnd(() => this.#endedAt(this.#far));
     this.#options.stands(this);
-    this.#far.listen(this.#noted(serve(this.#far), machine, this.client));
+    this.#far.listen(this.#noted(serve(this.#far), this.#far, `${machine.name} < ${this.client.name}`));
     this.#carry(this.near, () => {
-      this.near.listen(this.#noted(listener, this.client, machine));
+      this.near.listen(this.#noted(listener, this.near, `${this.client.name} < ${machine.name}`));
       resolve(this.near);
     });
   }
@@ -153,7 +159,7 @@ class Line {
     this.#cuts++;
     this.#held = [];
     this.near.terminate();
-    for (const hangUp of this.#hangUps) hangUp(); // Also where what was lost is that it was closed.
+    for (const end of [this.near, this.#far]) this.#hangUp(end); // Also where what was lost is that it was closed.
   }
 
   /** What was held back goes on its way, if the silence is over. */
@@ -163,8 +169,14 @@ class Line {
 
   #endedAt(end: MemorySocket): void {
     this.#isAwaited = false;
-    end.terminate();
+    const other = end === this.near ? this.#far : this.near;
+    if (end.isOpen) end.terminate();
+    else this.#carry(other, () => this.#hangUp(other)); // Behind the close frame that is on its way.
     this.#isOver();
+  }
+
+  #hangUp(end: MemorySocket): void {
+    this.#carry(end, () => this.#closed.get(end)?.(1006, ""));
   }
 
   /** At one end; the line is no more when it is at the other one, too. */
@@ -181,6 +193,8 @@ class Line {
       this.#held.push([to, arrive]);
       return;
     }
+    const lives = to === this.near ? this.#clientLives : this.#serverLives;
+    if (!lives()) return;
     const dueMs = Math.max(this.#dueMs.get(to) ?? 0, timeline.nowMs + network.delayMs());
     this.#dueMs.set(to, dueMs);
     const cuts = this.#cuts;
@@ -189,25 +203,27 @@ class Line {
     });
   }
 
-  /** A listener of the program at `at`, of which the log tells, and which hears once that the line is down. */
-  #noted(listener: SocketListener, at: Machine, from: Machine): SocketListener {
-    const { timeline, network } = this.#options;
-    const who = `${at.name} < ${from.name}`;
+  /** A listener at one end of whom the log tells, who hears once that the line is down, and nothing more once their program has ended. */
+  #noted(listener: SocketListener, end: MemorySocket, who: string): SocketListener {
+    const { timeline } = this.#options;
+    const lives = end === this.near ? this.#clientLives : this.#serverLives;
     let isDown = false;
     const closed = (code: number, reason: string) => {
-      if (isDown) return;
+      if (isDown || !lives()) return;
       isDown = true;
       timeline.note(`${who} closed with ${code} ${reason}`);
       this.#isOver();
       listener.closed(code, reason);
     };
-    this.#hangUps.push(() => at.turn(network.delayMs(), () => closed(1006, "")));
+    this.#closed.set(end, closed);
     return {
       text: (text) => {
+        if (!lives()) return;
         timeline.note(`${who} ${text.slice(0, 160)}`, text);
         listener.text(text);
       },
       binary: (bytes) => {
+        if (!lives()) return;
         timeline.note(`${who} ${bytes.length} bytes`, bytes);
         listener.binary(bytes);
       },

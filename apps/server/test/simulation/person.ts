@@ -79,8 +79,16 @@ export abstract class Person {
     this.forget();
   }
 
-  /** Types a token, and says that it was done. */
-  abstract type(): void;
+  /** Types a token, as soon as that can be done. */
+  type(): void {
+    if (this.isReady) this.#typeToken();
+    else this.machine.after(100, () => this.type());
+  }
+
+  /** Gives the document a title that was never used. */
+  rename(title: string): void {
+    this.entitle(title, this.#made("name", title));
+  }
 
   protected abstract open(): void;
   protected abstract close(): Promise<void>;
@@ -96,7 +104,7 @@ export abstract class Person {
   protected abstract point(position: number): void;
   protected abstract feel(mood: number): void;
 
-  protected made(kind: Edit["kind"], what: string): Edit {
+  #made(kind: Edit["kind"], what: string): Edit {
     return this.ledger.made({ user: this.name, kind, what });
   }
 
@@ -107,9 +115,9 @@ export abstract class Person {
     return tokens.slice(0, before).reduce((sum, token) => sum + token.length, 0);
   }
 
-  protected typeToken(): void {
+  #typeToken(): void {
     const token = this.ledger.newToken(this.name);
-    this.insert(this.somewhere(this.said.text), token, this.made("type", token));
+    this.insert(this.somewhere(this.said.text), token, this.#made("type", token));
   }
 
   #wait(): void {
@@ -123,21 +131,16 @@ export abstract class Person {
     if (luck < 15) this.point(this.somewhere(this.said.text));
     else if (luck < 20) this.feel(luck);
     else if (this.#onlyReads) return;
-    else if (luck < 70) this.typeToken();
+    else if (luck < 70) this.#typeToken();
     else if (luck < 82) this.#eraseOne();
-    else if (luck < 92) this.count(this.made("count", ""));
-    else this.#rename();
+    else if (luck < 92) this.count(this.#made("count", ""));
+    else this.rename(this.ledger.newToken(this.name));
   }
 
   #eraseOne(): void {
     const own = tokensIn(this.said.text).filter((token) => token.startsWith(`<${this.name}:`));
     if (own.length === 0) return;
     const token = this.machine.rng.pick(own);
-    this.erase(token, this.made("erase", token));
-  }
-
-  #rename(): void {
-    const title = this.ledger.newToken(this.name);
-    this.entitle(title, this.made("name", title));
+    this.erase(token, this.#made("erase", token));
   }
 }

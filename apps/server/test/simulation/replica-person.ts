@@ -43,10 +43,6 @@ export class ReplicaPerson extends Person {
     return [...this.#page.people.keys()];
   }
 
-  type(): void {
-    this.typeToken();
-  }
-
   /** Works offline, or no longer. */
   setOnline(isOnline: boolean): void {
     if (isOnline) this.#page.reconnect();
@@ -73,16 +69,18 @@ export class ReplicaPerson extends Person {
     document.on("rejected", ({ code }) => ledger.complain(`${this.name} was given edits back: ${code}`));
     document.on("refused", ({ message }) => ledger.complain(`${this.name} was turned away: ${message}`));
     document.on("problem", ({ code, message, cause }) => {
-      if (code === "UNREACHABLE" || code === "SERVER_BEHIND" || PASSING.test(message)) return;
+      if (code === "UNREACHABLE" || PASSING.test(message)) return;
       ledger.complain(`${this.name} has a problem: ${code} ${message} ${String(cause ?? "")}`);
     });
     this.#document = document;
-    const before = this.#open;
+    const before = [...this.#open];
     void document.whenLoaded().then(() => this.#await(before));
   }
 
-  protected close(): Promise<void> {
-    return this.#page.close();
+  protected async close(): Promise<void> {
+    await this.#page.close();
+    // One is for what they would have done next.
+    if (this.machine.timers > 1) this.ledger.complain(`${this.name} closed the page, and its timers run on`);
   }
 
   protected forget(): void {

@@ -24,6 +24,9 @@ export interface Outcome {
 /** Within so many milliseconds after the faults, and one wait of a client before it connects again, all are the same. */
 const CONVERGENCE_MS = 2_000 + PATIENCE.backoffCeilingMs;
 
+/** How soon a title is known to all, also when it has to be stamped anew, in milliseconds. */
+const TITLE_MS = 2_000 + PATIENCE.backoffBaseMs;
+
 /** By then a dead server's people are gone, and so is whoever left without a word, in milliseconds. */
 const GHOSTS_MS = 32_000;
 
@@ -80,16 +83,30 @@ async function settle(world: World): Promise<readonly string[]> {
   for (const person of world.people.filter(({ edits }) => edits)) timeline.plan(0, () => person.type());
   await timeline.pass(healedMs + CONVERGENCE_MS);
   const complaints = await compare(world);
+  if (complaints.length === 0) complaints.push(...(await entitle(world)));
   await timeline.pass(healedMs + GHOSTS_MS);
   return [...complaints, ...ghosts(world)];
 }
 
+/** Whatever stamps there are of clocks that were set: a title that is given now is the title. */
+async function entitle(world: World): Promise<readonly string[]> {
+  const { timeline, ledger, people } = world;
+  const [author] = people.filter(({ edits }) => edits);
+  if (author === undefined) return [];
+  const title = ledger.newToken(author.name);
+  timeline.plan(0, () => author.rename(title));
+  await timeline.pass(timeline.nowMs + TITLE_MS);
+  return compare(world, title);
+}
+
 /** What the database says must be what was done, and what everybody says. */
-async function compare(world: World): Promise<readonly string[]> {
+async function compare(world: World, title?: string): Promise<string[]> {
   try {
     const stored = await storedIn(world);
     const complaints = unequal(world, stored);
-    return complaints.length > 0 ? complaints : world.ledger.judge(saidBy(stored));
+    if (title !== undefined && stored.title !== title)
+      complaints.push(`the title is ${stored.title}, though ${title} was given last`);
+    return complaints.length > 0 ? complaints : [...world.ledger.judge(saidBy(stored))];
   } catch (error) {
     return [`what is in the database cannot be read: ${(error as Error).message}`];
   }

@@ -3,8 +3,11 @@ import { expect } from "vitest";
 import { Editor, JsonWriter, type Writer } from "./cluster-writers.js";
 
 /** How often somebody types: whose turn it is types a few tokens at once, so that some are always on their way. */
-const TURN_MS = 20;
+const TURN_MS = 25;
 const BURST = 3;
+
+/** In a larger crowd one at a time: this process is all of its clients at once, and has to keep up. */
+const CROWD = 50;
 
 /** How often a condition is looked at. */
 const LOOK_MS = 10;
@@ -96,7 +99,8 @@ export class ClusterCrowd {
 
   #type(): void {
     const writer = this.writers[this.#turn++ % this.writers.length]!;
-    for (let token = 0; token < BURST; token++) writer.type();
+    const burst = this.writers.length > CROWD ? 1 : BURST;
+    for (let token = 0; token < burst; token++) writer.type();
   }
 }
 

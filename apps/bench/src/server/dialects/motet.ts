@@ -3,6 +3,7 @@ import { replicaId, TextCRDT, VersionVector } from "@motet/crdt-core";
 import { decodeReplicaServerFrame, encodeUpdateFrame, encodeVectorFrame } from "@motet/transport";
 import type { SequentialTrace } from "../../text/traces/trace.js";
 import type { Dialect, Heard, Speaker, SpeakerOptions } from "./dialect.js";
+import { TurnEnd } from "./turn-end.js";
 
 const NOTHING: Heard = {};
 /** How many edits of an upload go into one update. */
@@ -13,7 +14,7 @@ const path = (document: string): string => `/documents/${document}`;
 /** Motet's replica protocol (PROTOCOL.md of @motet/transport), each edit in a frame of its own. */
 export const motet: Dialect = { path, speaker: (options) => new MotetSpeaker(options) };
 
-/** The same, as @motet/client speaks it: one update in flight, what is typed meanwhile put together in the next. */
+/** The same, as @motet/client speaks it: one update in flight, what is typed meanwhile and in one turn put together in the next. */
 export const motetComposing: Dialect = { path, speaker: (options) => new ComposingSpeaker(options) };
 
 class MotetSpeaker implements Speaker {
@@ -102,23 +103,25 @@ class MotetSpeaker implements Speaker {
 }
 
 class ComposingSpeaker extends MotetSpeaker {
+  readonly #turn = new TurnEnd(() => this.#sendComposed());
   #isInFlight = false;
 
   override type(text: string): void {
     this.write(text);
-    if (!this.#isInFlight) this.#sendComposed();
+    this.#turn.await();
   }
 
   override hear(frame: Buffer, isBinary: boolean): Heard {
     const heard = super.hear(frame, isBinary);
     if (heard.acked !== undefined) {
       this.#isInFlight = false;
-      if (this.waiting > 0) this.#sendComposed();
+      this.#turn.await();
     }
     return heard;
   }
 
   #sendComposed(): void {
+    if (this.#isInFlight || this.waiting === 0) return;
     this.#isInFlight = true;
     this.send();
   }

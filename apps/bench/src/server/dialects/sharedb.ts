@@ -1,10 +1,11 @@
 import type { SequentialTrace } from "../../text/traces/trace.js";
 import type { Dialect, Heard, Speaker, SpeakerOptions } from "./dialect.js";
+import { TurnEnd } from "./turn-end.js";
 
 const COLLECTION = "documents";
 const NOTHING: Heard = {};
 
-/** ShareDB's protocol with its JSON type: one operation in flight for each client, what is typed meanwhile composed into the next. */
+/** ShareDB's protocol with its JSON type: one operation in flight for each client, what is typed meanwhile and in one turn composed into the next. */
 export const sharedb: Dialect = {
   path: () => "/",
   speaker: (options) => new ShareDbSpeaker(options),
@@ -21,6 +22,7 @@ interface Message {
 
 class ShareDbSpeaker implements Speaker {
   readonly #options: SpeakerOptions;
+  readonly #turn = new TurnEnd(() => this.#sendComposed());
   #id = "";
   /** Whether the attempt to make the document has been answered. */
   #isMade = false;
@@ -55,7 +57,7 @@ class ShareDbSpeaker implements Speaker {
 
   type(text: string): void {
     this.#composed.push(text);
-    if (this.#inFlight === 0) this.#sendComposed();
+    this.#turn.await();
   }
 
   upload({ endContent }: SequentialTrace): void {
@@ -90,11 +92,12 @@ class ShareDbSpeaker implements Speaker {
     if (src !== this.#id) return NOTHING;
     const acked = this.#inFlight;
     this.#inFlight = 0;
-    if (this.#composed.length > 0) this.#sendComposed();
+    this.#turn.await();
     return { acked };
   }
 
   #sendComposed(): void {
+    if (this.#inFlight > 0 || this.#composed.length === 0) return;
     const op = [{ p: ["text", 0], si: this.#composed.join("") }];
     this.#inFlight = this.#composed.length;
     this.#composed = [];
