@@ -77,8 +77,8 @@ export class RowSource {
   }
 
   #hasOriginsOf(other: RowSource): boolean {
-    if (this.#leftSeq !== other.#leftSeq || this.#leftName !== other.#leftName) return false;
-    if (!this.#tellsRight || !other.#tellsRight) return true;
+    if (this.leftSeq !== other.leftSeq || this.left !== other.left) return false;
+    if (!this.tellsRight || !other.tellsRight) return true;
     const [mine, theirs] = [this.rows, other.rows];
     return (
       mine.rightSeq === theirs.rightSeq &&
@@ -87,16 +87,16 @@ export class RowSource {
   }
 
   /** The left origin of the next operation: whose, and its seq. */
-  get #leftName(): number {
+  get left(): number {
     return nameOf(this.names, this.done > 0 ? this.rows.own : this.rows.left);
   }
 
-  get #leftSeq(): number {
+  get leftSeq(): number {
     return this.done > 0 ? this.rows.seq + this.done - 1 : this.rows.leftSeq;
   }
 
   /** Text that goes on from the operation before does not say what its right origin is. */
-  get #tellsRight(): boolean {
+  get tellsRight(): boolean {
     const { kind } = this.rows;
     return kind === row.LEFT_OUT || (this.done === 0 && kind !== row.CONTINUED);
   }
