@@ -41,7 +41,7 @@ export class RowJoiner {
     const owner = names[rows.own];
     if (rows.isInsert) this.#addInsert(source, owner, count, isLeftOut);
     else if (rows.kind === row.OPAQUE)
-      this.#start(owner, rows.seq, row.OPAQUE, 1, row.NO_REPLICA, rows.opaqueKind, row.NO_REPLICA, 0);
+      this.#start(owner, rows.seq, row.OPAQUE, 1, row.NO_REPLICA, rows.opaqueKind);
     else this.#addDelete(rows, names[rows.target], owner, done, count);
   }
 
@@ -76,8 +76,10 @@ export class RowJoiner {
       if (goesOn || right === UNTOLD) kind = row.CONTINUED;
       else if (left !== row.NO_REPLICA && left === right && leftSeq + 1 === rightSeq) kind = row.BEFORE_NEXT;
     }
-    if (goesOn) this.#start(owner, seq, kind, count, left, leftSeq, this.#second, this.#secondSeq);
-    else this.#start(owner, seq, kind, count, left, leftSeq, right, rightSeq);
+    this.#start(owner, seq, kind, count, left, leftSeq);
+    if (goesOn) return; // With the right origin that is known.
+    this.#second = right;
+    this.#secondSeq = rightSeq;
   }
 
   /** Deletions of both directions are of one kind until they are written; the sign of their length tells them apart. */
@@ -94,7 +96,7 @@ export class RowJoiner {
     if (rest === 0) return;
     const length = rest === 1 ? 1 : step * rest;
     const seq = rows.seq + skip + taken;
-    this.#start(owner, seq, row.DELETED_UP, length, target, targetSeq + step * taken, row.NO_REPLICA, 0);
+    this.#start(owner, seq, row.DELETED_UP, length, target, targetSeq + step * taken);
   }
 
   /** Whether the last row ends directly before `seq` of `owner`. */
@@ -102,16 +104,7 @@ export class RowJoiner {
     return this.#owner === owner && this.#seq + Math.abs(this.#length) === seq;
   }
 
-  #start(
-    owner: number,
-    seq: number,
-    kind: number,
-    length: number,
-    first: number,
-    firstSeq: number,
-    second: number,
-    secondSeq: number,
-  ): void {
+  #start(owner: number, seq: number, kind: number, length: number, first: number, firstSeq: number): void {
     const isNext = this.#isBefore(owner, seq);
     this.#finishRow();
     if (!isNext) {
@@ -124,8 +117,6 @@ export class RowJoiner {
     this.#length = length;
     this.#first = first;
     this.#firstSeq = firstSeq;
-    this.#second = second;
-    this.#secondSeq = secondSeq;
   }
 
   #finishRow(): void {
