@@ -143,6 +143,23 @@ describe("a reader who does not read", () => {
     expect(numbers(bob.texts).at(-1)).toBe("1002");
   });
 
+  it("hears beside the difference who has left meanwhile", async () => {
+    const world = new World();
+    const bob = world.join("bob", "replica");
+    world.stall("bob");
+    world.say(1_000);
+    const left = Frame.text("cem left");
+    world.manager.publish(ROOM, { frameOf: () => left, bytes: 8, isChange: false });
+    world.say(1, 1_000);
+    world.resume("bob");
+    await world.tend();
+    expect(world.events.at(-1)).toBe("bob lost");
+    world.say(1, 1_001);
+    world.manager.resynced("bob", Frame.text("difference"));
+    await settled();
+    expect(numbers(bob.texts).slice(-3)).toEqual(["difference", "cem left", "1001"]);
+  });
+
   it("cannot be helped by a difference when something else was said to it", async () => {
     const world = new World();
     world.join("bob", "replica");

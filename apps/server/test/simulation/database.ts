@@ -38,9 +38,9 @@ export class Database {
     this.timeline = timeline;
   }
 
-  /** Whether a token was ever stored. */
-  hasStored(token: string): boolean {
-    return this.#durable.has(token);
+  /** Whether a token was ever stored in that document. */
+  hasStored(id: DocumentKey, token: string): boolean {
+    return this.#durable.has(`${id} ${token}`);
   }
 
   /** The database as one server has it. */
@@ -49,8 +49,8 @@ export class Database {
   }
 
   /** An entry is stored. */
-  keep(bytes: Uint8Array): void {
-    for (const token of tokensIn(Buffer.from(bytes).toString("latin1"))) this.#durable.add(token);
+  keep(id: DocumentKey, bytes: Uint8Array): void {
+    for (const token of tokensIn(Buffer.from(bytes).toString("latin1"))) this.#durable.add(`${id} ${token}`);
   }
 
   /** Does `work` as soon as it answers again. */
@@ -85,7 +85,7 @@ class DatabaseLine implements DocumentStore {
   append(id: DocumentKey, key: EntryKey, bytes: Uint8Array): Promise<Appended> {
     return this.#ask(`append ${key}`, async () => {
       const appended = await this.#database.memory.append(id, key, bytes);
-      if (appended.fresh) this.#database.keep(bytes);
+      if (appended.fresh) this.#database.keep(id, bytes);
       return appended;
     });
   }
@@ -93,7 +93,7 @@ class DatabaseLine implements DocumentStore {
   replace(id: DocumentKey, covered: readonly EntryKey[], key: EntryKey, bytes: Uint8Array): Promise<number> {
     return this.#ask(`replace ${covered.length} by ${key}`, async () => {
       const place = await this.#database.memory.replace(id, covered, key, bytes);
-      this.#database.keep(bytes);
+      this.#database.keep(id, bytes);
       return place;
     });
   }

@@ -157,7 +157,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     return {
       what: `${machines.map(({ name }) => name).join(" ")}, noticed after ${noticedMs}`,
       begin: () => {
-        for (const machine of machines) world.bus.cut(machine, noticedMs);
+        for (const machine of machines) world.cutBus(machine, noticedMs);
       },
       end: () => {
         for (const machine of machines) world.bus.mend(machine);

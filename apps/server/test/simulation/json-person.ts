@@ -94,7 +94,7 @@ export class JsonPerson extends Person {
     this.machine.after(PATIENCE.connectTimeoutMs, () => {
       if (!this.#hasJoined) lost();
     });
-    const opening = this.network.open(this.machine, {
+    const opening = this.network.open(this.machine, this.page.id, {
       text: (text) => whenCurrent(() => this.#hear(JSON.parse(text) as ServerMessage<Operation>)),
       binary: () => this.ledger.complain(`${this.name} was sent a binary frame`),
       heard: () => {},
@@ -198,7 +198,13 @@ export class JsonPerson extends Person {
   }
 
   #say(message: Readonly<Record<string, unknown>>): void {
-    const whole = { user_id: this.name, doc_id: "page", ...message };
-    this.#socket?.send(Frame.text(encodeClientMessage(whole as Parameters<typeof encodeClientMessage>[0])));
+    const whole: Readonly<Record<string, unknown>> = {
+      user_id: this.name,
+      doc_id: this.page.id,
+      ...message,
+    };
+    this.#socket?.send(
+      Frame.text(encodeClientMessage(whole as unknown as Parameters<typeof encodeClientMessage>[0])),
+    );
   }
 }

@@ -8,6 +8,14 @@ export interface Edit {
   fate: "open" | "saved" | "unsure";
 }
 
+/** What a {@link Ledger} needs of the world. */
+export interface LedgerOptions {
+  /** Whether the database has ever had a token in this document. */
+  readonly hasStored: (token: string) => boolean;
+  readonly nextToken: () => number;
+  readonly complain: (what: string) => void;
+}
+
 /** What a document says, as far as the ledger knows. */
 export interface Said {
   readonly text: string;
@@ -21,36 +29,29 @@ export function tokensIn(text: string): readonly string[] {
 }
 
 /**
- * Everything that was ever done, each typed token unlike all others, so that of each it can be said whether it is in the text once, as it
+ * Everything that was ever done to a document, each typed token unlike all others, so that of each it can be said whether it is in the text once, as it
  * should. Only who typed a token erases it.
  */
 export class Ledger {
   readonly #edits: Edit[] = [];
-  readonly #complaints: string[] = [];
-  readonly #hasStored: (token: string) => boolean;
-  #tokens = 0;
+  readonly #options: LedgerOptions;
 
-  /** @param hasStored whether the database has ever had a token. */
-  constructor(hasStored: (token: string) => boolean) {
-    this.#hasStored = hasStored;
-  }
-
-  /** What went wrong while it happened. */
-  get complaints(): readonly string[] {
-    return this.#complaints;
+  constructor(options: LedgerOptions) {
+    this.#options = options;
   }
 
   get size(): number {
     return this.#edits.length;
   }
 
+  /** Something went wrong while it happened. */
   complain(what: string): void {
-    this.#complaints.push(what);
+    this.#options.complain(what);
   }
 
-  /** A token that was never used. */
+  /** A token that was never used, in whatever document. */
   newToken(user: string): string {
-    return `<${user}:${++this.#tokens}>`;
+    return `<${user}:${this.#options.nextToken()}>`;
   }
 
   made(edit: Omit<Edit, "fate">): Edit {
@@ -62,7 +63,7 @@ export class Ledger {
   /** Somebody was told that the edit is saved. */
   saved(edit: Edit): void {
     if (edit.fate === "open") edit.fate = "saved";
-    if (edit.kind === "type" && !this.#hasStored(edit.what))
+    if (edit.kind === "type" && !this.#options.hasStored(edit.what))
       this.complain(`${edit.user} was told that ${edit.what} is saved, and it is not in the database`);
   }
 
@@ -74,7 +75,8 @@ export class Ledger {
   /** A server says something to somebody. */
   told(who: string, bytes: Uint8Array): void {
     for (const token of tokensIn(Buffer.from(bytes).toString("latin1"))) {
-      if (!this.#hasStored(token)) this.complain(`${who} is told of ${token}, which is not in the database`);
+      if (!this.#options.hasStored(token))
+        this.complain(`${who} is told of ${token}, which is not in the database`);
     }
   }
 

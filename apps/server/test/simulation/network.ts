@@ -1,3 +1,4 @@
+import type { DocumentId } from "@motet/document";
 import type { Frame, Socket, SocketListener } from "@motet/transport";
 import { MemorySocket } from "@motet/transport/testing";
 import type { Machine } from "./machine.js";
@@ -9,7 +10,7 @@ export interface Host {
   /** Whether the load balancer sends anybody here. */
   readonly takesConnections: boolean;
   /** Takes a line, whose other end is a client's; the answer is what it is to have for a listener. */
-  serve(socket: Socket): SocketListener;
+  serve(socket: Socket, document: DocumentId): SocketListener;
 }
 
 /** Which way nothing comes through to or from a machine, though no line is down. */
@@ -42,8 +43,8 @@ export class Network {
     this.#hosts = hosts;
   }
 
-  /** One attempt of a client: resolves with its end of a new line, or rejects. */
-  open(client: Machine, listener: SocketListener): Promise<Socket> {
+  /** One attempt of a client to reach a document: resolves with its end of a new line, or rejects. */
+  open(client: Machine, document: DocumentId, listener: SocketListener): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const line = this.#lineOf(client);
       const refuse = (cause: Error) => {
@@ -56,7 +57,7 @@ export class Network {
         const host = this.#machine.rng.pick(hosts);
         host.machine.turn(this.delayMs(), () => {
           if (!host.takesConnections) return refuse(new Error("503"));
-          line.join(host, listener, resolve);
+          line.join(host, document, listener, resolve);
         });
       });
     });
@@ -142,13 +143,15 @@ class Line {
     return this.#isAwaited;
   }
 
-  join({ machine, serve }: Host, listener: SocketListener, resolve: (socket: Socket) => void): void {
+  join(host: Host, document: DocumentId, listener: SocketListener, resolve: (near: Socket) => void): void {
     if (!this.#isAwaited) return;
+    const { machine } = host;
     this.#server = machine;
     this.#serverLives = machine.life();
     machine.onEnd(() => this.#endedAt(this.#far));
     this.#options.stands(this);
-    this.#far.listen(this.#noted(serve(this.#far), this.#far, `${machine.name} < ${this.client.name}`));
+    const served = host.serve(this.#far, document);
+    this.#far.listen(this.#noted(served, this.#far, `${machine.name} < ${this.client.name}`));
     this.#carry(this.near, () => {
       this.near.listen(this.#noted(listener, this.near, `${this.client.name} < ${machine.name}`));
       resolve(this.near);

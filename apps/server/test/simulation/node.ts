@@ -1,4 +1,4 @@
-import { documentId, documentKey, tenantId } from "@motet/document";
+import type { DocumentId } from "@motet/document";
 import type { Socket, SocketListener } from "@motet/transport";
 import { drain } from "../../src/drain.js";
 import { Parts } from "../../src/parts.js";
@@ -15,15 +15,11 @@ export interface NodeOptions {
   readonly machine: Machine;
   readonly database: Database;
   readonly bus: Bus;
-  readonly ledger: Ledger;
+  readonly ledgerOf: (document: DocumentId) => Ledger;
   readonly distortion: Distortion | undefined;
   /** Hears of everything that happens on it. */
   readonly onEvent: (event: ServerEvent) => void;
 }
-
-/** The document that everybody edits. */
-export const PAGE = documentId("page");
-export const PAGE_KEY = documentKey(tenantId("main"), PAGE);
 
 /** So small that readers fall behind, and logs are put together, within a short simulation. */
 const LIMITS = { outboxBytesMax: 3_000, tailBytesMax: 8_000 };
@@ -78,15 +74,16 @@ export class Node implements Host {
     this.#isStopping = false;
   }
 
-  readonly serve = (socket: Socket): SocketListener => {
-    const { ledger, distortion, machine } = this.#options;
+  serve(socket: Socket, document: DocumentId): SocketListener {
+    const { ledgerOf, distortion, machine } = this.#options;
+    const ledger = ledgerOf(document);
     const send = distortion?.send ?? ((frame, line) => line.send(frame));
     const watched = altered(socket, (frame, line) => {
       ledger.told(`a client of ${machine.name}`, frame.bytes);
       send(frame, line);
     });
-    return this.#parts!.sessions.serve(watched, PAGE);
-  };
+    return this.#parts!.sessions.serve(watched, document);
+  }
 
   /** Stops as it should; what hangs is killed. */
   stop(): void {

@@ -1,12 +1,14 @@
 import { type Edit, type Ledger, type Said, tokensIn } from "./ledger.js";
 import type { Machine } from "./machine.js";
 import type { Network } from "./network.js";
+import type { Page } from "./page.js";
 
 /** What somebody at a machine of their own works with. */
 export interface PersonOptions {
   readonly machine: Machine;
   readonly network: Network;
-  readonly ledger: Ledger;
+  /** What they edit. */
+  readonly page: Page;
   /** Never edits. */
   readonly onlyReads: boolean;
 }
@@ -18,22 +20,26 @@ const PAUSE_MS = 900;
 export abstract class Person {
   readonly machine: Machine;
   protected readonly network: Network;
-  protected readonly ledger: Ledger;
+  readonly page: Page;
   readonly #onlyReads: boolean;
   isRestless = true;
   #isLeaving = false;
   /** Pages so far. */
   #pages = 0;
 
-  constructor({ machine, network, ledger, onlyReads }: PersonOptions) {
+  constructor({ machine, network, page, onlyReads }: PersonOptions) {
     this.machine = machine;
     this.network = network;
-    this.ledger = ledger;
+    this.page = page;
     this.#onlyReads = onlyReads;
   }
 
   get name(): string {
     return this.machine.name;
+  }
+
+  get ledger(): Ledger {
+    return this.page.ledger;
   }
 
   get edits(): boolean {

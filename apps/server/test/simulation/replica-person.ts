@@ -52,13 +52,13 @@ export class ReplicaPerson extends Person {
   protected open(): void {
     const { machine, network, ledger } = this;
     const document = connect("ws://motet.test", {
-      document: "page",
+      document: this.page.id,
       user: this.name,
       activity: false,
       store: this.#options.kept(new LocalDisk(this.#kept, machine)),
       limits: { ...PATIENCE, localEntriesMax: 16 },
       platform: {
-        open: (_url, listener) => network.open(machine, listener),
+        open: (_url, listener) => network.open(machine, this.page.id, listener),
         clock: { now: machine.wallMs, after: machine.after },
         random: () => machine.rng.next(),
         randomBytes: machine.randomBytes,

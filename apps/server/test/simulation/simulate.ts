@@ -3,7 +3,7 @@ import { DocumentManager, type DocumentSnapshot } from "@motet/document";
 import type { Distortion } from "./distortion.js";
 import { drawFaults } from "./faults.js";
 import type { Said } from "./ledger.js";
-import { PAGE_KEY } from "./node.js";
+import type { Page } from "./page.js";
 import type { Person } from "./person.js";
 import { PATIENCE } from "./replica-person.js";
 import { World } from "./world.js";
@@ -27,13 +27,13 @@ const CONVERGENCE_MS = 2_000 + PATIENCE.backoffCeilingMs;
 /** How soon a title is known to all, also when it has to be stamped anew, in milliseconds. */
 const TITLE_MS = 2_000 + PATIENCE.backoffBaseMs;
 
-/** By then a dead server's people are gone, and so is whoever left without a word, in milliseconds. */
+/** By then a dead server's people are gone, and so is whoever left without a word; and servers have looked into the database. In milliseconds. */
 const GHOSTS_MS = 32_000;
 
 /** Lets servers and people work while things go wrong, then puts everything right and looks whether all is as it should be. */
 export async function simulate(seed: number, distortion?: Distortion): Promise<Outcome> {
   const world = new World(seed, distortion);
-  const { timeline, ledger } = world;
+  const { timeline } = world;
   const complaints: string[] = [];
   const unhandled = process.listeners("unhandledRejection");
   const note = (error: unknown) => void timeline.uncaught.push(String((error as Error)?.stack ?? error));
@@ -42,9 +42,10 @@ export async function simulate(seed: number, distortion?: Distortion): Promise<O
     const faults = await live(world);
     const story = () => [...faults, ...timeline.lastLines];
     complaints.push(...(await settle(world)), ...(await leave(world)));
-    complaints.push(...ledger.complaints, ...timeline.uncaught);
+    complaints.push(...world.complaints, ...timeline.uncaught);
     const { checksum, turns } = timeline;
-    return { seed, complaints, checksum, turns, edits: ledger.size, story: story() };
+    const edits = world.pages.reduce((sum, { ledger }) => sum + ledger.size, 0);
+    return { seed, complaints, checksum, turns, edits, story: story() };
   } finally {
     process.removeAllListeners("unhandledRejection");
     for (const listener of unhandled) process.on("unhandledRejection", listener);
@@ -71,42 +72,48 @@ async function live(world: World): Promise<readonly string[]> {
   return faults.map(({ name, atMs, untilMs }) => `${atMs} to ${untilMs}: ${name}`);
 }
 
-/** All is well again: everybody types once more, and soon all say the same, and know of each other. */
+/**
+ * All is well again: everybody types once more, and soon all say the same, and know of each other. Where nobody says a word it may take until
+ * the servers look by themselves.
+ */
 async function settle(world: World): Promise<readonly string[]> {
-  const { timeline } = world;
+  const { timeline, rng } = world;
+  const isQuiet = rng.int(4) === 0;
   timeline.plan(0, () => {
     timeline.note("*** all is well again");
     world.heal();
   });
   const healedMs = timeline.nowMs;
   await timeline.pass(healedMs + 300);
-  for (const person of world.people.filter(({ edits }) => edits)) timeline.plan(0, () => person.type());
-  await timeline.pass(healedMs + CONVERGENCE_MS);
-  const complaints = await compare(world);
+  const authors = isQuiet ? [] : world.people.filter(({ edits }) => edits);
+  for (const person of authors) timeline.plan(0, () => person.type());
+  await timeline.pass(healedMs + (isQuiet ? GHOSTS_MS : CONVERGENCE_MS));
+  const complaints: string[] = [];
+  for (const page of world.pages) complaints.push(...(await compare(world, page)));
   if (complaints.length === 0) complaints.push(...(await entitle(world)));
-  await timeline.pass(healedMs + GHOSTS_MS);
+  await timeline.pass(Math.max(timeline.nowMs, healedMs + GHOSTS_MS));
   return [...complaints, ...ghosts(world)];
 }
 
 /** Whatever stamps there are of clocks that were set: a title that is given now is the title. */
 async function entitle(world: World): Promise<readonly string[]> {
-  const { timeline, ledger, people } = world;
+  const { timeline, people } = world;
   const [author] = people.filter(({ edits }) => edits);
   if (author === undefined) return [];
-  const title = ledger.newToken(author.name);
+  const title = author.ledger.newToken(author.name);
   timeline.plan(0, () => author.rename(title));
   await timeline.pass(timeline.nowMs + TITLE_MS);
-  return compare(world, title);
+  return compare(world, author.page, title);
 }
 
 /** What the database says must be what was done, and what everybody says. */
-async function compare(world: World, title?: string): Promise<string[]> {
+async function compare(world: World, page: Page, title?: string): Promise<readonly string[]> {
   try {
-    const stored = await storedIn(world);
-    const complaints = unequal(world, stored);
+    const stored = await storedIn(world, page);
+    const complaints = unequal(world, page, stored);
     if (title !== undefined && stored.title !== title)
       complaints.push(`the title is ${stored.title}, though ${title} was given last`);
-    return complaints.length > 0 ? complaints : [...world.ledger.judge(saidBy(stored))];
+    return complaints.length > 0 ? complaints : page.ledger.judge(saidBy(stored));
   } catch (error) {
     return [`what is in the database cannot be read: ${(error as Error).message}`];
   }
@@ -114,7 +121,7 @@ async function compare(world: World, title?: string): Promise<string[]> {
 
 /** Everybody goes, and nothing is left of them; servers stop, and nothing is left at all. */
 async function leave(world: World): Promise<readonly string[]> {
-  const { timeline, nodes, network } = world;
+  const { timeline, nodes, network, pages } = world;
   network.speak();
   for (const person of world.people) timeline.plan(0, () => void person.leave());
   await timeline.pass(timeline.nowMs + 3_000);
@@ -124,7 +131,8 @@ async function leave(world: World): Promise<readonly string[]> {
     const { readers, bytes } = connections.backlog;
     const left = {
       ...{ sessions: sessions.size, connections: connections.size, documents: documents.openDocuments },
-      ...{ people: presence.participants(PAGE_KEY).length, readers, bytes, queued: documents.queuedBytes },
+      people: pages.reduce((sum, { key }) => sum + presence.participants(key).length, 0),
+      ...{ readers, bytes, queued: documents.queuedBytes },
     };
     return Object.values(left).every((count) => count === 0)
       ? []
@@ -138,11 +146,11 @@ async function leave(world: World): Promise<readonly string[]> {
 }
 
 /** What whoever reads the log in the database finds. */
-async function storedIn({ database }: World): Promise<DocumentSnapshot> {
+async function storedIn({ database }: World, { key }: Page): Promise<DocumentSnapshot> {
   let drawn = 0;
   const newReplicaId = () => replicaId(`reader-${++drawn}`);
   const documents = new DocumentManager({ store: database.memory, newReplicaId, published: () => {} });
-  return documents.getSnapshot(PAGE_KEY);
+  return documents.getSnapshot(key);
 }
 
 function saidBy({ text, title, counters }: DocumentSnapshot): Said {
@@ -150,18 +158,19 @@ function saidBy({ text, title, counters }: DocumentSnapshot): Said {
 }
 
 /** Everybody who does not say what is stored. */
-function unequal(world: World, stored: DocumentSnapshot): string[] {
+function unequal(world: World, page: Page, stored: DocumentSnapshot): string[] {
   const expected = JSON.stringify(saidBy(stored));
   const differs = (who: string, said: Said) => {
     const isSame = JSON.stringify(said) === expected;
     return isSame ? [] : [`${who} says ${JSON.stringify(said)}, and the database ${expected}`];
   };
-  const ofPeople = world.people.flatMap((person: Person) =>
+  const readers = world.people.filter((person) => person.page === page);
+  const ofPeople = readers.flatMap((person: Person) =>
     person.isSettled ? differs(person.name, person.said) : [`${person.name} is not in step yet`],
   );
   const ofNodes = world.nodes.flatMap(({ machine, parts }) =>
-    [...(parts?.documents.loaded ?? [])].flatMap(({ document }) =>
-      differs(machine.name, saidBy(document.snapshot())),
+    [...(parts?.documents.loaded ?? [])].flatMap(({ id, document }) =>
+      id === page.key ? differs(machine.name, saidBy(document.snapshot())) : [],
     ),
   );
   return [...ofPeople, ...ofNodes];
@@ -169,12 +178,9 @@ function unequal(world: World, stored: DocumentSnapshot): string[] {
 
 /** Whoever sees somebody who is not there, or misses somebody who is. */
 function ghosts({ people }: World): readonly string[] {
-  const living = people
-    .map(({ name }) => name)
-    .sort()
-    .join(" ");
-  return people.flatMap(({ name, people: seen }) => {
-    const sees = [...seen].sort().join(" ");
-    return sees === living ? [] : [`${name} sees ${sees}, and there are ${living}`];
+  return people.flatMap(({ name, page, people: seen }) => {
+    const living = people.filter((one) => one.page === page).map((one) => one.name);
+    const [sees, expected] = [seen, living].map((names) => [...names].sort().join(" "));
+    return sees === expected ? [] : [`${name} sees ${sees}, and there are ${expected}`];
   });
 }

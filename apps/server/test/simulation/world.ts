@@ -4,14 +4,15 @@ import { Bus } from "./bus.js";
 import { Database } from "./database.js";
 import type { Distortion } from "./distortion.js";
 import { JsonPerson } from "./json-person.js";
-import { Ledger } from "./ledger.js";
 import { Machine } from "./machine.js";
 import { Network } from "./network.js";
 import { Node } from "./node.js";
+import { Page } from "./page.js";
 import type { Person } from "./person.js";
 import { ReplicaPerson } from "./replica-person.js";
 import { Timeline } from "./timeline.js";
 
+const PAGES = ["page", "notes"];
 const NAMES = ["ann", "bob", "cem", "dee", "eve", "fay"];
 
 /** Servers, people, and everything between them, as one seed draws them. */
@@ -20,19 +21,25 @@ export class World {
   readonly network: Network;
   readonly database = new Database(this.timeline);
   readonly bus = new Bus(this.timeline);
-  readonly ledger = new Ledger((token) => this.database.hasStored(token));
+  /** What was wrong while it happened. */
+  readonly complaints: string[] = [];
+  /** What people edit: one document, or two. */
+  readonly pages: readonly Page[];
   readonly nodes: readonly Node[];
   /** Those who are there, or come back. */
   people: readonly Person[];
   readonly #rng: Random;
   readonly #distortion: Distortion | undefined;
-  /** Servers whose clocks were set. */
+  /** Servers whose clocks were set, and servers who were without the bus. */
   readonly #set = new Set<Machine>();
+  readonly #cut = new Set<Machine>();
+  #tokens = 0;
 
   constructor(seed: number, distortion: Distortion | undefined) {
     this.#rng = random(seed);
     this.#distortion = distortion;
     this.network = new Network(this.timeline, this.#machine("balancer"));
+    this.pages = PAGES.slice(0, 1 + Math.floor(this.#rng.int(4) / 3)).map((name) => this.#newPage(name));
     const count = 1 + Math.min(2, this.#rng.int(5));
     this.nodes = Array.from({ length: count }, (_, at) => this.#newNode(`node${at + 1}`));
     this.people = NAMES.slice(0, 2 + this.#rng.int(4)).map((name) => this.#newPerson(name));
@@ -46,12 +53,17 @@ export class World {
   /** They do not come back. */
   sayGoodbye(person: Person): void {
     this.people = this.people.filter((one) => one !== person);
-    this.ledger.forgotten(person.name);
+    person.ledger.forgotten(person.name);
   }
 
   setClock(machine: Machine, aheadMs: number): void {
     this.#set.add(machine);
     machine.setClock(aheadMs);
+  }
+
+  cutBus(machine: Machine, noticedMs: number): void {
+    this.#cut.add(machine);
+    this.bus.cut(machine, noticedMs);
   }
 
   /** Everything is well again, whatever was wrong. */
@@ -72,17 +84,27 @@ export class World {
     }
   }
 
+  #newPage(name: string): Page {
+    const nextToken = () => ++this.#tokens;
+    const complain = (what: string) => void this.complaints.push(what);
+    return new Page(name, (key) => {
+      return { hasStored: (token) => this.database.hasStored(key, token), nextToken, complain };
+    });
+  }
+
   #newNode(name: string): Node {
     const machine = this.#machine(name);
-    const { database, bus, ledger } = this;
+    const { database, bus } = this;
+    const ledgerOf = (document: string) => this.pages.find(({ id }) => id === document)!.ledger;
     const onEvent = (event: ServerEvent) => this.#hear(machine, event);
-    return new Node({ machine, database, bus, ledger, distortion: this.#distortion, onEvent });
+    return new Node({ machine, database, bus, ledgerOf, distortion: this.#distortion, onEvent });
   }
 
   #newPerson(name: string): Person {
-    const { network, ledger } = this;
+    const { network } = this;
+    const page = this.#rng.pick(this.pages);
     const kept = this.#distortion?.kept ?? ((store) => store);
-    const options = { machine: this.#machine(name), network, ledger, onlyReads: this.#rng.int(5) === 0 };
+    const options = { machine: this.#machine(name), network, page, onlyReads: this.#rng.int(5) === 0 };
     return this.#rng.int(3) === 0 ? new JsonPerson(options) : new ReplicaPerson({ ...options, kept });
   }
 
@@ -93,12 +115,13 @@ export class World {
   /** What an operator would be told of must have a reason. */
   #hear(machine: Machine, event: ServerEvent): void {
     const who = machine.name;
-    if (event.type === "defect") this.ledger.complain(`${who}: ${String((event.error as Error).stack)}`);
-    if (event.type === "damaged") this.ledger.complain(`${who} finds the document damaged: ${event.reason}`);
+    if (event.type === "defect") this.complaints.push(`${who}: ${String((event.error as Error).stack)}`);
+    if (event.type === "damaged") this.complaints.push(`${who} finds the document damaged: ${event.reason}`);
     if (event.type === "clock_jumped" && !this.#set.has(machine))
-      this.ledger.complain(`${who} says that its clock jumped by ${event.byMs} ms`);
+      this.complaints.push(`${who} says that its clock jumped by ${event.byMs} ms`);
     if (event.type === "clocks_apart" && this.#set.size === 0)
-      this.ledger.complain(`${who} says that another's clock is ${event.aheadMs} ms ahead`);
+      this.complaints.push(`${who} says that another's clock is ${event.aheadMs} ms ahead`);
+    if (event.type === "bus_lost" && !this.#cut.has(machine)) this.complaints.push(`${who} has lost the bus`);
     if (event.type !== "stored") this.timeline.note(`${who} says ${JSON.stringify(event)}`);
   }
 }

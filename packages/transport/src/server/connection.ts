@@ -29,6 +29,8 @@ export class Connection {
   readonly connectedAtMs: number;
   /** Where in its room's tail a reader who is behind goes on; -1 for one who is not. */
   position = -1;
+  /** Where in the tail the changes begin that are not in the difference that the reader is told instead of what is gone. */
+  changesFrom = 0;
   /** When the reader was first seen to be behind, in milliseconds of the caller's clock. */
   behindSinceMs: number | undefined;
   /** Whether something that no difference of the document tells went by while the reader was behind. */
@@ -89,6 +91,7 @@ export class Connection {
   /** The reader has been told everything. */
   recover(): void {
     this.position = -1;
+    this.changesFrom = 0;
     this.behindSinceMs = undefined;
     this.hasMissed = false;
   }

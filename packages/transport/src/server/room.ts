@@ -119,7 +119,7 @@ export class Room {
   /** Lets a reader who is behind have what it has missed, as much as it takes now. */
   catchUp(reader: Connection): void {
     if (!reader.isBehind || reader.isResyncing || !reader.isOpen) return;
-    if (reader.position < this.#tail.first) this.#lose(reader);
+    if (this.#lacks(reader)) this.#lose(reader);
     else if (this.#replay(reader)) this.#recover(reader);
     else reader.whenDrained(() => this.catchUp(reader));
   }
@@ -137,17 +137,27 @@ export class Room {
     if (!reader.isBehind && !reader.isFull) reader.send(frame);
   }
 
+  /** Whether something is gone from the tail that the reader is to be told, and that is in no difference. */
+  #lacks({ position, changesFrom, hasMissed }: Connection): boolean {
+    const { first } = this.#tail;
+    return position < first && (hasMissed || first > changesFrom);
+  }
+
   #lose(reader: Connection): void {
     reader.isResyncing = true;
-    // What is said from here on it finds in the tail again; of changes it is told twice, which replicas do not mind.
-    reader.position = this.#tail.end;
+    // Who came and went is in no difference: of that it is told what the tail still has. Changes it needs only from here on.
+    reader.position = this.#tail.first;
+    reader.changesFrom = this.#tail.end;
     this.#observer.lost(reader, reader.kind === "replica" && !reader.hasMissed);
   }
 
   /** Sends what was missed, until the reader has all of it or takes no more. */
   #replay(reader: Connection): boolean {
+    reader.position = Math.max(reader.position, this.#tail.first);
     while (reader.position < this.#tail.end && !reader.isFull) {
-      const frame = this.#tail.at(reader.position++).frameOf(reader);
+      const at = reader.position++;
+      const said = this.#tail.at(at);
+      const frame = said.isChange && at < reader.changesFrom ? undefined : said.frameOf(reader);
       if (frame !== undefined) reader.send(frame);
     }
     return reader.position === this.#tail.end;
