@@ -4,7 +4,7 @@ import { Figures } from "../src/figures.js";
 import { percentile } from "../src/server/generator/percentile.js";
 import { judgeServers, type ServerGoal } from "../src/server/goals.js";
 import { eachMark, markOf } from "../src/server/mark.js";
-import { serverPlanOf } from "../src/server/plan.js";
+import { plannedSeconds, runsOf, serverPlanOf } from "../src/server/plan.js";
 import { serverReport } from "../src/server/report.js";
 import { SERVER_ROWS } from "../src/server/rows.js";
 import { SCENARIOS } from "../src/server/scenarios.js";
@@ -86,6 +86,19 @@ describe("a goal of the server", () => {
 describe("a plan of the server half", () => {
   it("has rows for every scenario", () => {
     expect(Object.keys(SERVER_ROWS)).toEqual(SCENARIOS.map(({ id }) => id));
+  });
+
+  it("is through in 18 minutes, and at a glance in one, so that both halves are in 30 and in 3", () => {
+    expect(plannedSeconds(serverPlanOf(ALL))).toBeLessThanOrEqual(18 * 60);
+    expect(plannedSeconds(serverPlanOf({ ...ALL, quick: true }))).toBeLessThanOrEqual(60);
+  });
+
+  it("plays with all servers that a scenario is of, and in the last round only what differs from run to run", () => {
+    const plan = serverPlanOf(ALL);
+    const namesOf = (round: number) => runsOf(plan, round).map(([{ id }, { name }]) => `${id} ${name}`);
+    expect(namesOf(1).filter((run) => run.startsWith("g"))).toEqual(["g motet", "g hocuspocus"]);
+    expect(namesOf(3).filter((run) => /^[efgs] /.test(run))).toEqual([]);
+    expect(namesOf(3)).toContain("a sharedb");
   });
 
   it("holds what was asked for, and says what there is instead of what there is not", () => {

@@ -10,6 +10,8 @@ import { mustBeAllowedAll } from "./rights.js";
 import { errorMessage, isRefusal, mustRejoin } from "./server-messages.js";
 import { mustFit, type UpdateBounds } from "./update-bounds.js";
 
+const NOTHING: readonly Effect[] = [];
+
 /**
  * Takes what replicas send in binary to their document. Frames go in, effects come out, as in `MessageHandler`; of what
  * is accepted the sender hears from the document, once it is durable.
@@ -55,7 +57,7 @@ export class ReplicaHandler {
       return [refusal(sender, error, error.operation ?? firstNew(update.ranges, sender.open), refused)];
     }
     this.#desk.touch(sender, moment.monotonicMs);
-    return [];
+    return NOTHING;
   }
 }
 

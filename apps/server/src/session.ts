@@ -4,6 +4,7 @@ import type { Tab } from "@motet/presence";
 import type { ConnectionId, ReplicaInstance, Socket } from "@motet/transport";
 import type { Identity } from "./authenticator.js";
 import type { ServerLimits } from "./limits.js";
+import type { Sender } from "./message-handler.js";
 import { RefusedReplicas } from "./refused-replicas.js";
 import type { Granted } from "./rights.js";
 import type { TokenBucket } from "./token-bucket.js";
@@ -65,6 +66,7 @@ export class Session {
   #phase: Phase = "greeting";
   #member: Member | undefined;
   #open: OpenDocument | undefined;
+  #sender: Sender | undefined;
   #bytesBeforeJoin = 0;
   #awaitsVector = false;
   #wanted: VersionVector | undefined;
@@ -122,11 +124,23 @@ export class Session {
   /** It is known who this is. */
   identify(member: Member): void {
     this.#member = member;
+    this.#sender = undefined;
   }
 
   /** The document is open; the session lets go of it when it ends. */
   hold(open: OpenDocument): void {
     this.#open = open;
+    this.#sender = undefined;
+  }
+
+  /** Who sends, and to what; `undefined` until both are known. The same object for every message, as there are many. */
+  get sender(): Sender | undefined {
+    if (this.#sender === undefined && this.#member !== undefined && this.#open !== undefined) {
+      const { id: connection, document: documentId } = this;
+      const [member, open] = [this.#member, this.#open];
+      this.#sender = { connection, member, tab: tabOf(this, member), documentId, open };
+    }
+    return this.#sender;
   }
 
   /** What a replica has seen, once it has said so. */
@@ -168,5 +182,6 @@ export class Session {
     this.#early = [];
     this.#open?.release();
     this.#open = undefined;
+    this.#sender = undefined;
   }
 }

@@ -20,7 +20,7 @@ import type { ReplicaHandler } from "./replica-handler.js";
 import type { Rooms } from "./rooms.js";
 import type { ServerEvents } from "./server-events.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
-import { Session, tabOf } from "./session.js";
+import { Session } from "./session.js";
 import type { SlowReaders } from "./slow-readers.js";
 import { Throttle } from "./throttle.js";
 import { unreachable } from "./unreachable.js";
@@ -207,23 +207,23 @@ export class Sessions implements House {
   }
 
   #handle(session: Session, data: string | Uint8Array): void {
-    const { id, member, open, document, refused } = session;
-    if (member === undefined || open === undefined) return;
+    const { sender, refused } = session;
+    if (sender === undefined) return;
     const { codec, replicas, handler, renewals, rooms, throttle } = this.#options;
-    const sender = { connection: id, member, tab: tabOf(session, member), documentId: document, open };
+    const moment = this.#moment();
     const message = typeof data === "string" ? codec.parseClientMessage(data) : data;
     const isUpdate = message instanceof Uint8Array;
     if (!isUpdate && message.type === "refresh") {
       renewals.renew(session, message);
       return;
     }
-    if (!renewals.isCurrent(session, this.#options.clock.monotonicMs())) {
+    if (!renewals.isCurrent(session, moment.monotonicMs)) {
       renewals.end(session);
       return;
     }
     const effects = isUpdate
-      ? replicas.handle(sender, message, refused, this.#moment())
-      : handler.handle(sender, message, this.#moment());
+      ? replicas.handle(sender, message, refused, moment)
+      : handler.handle(sender, message, moment);
     rooms.perform(session, effects);
     for (const { message: answer } of effects) if (answer.type === "error") this.#refused(answer.code);
     if (isUpdate || operationKind(message.type) !== undefined) throttle.wrote(session, data.length);

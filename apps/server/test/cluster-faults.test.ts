@@ -111,6 +111,18 @@ describe.skipIf(missing !== undefined)(
       expect(cuts).toBeGreaterThan(10);
     });
 
+    it("while PostgreSQL cannot be reached by anybody, and who comes meanwhile waits (F10)", () =>
+      survives("database-away", nodes(), async (writing) => {
+        await Promise.all(cluster.nodes.map(({ toPostgres }) => toPostgres.sever()));
+        const late = new Editor(nodes()[0]!, "database-away", "late");
+        await until(() => writing.writers.every(({ sent, acked }) => sent > acked));
+        await Promise.all(cluster.nodes.map(({ toPostgres }) => toPostgres.mend()));
+        writing.healed();
+        await writing.untilAcknowledged(2);
+        await until(() => late.text.includes("user0:1>"));
+        await late.leave();
+      }));
+
     it("while a server is killed, whose people are gone within 30 s and go on elsewhere (G6, G10)", () =>
       survives("server-killed", balancer(), async (writing) => {
         const killed = cluster.nodes[1]!;

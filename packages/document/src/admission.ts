@@ -12,6 +12,8 @@ import { type Operation, type RowOperation, rowKindOf } from "./operation.js";
 /** The latest time of an arrival: two of them, and the way from one to the other, are numbers that a log can hold. Some 140,000 years from now. */
 const ARRIVAL_MS_MAX = 2 ** 52 - 1;
 
+const NONE: ReadonlySet<ReplicaId> = new Set();
+
 /** The checks that a change passes before it touches a server's document. Each throws a typed error and changes nothing. */
 export class Admission {
   readonly #record: DocumentRecord;
@@ -62,7 +64,7 @@ export class Admission {
    */
   checkRanges(ranges: readonly OperationRange[], user: UserId): ReadonlySet<ReplicaId> {
     const { arrivals, bindings } = this.#record;
-    const unbound = new Set<ReplicaId>();
+    let unbound: Set<ReplicaId> | undefined; // For each edit, and hardly ever anything in it.
     let count = 0;
     for (const { replica, from, to } of ranges) {
       const operation = { replica, seq: Math.max(from, arrivals.seen(replica) + 1) };
@@ -73,11 +75,12 @@ export class Admission {
           operation,
         });
       }
-      if (bindings.check(operation, user)) unbound.add(replica);
+      if (bindings.check(operation, user)) unbound = (unbound ?? new Set()).add(replica);
       this.#checkCount(count, operation);
-      if (bindings.size + unbound.size > this.#limits.replicasMax) throw tooMuch("replicas", operation);
+      const replicas = bindings.size + (unbound?.size ?? 0);
+      if (replicas > this.#limits.replicasMax) throw tooMuch("replicas", operation);
     }
-    return unbound;
+    return unbound ?? NONE;
   }
 
   #checkCount(count: number, operation?: ItemId): void {

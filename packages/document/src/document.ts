@@ -355,6 +355,7 @@ export class Document {
 
   /** Everything that a row can be refused for, before anything changes. */
   #checkRows(update: Update, nowMs: number | undefined): void {
+    if (!update.hasOpaqueRows) return;
     for (const row of opaqueRowsOf(update)) {
       const stamp = readRow(row)?.stamp;
       if (stamp !== undefined && nowMs !== undefined) this.#checkStamp(stamp, nowMs, row.id);

@@ -47,6 +47,9 @@ export class HeldDocuments {
   #operations = 0;
   #closed = false;
   #tended = 0;
+  /** A look into the store at all that is open, and the one that waits for its end. */
+  #looking: Promise<void> | undefined;
+  #relearning: Promise<void> | undefined;
 
   constructor(options: DocumentManagerOptions) {
     this.#options = options;
@@ -103,10 +106,14 @@ export class HeldDocuments {
   }
 
   /** See `DocumentManager.relearn`. */
-  async relearn(): Promise<void> {
+  relearn(): Promise<void> {
     for (const [{ id }, { told }] of this.#documents)
       if (told !== undefined) this.#options.others?.announce(id, told);
-    await this.#forEach((document) => document.relearn());
+    this.#relearning ??= (this.#looking ?? Promise.resolve()).then(() => {
+      this.#relearning = undefined;
+      return this.#lookAtAll((document) => document.relearn());
+    });
+    return this.#relearning;
   }
 
   /** See `DocumentManager.tend`. */
@@ -118,9 +125,10 @@ export class HeldDocuments {
       held.isToldOnce = false;
     }
     this.#tended++;
-    if (!others.areHeard || this.#tended % LOOK_EVERY === 0) {
-      await this.#forEach((document) => document.catchUp());
-    }
+    const isTime = !others.areHeard || this.#tended % LOOK_EVERY === 0;
+    // A look that takes longer than until the next is not begun again meanwhile.
+    if (isTime && (this.#looking ?? this.#relearning) === undefined)
+      await this.#lookAtAll((document) => document.catchUp());
   }
 
   /** A document of that name of which nothing is known yet. */
@@ -148,7 +156,14 @@ export class HeldDocuments {
     }
   }
 
-  /** One look at a time: what takes longer than a turn of the clock is not begun again meanwhile. */
+  #lookAtAll(look: (document: OpenDocument) => Promise<void>): Promise<void> {
+    this.#looking = this.#forEach(look).finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  /** A few at a time. What goes wrong is for the next look. */
   async #forEach(look: (document: OpenDocument) => Promise<void>): Promise<void> {
     const documents = [...this.#documents.keys()];
     const work = async (): Promise<void> => {

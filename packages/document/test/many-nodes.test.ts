@@ -120,6 +120,20 @@ describe("what another node stores", () => {
     expect(reader.document.text).toBe("alone");
   });
 
+  it("is looked for in a store that hangs once, however often it is time to look", async () => {
+    const { gossip, nodes: all, store } = nodes(1);
+    const [one] = all as [World];
+    await one.manager.open(novel);
+    gossip.nodes[0]!.areHeard = false;
+    let answer = (): void => {};
+    store.load = () => new Promise((resolve) => (answer = () => resolve([])));
+    const first = one.manager.tend();
+    await Promise.all([one.manager.tend(), one.manager.tend()]); // Nothing to wait for.
+    await turns();
+    answer();
+    await first;
+  });
+
   it("that is stored between the loading of a document and its being open is not missed (G4)", async () => {
     const { gossip, nodes: all, store } = nodes(2);
     const [one, two] = all as [World, World];

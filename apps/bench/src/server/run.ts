@@ -9,7 +9,7 @@ import { median } from "../statistics.js";
 import { type DiskFindings, whileWatching } from "./disk-watch.js";
 import type { Answer, Job, Load } from "./job.js";
 import { type Peer, serverNode } from "./peers.js";
-import type { ServerPlan } from "./plan.js";
+import { plannedSeconds, runsOf, type ServerPlan } from "./plan.js";
 import type { Scenario, Stage } from "./scenarios.js";
 import { ServerProcess } from "./server-process.js";
 
@@ -17,6 +17,8 @@ const JOB_TIMEOUT_MS = 120_000;
 /** A run in which the disk took longer for a sync says more about the disk than about a server: it is done again. */
 const STALL_MS = 20;
 const TRIES = 3;
+/** Of a whole run: a disk that stalls all the time must not make it endless. */
+const REPEATS_MAX = 12;
 
 /** Where a run happens, and who hears about it. */
 export interface ServerSurroundings {
@@ -31,7 +33,7 @@ export interface ServerOutcome {
   readonly figures: Figures<string>;
   /** The median of what the disk took to sync, run by run, in milliseconds. */
   readonly diskMs: number;
-  /** Runs that were thrown away because the disk stalled, and those that were kept although it did, after so many tries. */
+  /** Runs that were thrown away because the disk stalled, and those that were kept although it did. */
   readonly discarded: number;
   readonly stalled: number;
   /** A sentence for each run that failed. */
@@ -42,34 +44,30 @@ export interface ServerOutcome {
 export async function runServers(plan: ServerPlan, surroundings: ServerSurroundings): Promise<ServerOutcome> {
   const notes = { figures: new Figures<string>(), disksMs: [] as number[], failures: [] as string[] };
   const counts = { discarded: 0, stalled: 0 };
+  surroundings.progress(`the servers: about ${Math.ceil(plannedSeconds(plan) / 60)} minutes`);
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const scenario of plan.scenarios) {
-      for (const peer of plan.peers.filter((one) => takesPart(one, scenario))) {
-        const startMs = performance.now();
-        const name = `${scenario.id} ${peer.name}`;
-        try {
-          const { figures, disk, tries } = await undisturbed(() =>
-            playOnce(scenario, peer, plan, surroundings),
-          );
-          notes.figures.add(peer.name, scenario.id, figures);
-          notes.disksMs.push(disk.median);
-          counts.discarded += tries - 1;
-          if (disk.most > STALL_MS) counts.stalled++;
-        } catch (error) {
-          notes.failures.push(`${name}, round ${round}: ${(error as Error).message.trim()}`);
-        }
-        surroundings.progress(
-          `${round}/${plan.rounds} ${name} ${((performance.now() - startMs) / 1_000).toFixed(1)} s`,
+    for (const [scenario, peer] of runsOf(plan, round)) {
+      const startMs = performance.now();
+      const name = `${scenario.id} ${peer.name}`;
+      try {
+        const triesMax = Math.min(TRIES, 1 + REPEATS_MAX - counts.discarded);
+        const { figures, disk, tries } = await undisturbed(triesMax, () =>
+          playOnce(scenario, peer, plan, surroundings),
         );
+        notes.figures.add(peer.name, scenario.id, figures);
+        notes.disksMs.push(disk.median);
+        counts.discarded += tries - 1;
+        if (disk.most > STALL_MS) counts.stalled++;
+      } catch (error) {
+        notes.failures.push(`${name}, round ${round}: ${(error as Error).message.trim()}`);
       }
+      surroundings.progress(
+        `${round}/${plan.rounds} ${name} ${((performance.now() - startMs) / 1_000).toFixed(1)} s`,
+      );
     }
   }
   const { figures, disksMs, failures } = notes;
   return { figures, diskMs: disksMs.length > 0 ? median(disksMs) : Number.NaN, ...counts, failures };
-}
-
-function takesPart({ name }: Peer, { only }: Scenario): boolean {
-  return only?.includes(name) ?? true;
 }
 
 interface Played {
@@ -77,10 +75,13 @@ interface Played {
   readonly disk: DiskFindings;
 }
 
-async function undisturbed(play: () => Promise<Played>): Promise<Played & { readonly tries: number }> {
+async function undisturbed(
+  triesMax: number,
+  play: () => Promise<Played>,
+): Promise<Played & { readonly tries: number }> {
   for (let tries = 1; ; tries++) {
     const played = await play();
-    if (played.disk.most <= STALL_MS || tries === TRIES) return { ...played, tries };
+    if (played.disk.most <= STALL_MS || tries >= triesMax) return { ...played, tries };
   }
 }
 

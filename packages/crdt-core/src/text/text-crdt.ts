@@ -289,8 +289,10 @@ export class TextCRDT {
     const isBytes = !(update instanceof Update);
     if (isBytes && !Update.isState(update)) return this.#integration.run(update, false);
     const decoded = isBytes ? Update.read(update) : update;
-    const isEmpty = this.#pending.rows === 0 && sequence.log.sorted().length === 0;
-    const document = isEmpty ? decoded.takeDocument() : undefined;
+    // In this order: to look through the logs for each keystroke would be a tenth of all that a busy server allocates.
+    const isForTheEmpty = decoded.document !== undefined && this.#pending.rows === 0;
+    const isWanted = isForTheEmpty && sequence.log.sorted().length === 0;
+    const document = isWanted ? decoded.takeDocument() : undefined;
     if (document === undefined) return this.#integration.run(decoded.bytesById, true);
     this.#use(document);
     return undefined;

@@ -6,7 +6,7 @@ import { forMs } from "./wait.js";
 
 const DOCUMENT = "automerge-paper";
 /** Long enough for every server here to take a document in, and for those that store after a delay to store it. */
-const UPLOAD_MS = 12_000;
+const UPLOAD_MS = 6_000;
 /** Between two joins: long enough for a server to let a document go that nobody has open. */
 const FORGET_MS = 300;
 

@@ -6,7 +6,7 @@ import { residentKB } from "./server-watch.js";
 import { forMs } from "./wait.js";
 
 const EDIT_BYTES = 1_024;
-const EDITS_PER_SECOND = 1_000;
+const EDITS_PER_SECOND = 2_000;
 const SAMPLE_MS = 100;
 
 /** Readers that stop reading while one person writes: by how much the server's memory grows at most. */

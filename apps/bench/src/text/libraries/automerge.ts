@@ -17,7 +17,8 @@ export const automerge: SharedTextLibrary = {
     files: ["@automerge/automerge/dist/automerge.wasm"],
   },
   editsMax: 250,
-  note: "Automerge: its file, load and memory are of the whole trace typed in one change.",
+  roundsMax: 2,
+  note: "Automerge: its file, load and memory are of the whole trace typed in one change. Its figures are of two processes, because a round of them takes it most of a minute.",
   async open() {
     const A = await import("@automerge/automerge");
     const actor = (index: number): { actor: string } => ({ actor: wideHex(index, 16) });
