@@ -176,11 +176,17 @@ function unequal(world: World, page: Page, stored: DocumentSnapshot): string[] {
   return [...ofPeople, ...ofNodes];
 }
 
-/** Whoever sees somebody who is not there, or misses somebody who is. */
-function ghosts({ people }: World): readonly string[] {
+/** Whoever sees somebody who is not there, misses somebody who is, or takes somebody's mood for another. */
+function ghosts({ people, isBusSound }: World): readonly string[] {
   return people.flatMap(({ name, page, people: seen }) => {
-    const living = people.filter((one) => one.page === page).map((one) => one.name);
-    const [sees, expected] = [seen, living].map((names) => [...names].sort().join(" "));
+    const there = people.filter((one) => one.page === page);
+    const shown = (mood: unknown) => (isBusSound && mood !== undefined ? ` (${mood})` : "");
+    const list = (those: readonly (readonly [string, unknown])[]) =>
+      [...those]
+        .map(([who, mood]) => `${who}${shown(mood)}`)
+        .sort()
+        .join(" ");
+    const [sees, expected] = [list([...seen]), list(there.map((one) => [one.name, one.mood]))];
     return sees === expected ? [] : [`${name} sees ${sees}, and there are ${expected}`];
   });
 }
