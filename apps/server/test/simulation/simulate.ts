@@ -78,14 +78,14 @@ async function live(world: World): Promise<readonly string[]> {
  */
 async function settle(world: World): Promise<readonly string[]> {
   const { timeline, rng } = world;
-  const isQuiet = rng.int(4) === 0;
+  const isQuiet = rng.int(4) === 0 || world.pages.some((page) => authorsOf(world, page).length === 0);
   timeline.plan(0, () => {
     timeline.note("*** all is well again");
     world.heal();
   });
   const healedMs = timeline.nowMs;
   await timeline.pass(healedMs + 300);
-  const authors = isQuiet ? [] : world.people.filter(({ edits }) => edits);
+  const authors = isQuiet ? [] : world.pages.flatMap((page) => authorsOf(world, page));
   for (const person of authors) timeline.plan(0, () => person.type());
   await timeline.pass(healedMs + (isQuiet ? GHOSTS_MS : CONVERGENCE_MS));
   const complaints: string[] = [];
@@ -95,10 +95,14 @@ async function settle(world: World): Promise<readonly string[]> {
   return [...complaints, ...ghosts(world)];
 }
 
+function authorsOf({ people }: World, page: Page): readonly Person[] {
+  return people.filter((person) => person.page === page && person.edits);
+}
+
 /** Whatever stamps there are of clocks that were set: a title that is given now is the title. */
 async function entitle(world: World): Promise<readonly string[]> {
-  const { timeline, people } = world;
-  const [author] = people.filter(({ edits }) => edits);
+  const { timeline, pages } = world;
+  const [author] = pages.flatMap((page) => authorsOf(world, page));
   if (author === undefined) return [];
   const title = author.ledger.newToken(author.name);
   timeline.plan(0, () => author.rename(title));
