@@ -24,7 +24,8 @@ export class Network {
   readonly #timeline: Timeline;
   readonly #machine: Machine;
   readonly #lines = new Set<Line>();
-  readonly #silences = new Map<Machine, Silence>();
+  /** Who hears nothing, and from whom nothing is heard. */
+  readonly #silent: Readonly<Record<"in" | "out", Set<Machine>>> = { in: new Set(), out: new Set() };
   #hosts: readonly Host[] = [];
 
   /** @param machine The balancer's, for its random numbers. */
@@ -65,19 +66,22 @@ export class Network {
 
   /** Nothing comes through to or from `machine`, in one or both directions, until {@link speak}. */
   silence(machine: Machine, which: Silence): void {
-    this.#silences.set(machine, which);
+    for (const direction of ["in", "out"] as const) {
+      if (which === "both" || which === direction) this.#silent[direction].add(machine);
+    }
   }
 
   /** What was on its way comes now, of one machine or of all. */
   speak(machine?: Machine): void {
-    if (machine === undefined) this.#silences.clear();
-    else this.#silences.delete(machine);
+    for (const silent of [this.#silent.in, this.#silent.out]) {
+      if (machine === undefined) silent.clear();
+      else silent.delete(machine);
+    }
     for (const line of this.#lines) line.release();
   }
 
   isSilent(machine: Machine, direction: "in" | "out"): boolean {
-    const silence = this.#silences.get(machine);
-    return silence === "both" || silence === direction;
+    return this.#silent[direction].has(machine);
   }
 
   /** Cuts the lines of a machine: what was on its way is lost. */
@@ -125,8 +129,8 @@ class Line {
   #isAwaited = true;
   /** What tells each end that the line is down. */
   readonly #closed = new Map<MemorySocket, SocketListener["closed"]>();
-  /** Ends that know of it. */
-  #ends = 2;
+  /** Ends that know of it, or whose program has ended. */
+  readonly #over = new Set<MemorySocket>();
   /** What was sent before the last cut does not arrive. */
   #cuts = 0;
 
@@ -175,17 +179,17 @@ class Line {
     const other = end === this.near ? this.#far : this.near;
     if (end.isOpen) end.terminate();
     else this.#carry(other, () => this.#hangUp(other)); // Behind the close frame that is on its way.
-    this.#isOver();
+    this.#isOverAt(end);
   }
 
   #hangUp(end: MemorySocket): void {
     this.#carry(end, () => this.#closed.get(end)?.(1006, ""));
   }
 
-  /** At one end; the line is no more when it is at the other one, too. */
-  #isOver(): void {
-    this.#ends--;
-    if (this.#ends === 0) this.#options.over(this);
+  /** The line is no more when it is over at the other end, too. */
+  #isOverAt(end: MemorySocket): void {
+    this.#over.add(end);
+    if (this.#over.size === 2) this.#options.over(this);
   }
 
   #carry(to: MemorySocket, arrive: () => void): void {
@@ -215,7 +219,7 @@ class Line {
       if (isDown || !lives()) return;
       isDown = true;
       timeline.note(`${who} closed with ${code} ${reason}`);
-      this.#isOver();
+      this.#isOverAt(end);
       listener.closed(code, reason);
     };
     this.#closed.set(end, closed);

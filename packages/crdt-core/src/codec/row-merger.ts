@@ -75,8 +75,7 @@ export class RowMerger {
   /** How many operations everybody holds in one row, before somebody comes in at `entry`. */
   #countUpTo(entry: number): number {
     let end = entry;
-    for (const { rows } of this.#readable) end = Math.min(end, rows.next);
-    for (const { rows } of this.#compact) end = Math.min(end, rows.next);
+    for (const { rows } of [...this.#readable, ...this.#compact]) end = Math.min(end, rows.next);
     return end - this.#seq;
   }
 
@@ -92,7 +91,7 @@ export class RowMerger {
     const others = this.#compact;
     for (let at = 0; at < others.length; at++) {
       const other = others[at];
-      refuseOther(source, other, 1);
+      refuse(!source.agreesWith(other, 1));
       const [mine, theirs] = [source.rows.next, other.rows.next];
       if (!source.agreesWith(other, Math.min(mine, theirs) - this.#seq)) continue;
       if (mine > theirs) others[at] = source;
@@ -129,8 +128,7 @@ export class RowMerger {
   /** Adds the next `count` operations, of one row each. */
   #take(count: number): void {
     const source = this.#first;
-    for (const other of this.#readable) if (other !== source) refuseOther(source, other, count);
-    for (const other of this.#compact) if (other !== source) refuseOther(source, other, count);
+    for (const other of [...this.#readable, ...this.#compact]) refuse(!source.agreesWith(other, count));
     // Text that goes on from an operation does not say what its right origin is; the same left out does.
     const teller = source.rows.isInsert && !source.tellsRight ? (this.#compact[0] ?? source) : source;
     this.#joiner.add(teller, count, source.rows.kind === row.LEFT_OUT);
@@ -169,10 +167,6 @@ export class RowMerger {
       else this.#spare.push(source);
     }
   }
-}
-
-function refuseOther(source: RowSource, other: RowSource, count: number): void {
-  refuse(!source.agreesWith(other, count));
 }
 
 function refuse(isOther: boolean): void {

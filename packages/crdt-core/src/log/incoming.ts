@@ -27,14 +27,12 @@ export class Incoming {
 
   /** The log of the replica that a row names by its index in the table; undefined while nothing of it was seen. */
   logOf(index: number, log: OperationLog): ReplicaLog | undefined {
-    const known = this.logs[index];
-    return known === undefined ? this.#look(index, log) : known;
-  }
-
-  #look(index: number, log: OperationLog): ReplicaLog | undefined {
-    const found = log.find(this.names[index]);
-    this.logs[index] = found;
-    return found;
+    let known = this.logs[index];
+    if (known === undefined) {
+      known = log.find(this.names[index]);
+      this.logs[index] = known;
+    }
+    return known;
   }
 
   /** Reads the next row; false when there is none. */

@@ -1,6 +1,6 @@
 import * as row from "../codec/row-codec.js";
 import { CrdtError } from "../errors.js";
-import { formatId, type ReplicaId } from "../ids.js";
+import { formatId } from "../ids.js";
 import type { Incoming } from "../log/incoming.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import type { Sequence } from "./sequence.js";
@@ -20,13 +20,15 @@ export function refuseConflict(
 ): void {
   const { rows } = incoming;
   for (let i = 0; i < known; i++) {
-    const seq = rows.seq + i;
     const isSame = rows.isInsert
       ? isSameInsert(sequence, log, incoming, i, filled)
       : rows.kind === row.OPAQUE
         ? isSameRow(log, incoming)
         : isSameDelete(sequence, log, incoming, i);
-    if (!isSame) throw conflict(log.replica, seq);
+    if (!isSame) {
+      const id = formatId({ replica: log.replica, seq: rows.seq + i });
+      throw new CrdtError("CONFLICT", `${id} is known with other content`);
+    }
   }
 }
 
@@ -85,8 +87,4 @@ function elementOf(sequence: Sequence, incoming: Incoming, index: number, seq: n
   if (index === row.NO_REPLICA) return NONE;
   const element = incoming.logOf(index, sequence.log)?.elementAt(seq);
   return element === NONE ? undefined : element;
-}
-
-function conflict(replica: ReplicaId, seq: number): CrdtError {
-  return new CrdtError("CONFLICT", `${formatId({ replica, seq })} is known with other content`);
 }
