@@ -1,10 +1,17 @@
 /** A column of 32-bit integers. */
 export type Ints = Int32Array<ArrayBuffer>;
 
-/** `column` itself, or a copy that holds `needed` ints. Grows by a quarter, because a long document pays for the slack. */
+/** So many ints are a long column. */
+const LONG = 2 ** 16;
+
+/**
+ * `column` itself, or a copy that holds `needed` ints. Grows by half, because each new column costs its page faults; a long one
+ * by a quarter, because the document pays for the slack.
+ */
 export function grown(column: Ints, needed: number): Ints {
-  if (needed <= column.length) return column;
-  const wider = new Int32Array(Math.max(needed, column.length + (column.length >> 2) + 4));
+  const { length } = column;
+  if (needed <= length) return column;
+  const wider = new Int32Array(Math.max(needed, length + (length >> (length < LONG ? 1 : 2)) + 4));
   wider.set(column);
   return wider;
 }

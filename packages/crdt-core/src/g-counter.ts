@@ -1,5 +1,6 @@
 import { CrdtError, malformed } from "./errors.js";
-import { compareReplicaIds, isReplicaId, type ReplicaId, replicaId } from "./ids.js";
+import { type ReplicaId, replicaId } from "./ids.js";
+import { VersionVector } from "./version-vector.js";
 
 /** A counter's entries as plain values, in ascending order of replica ids. */
 export type CounterState = readonly (readonly [ReplicaId, number])[];
@@ -12,12 +13,16 @@ export type CounterState = readonly (readonly [ReplicaId, number])[];
 export class GCounter {
   /** The replica on whose behalf `increment` counts. */
   readonly replica: ReplicaId;
-  readonly #counts = new Map<ReplicaId, number>();
+  /** What everybody has counted: entries that only rise, and of which the higher one counts, as those of a version do. */
+  readonly #counts = new VersionVector();
 
   /** @throws {CrdtError} `MALFORMED` when `replica` is no replica id, or `state` no state of a counter. */
   constructor(replica: ReplicaId, state: CounterState = []) {
     this.replica = replicaId(replica);
-    for (const [owner, count] of state) this.#raise(owner, count);
+    for (const [owner, count] of state) {
+      if (!isAmount(count)) throw malformed("counter entry");
+      this.record(owner, Math.max(0, count - this.countOf(owner)));
+    }
   }
 
   /**
@@ -39,34 +44,30 @@ export class GCounter {
    */
   record(replica: ReplicaId, amount: number): void {
     checkAmount(amount);
-    this.#raise(replica, Math.min(this.countOf(replica) + amount, Number.MAX_SAFE_INTEGER));
+    const count = Math.min(this.countOf(replicaId(replica)) + amount, Number.MAX_SAFE_INTEGER);
+    if (count > 0) this.#counts.advance(replica, count);
   }
 
   /** What `replica` has counted; 0 when nothing. */
   countOf(replica: ReplicaId): number {
-    return this.#counts.get(replica) ?? 0;
+    return this.#counts.get(replica);
   }
 
   /** The sum of all entries. Exact up to 2^53 - 1. */
   get value(): number {
     let sum = 0;
-    for (const count of this.#counts.values()) sum += count;
+    for (const [, count] of this.#counts) sum += count;
     return sum;
   }
 
   /** Every entry above 0: equal counters give equal states. */
   get state(): CounterState {
-    return [...this.#counts].sort(([a], [b]) => compareReplicaIds(a, b));
+    return [...this.#counts];
   }
 
   /** Takes in what `other` has counted: the maximum, entry by entry. Merging twice changes nothing. */
   merge(other: GCounter): void {
-    for (const [replica, count] of other.#counts) this.#raise(replica, count);
-  }
-
-  #raise(replica: ReplicaId, count: number): void {
-    if (!isReplicaId(replica) || !isAmount(count)) throw malformed("counter entry");
-    if (count > this.countOf(replica)) this.#counts.set(replica, count);
+    this.#counts.merge(other.#counts);
   }
 }
 

@@ -107,6 +107,22 @@ const KINDS: Readonly<Record<string, Kind>> = {
     const node = rng.pick(world.nodes);
     return { what: node.machine.name, begin: () => node.stop(), end: () => node.start() };
   },
+  blackout: (world) => {
+    const each = (does: "crash" | "start") => () => {
+      for (const node of world.nodes) node[does]();
+    };
+    return { what: "all servers", begin: each("crash"), end: each("start") };
+  },
+  "rolling restart": (world, rng) => {
+    const everyMs = 500 + rng.int(2_000);
+    const begin = () => {
+      for (const [nth, node] of world.nodes.entries()) {
+        world.timeline.plan(nth * everyMs, () => world.isWell || node.stop());
+        world.timeline.plan(nth * everyMs + everyMs, () => node.start());
+      }
+    };
+    return { what: `every ${everyMs} ms`, begin };
+  },
   pause: (world, rng) => {
     const { machine } = rng.pick(world.nodes);
     return { what: machine.name, begin: () => machine.pause(), end: () => machine.wake() };

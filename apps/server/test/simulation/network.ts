@@ -24,7 +24,8 @@ export class Network {
   readonly #timeline: Timeline;
   readonly #machine: Machine;
   readonly #lines = new Set<Line>();
-  readonly #silences = new Map<Machine, Silence>();
+  /** Who hears nothing, and from whom nothing is heard. */
+  readonly #silent: Readonly<Record<"in" | "out", Set<Machine>>> = { in: new Set(), out: new Set() };
   #hosts: readonly Host[] = [];
 
   /** @param machine The balancer's, for its random numbers. */
@@ -65,19 +66,22 @@ export class Network {
 
   /** Nothing comes through to or from `machine`, in one or both directions, until {@link speak}. */
   silence(machine: Machine, which: Silence): void {
-    this.#silences.set(machine, which);
+    for (const direction of ["in", "out"] as const) {
+      if (which === "both" || which === direction) this.#silent[direction].add(machine);
+    }
   }
 
   /** What was on its way comes now, of one machine or of all. */
   speak(machine?: Machine): void {
-    if (machine === undefined) this.#silences.clear();
-    else this.#silences.delete(machine);
+    for (const silent of [this.#silent.in, this.#silent.out]) {
+      if (machine === undefined) silent.clear();
+      else silent.delete(machine);
+    }
     for (const line of this.#lines) line.release();
   }
 
   isSilent(machine: Machine, direction: "in" | "out"): boolean {
-    const silence = this.#silences.get(machine);
-    return silence === "both" || silence === direction;
+    return this.#silent[direction].has(machine);
   }
 
   /** Cuts the lines of a machine: what was on its way is lost. */

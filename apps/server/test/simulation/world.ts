@@ -26,6 +26,8 @@ export class World {
   /** What people edit: one document, or two. */
   readonly pages: readonly Page[];
   readonly nodes: readonly Node[];
+  /** Whether nothing goes wrong any more. */
+  isWell = false;
   /** Those who are there, or come back. */
   people: readonly Person[];
   readonly #rng: Random;
@@ -68,6 +70,7 @@ export class World {
 
   /** Everything is well again, whatever was wrong. */
   heal(): void {
+    this.isWell = true;
     this.database.heal();
     for (const node of this.nodes) {
       this.network.speak(node.machine);

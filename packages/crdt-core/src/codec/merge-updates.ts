@@ -1,5 +1,4 @@
 import { compareReplicaIds, type ReplicaId } from "../ids.js";
-import { NO_REPLICA } from "./row-codec.js";
 import { RowJoiner } from "./row-joiner.js";
 import { RowMerger } from "./row-merger.js";
 import { ownerOf, type RowStretch } from "./row-source.js";
@@ -16,23 +15,9 @@ export function mergeUpdates(updates: readonly Uint8Array[]): Uint8Array {
   const scan = new Scan();
   for (const update of updates) scan.add(update);
   const names = scan.order();
-  const stretches = scan.sorted();
-  const joiner = joinedRows(stretches, [...names.keys()]);
-  const named = names.filter((_, name) => joiner.names(name));
-  if (named.length === names.length) return joiner.encode(named);
-  // Seldom: what one update says of an operation is left aside, and with it somebody whom nobody else names.
-  const places = new Map(named.map((name, place) => [name, place]));
-  return joinedRows(
-    stretches,
-    names.map((name) => places.get(name) ?? NO_REPLICA),
-  ).encode(named);
-}
-
-/** The rows of all `stretches`. `indices`: for each replica its place in the table. */
-function joinedRows(stretches: readonly RowStretch[], indices: readonly number[]): RowJoiner {
-  const joiner = new RowJoiner(indices);
-  new RowMerger(stretches, joiner).run();
-  return joiner;
+  const joiner = new RowJoiner();
+  new RowMerger(scan.sorted(), joiner).run();
+  return joiner.encode(names);
 }
 
 /** Reads and checks many updates, and finds the stretches in them. */
@@ -48,9 +33,10 @@ class Scan {
   /** @throws {CrdtError} as `Update.decode` does. */
   add(update: Uint8Array): void {
     const reader = this.#reader.open(Update.isState(update) ? Update.read(update).bytesById : update);
-    if (this.#tables.at(-1)?.table !== reader.names) this.#tables.push({ table: reader.names, names: [] });
+    if (this.#tables.at(-1)?.table !== reader.table.names)
+      this.#tables.push({ table: reader.table.names, names: [] });
     while (reader.nextStretch()) {
-      const isTyped = this.#typed !== undefined && reader.isOwn && reader.rows.next === this.#end;
+      const isTyped = this.#typed !== undefined && reader.table.isOwn && reader.rows.next === this.#end;
       if (isTyped && this.#typed?.names === this.#tables.at(-1)?.names)
         this.#typed!.updates.push(reader.bytes);
       else this.#typed = this.#begin();
@@ -75,16 +61,11 @@ class Scan {
 
   /** Notes the stretch that the reader has begun. Returns it if another update may go on from it. */
   #begin(): RowStretch | undefined {
-    const {
-      bytes,
-      reader,
-      left: rows,
-      rows: { own, next: seq },
-      isOwn,
-    } = this.#reader;
+    const { bytes, reader, rows, table } = this.#reader;
+    const { own, next: seq, rowsLeft } = rows;
     const { names } = this.#tables.at(-1)!;
-    const stretch = { updates: [bytes], at: reader.position, rows, names, own, seq };
+    const stretch = { updates: [bytes], at: reader.position, rows: rowsLeft, names, own, seq };
     this.#stretches.push(stretch);
-    return isOwn ? stretch : undefined;
+    return table.isOwn ? stretch : undefined;
   }
 }

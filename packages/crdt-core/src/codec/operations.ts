@@ -26,7 +26,7 @@ export function* opaqueRowsOf(update: Update): Generator<OpaqueRow> {
 /** Every row, read up to its content, which has to be read before the next one is asked for. */
 function* rowsOf(update: Update): Generator<UpdateReader> {
   const reader = new UpdateReader().open(update.bytesById);
-  while (reader.nextStretch()) while (reader.nextRow()) yield reader;
+  while (reader.nextStretch()) while (reader.rows.read()) yield reader;
 }
 
 /** Reads the content of the row that `rows` has just read. */

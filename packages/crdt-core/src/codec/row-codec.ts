@@ -26,6 +26,9 @@ export const LEFT_OUT = 6;
 /** The table index of "no element": the start as a left origin, the end as a right one. */
 export const NO_REPLICA = -1;
 
+/** The number of rows where nothing counts them: they go on to the end of the bytes. */
+export const UNCOUNTED = -1;
+
 /** Starts a row. */
 export function writeHead(out: Writer, kind: number, length: number): void {
   out.varint(length * 8 + kind);
@@ -67,25 +70,31 @@ export class RowReader {
   opaqueLength = 0;
   /** The seq of the next row. */
   next = 0;
+  /** How many rows there are still; negative when they go on to the end of the bytes. */
+  rowsLeft = 0;
   #replica = NO_REPLICA;
 
   constructor(reader: Reader) {
     this.#reader = reader;
   }
 
-  /** Goes to rows of the replica `own`, from `seq` on, in an update that names `replicas`. */
-  begin(own: number, seq: number, replicas: number): this {
+  /** Goes to so many rows (see `rowsLeft`) of the replica `own`, from `seq` on, in an update that names `replicas`. */
+  begin(own: number, seq: number, replicas: number, rowsLeft: number): this {
     this.own = own;
     this.next = seq;
     this.#replicas = replicas;
+    this.rowsLeft = rowsLeft;
     return this;
   }
 
   /**
-   * Reads the next row up to its content (characters, or the bytes of an opaque row), which is the caller's to read.
+   * Reads the next row up to its content (characters, or the bytes of an opaque row), which is the caller's to read; false when
+   * there is none.
    * @throws {CrdtError} `MALFORMED`; `FORGED_ORIGIN` for a row that refers to itself, or to what comes after it.
    */
-  read(): void {
+  read(): boolean {
+    if (this.rowsLeft === 0 || (this.rowsLeft < 0 && this.#reader.remaining === 0)) return false;
+    this.rowsLeft--;
     const head = this.#reader.varint();
     this.kind = head % 8;
     this.length = (head - this.kind) / 8;
@@ -95,6 +104,7 @@ export class RowReader {
     if (this.seq > SEQ_MAX - this.length + 1) throw malformed("seq too high");
     this.next = this.seq + this.length;
     if (this.kind === DELETED_UP || this.kind === DELETED_DOWN) this.#checkTargets();
+    return true;
   }
 
   /** Passes over the content, which is checked. */
@@ -105,8 +115,10 @@ export class RowReader {
 
   /** Reads the content of the next `count` operations, and writes it to `out`. */
   copyContent(out: Writer, count: number): void {
-    if (this.kind <= BEFORE_NEXT) for (let left = count; left > 0; left--) out.point(this.#reader.point());
-    else if (this.kind === OPAQUE) out.bytes(this.#reader.bytes(this.opaqueLength));
+    const from = this.#reader.position;
+    if (this.kind <= BEFORE_NEXT) this.#reader.skipPoints(count);
+    else if (this.kind === OPAQUE) this.#reader.skip(this.opaqueLength);
+    this.#reader.copyTo(out, from);
   }
 
   /** Notes in `named`, by their indices in the table, the replicas that the row names. */

@@ -3,7 +3,7 @@ import { absorbed, joined } from "../log/replica-log.js";
 import { BY_ID, BY_OWN_ID } from "./layout.js";
 import { USUAL_LENGTH, writeName, writeNames } from "./replica-names.js";
 import * as row from "./row-codec.js";
-import { nameOf } from "./row-source.js";
+import { nameOf, type RowSource } from "./row-source.js";
 import { Writer } from "./writer.js";
 
 /** In the place of the right origin of text that goes on from an operation that may not be here. */
@@ -11,7 +11,7 @@ const UNTOLD = -2;
 
 /**
  * Joins rows by id into as few as possible, whatever they were cut into: hence the same operations give the same bytes.
- * Rows come in ascending order of replicas and seqs. Replicas are numbers in a list of the caller's, which is ascending. The
+ * Rows come in ascending order of replicas and seqs. Replicas are numbers in a list, which is to be the table of the update. The
  * last row is held until it is known where it ends; what stands before it is bytes already.
  */
 export class RowJoiner {
@@ -24,9 +24,6 @@ export class RowJoiner {
   /** The first seq of the last stretch, and its rows. */
   #from = 0;
   #count = 0;
-  /** The place in the table of each replica, and whether a row has named it. */
-  readonly #indices: readonly number[];
-  readonly #isNamed: boolean[];
   // The last row: whose it is, its first operation, how many (negative when targets descend), and what it refers to: the left
   // origin, the first target, or NO_REPLICA and the kind of an opaque row; and the right origin.
   #owner = row.NO_REPLICA;
@@ -38,36 +35,19 @@ export class RowJoiner {
   #second = 0;
   #secondSeq = 0;
 
-  /** @param indices For each replica, its place in the table of those that are named. */
-  constructor(indices: readonly number[]) {
-    this.#indices = indices;
-    this.#isNamed = indices.map(() => false);
-  }
-
-  /**
-   * Adds the operations [skip, skip + count) of the row that `rows` has read.
-   * @param names What the replicas of that update are called here.
-   */
-  add(rows: row.RowReader, names: readonly number[], skip: number, count: number): void {
+  /** Adds the next `count` operations of `source`, all of one row; `isLeftOut`: their characters are. */
+  add(source: RowSource, count: number, isLeftOut: boolean): void {
+    const { rows, names, done } = source;
     const owner = names[rows.own];
-    if (rows.isInsert) this.#addInsert(rows, names, owner, skip, count);
+    if (rows.isInsert) this.#addInsert(source, owner, count, isLeftOut);
     else if (rows.kind === row.OPAQUE)
-      this.#start(owner, rows.seq, row.OPAQUE, 1, row.NO_REPLICA, rows.opaqueKind, row.NO_REPLICA, 0);
-    else this.#addDelete(rows, names[rows.target], owner, skip, count);
+      this.#start(owner, rows.seq, row.OPAQUE, 1, row.NO_REPLICA, rows.opaqueKind);
+    else this.#addDelete(rows, names[rows.target], owner, done, count);
   }
 
-  /** Whether a row that was written names `replica`; to be asked when all are. */
-  names(replica: number): boolean {
-    return this.#isNamed[replica];
-  }
-
-  /** The last row was the last of all. */
-  end(): void {
-    this.#finishRow();
-  }
-
-  /** The update that holds all rows, after `end`. `table`: what the replicas are called that they name. */
+  /** The update that holds all rows. `table`: what the replicas are called, each of which a row names. */
   encode(table: readonly ReplicaId[]): Uint8Array {
+    this.#finishRow();
     const out = new Writer(this.#stretches.length + this.#rows.length + 64);
     if (this.#stretchCount === 0 && table.length === 1 && table[0].length === USUAL_LENGTH)
       return writeName(out.u8(BY_OWN_ID), table[0]).varint(this.#from).append(this.#rows).finish();
@@ -76,19 +56,10 @@ export class RowJoiner {
     return out.varint(this.#stretchCount).append(this.#stretches).finish();
   }
 
-  #addInsert(
-    rows: row.RowReader,
-    names: readonly number[],
-    owner: number,
-    skip: number,
-    count: number,
-  ): void {
-    const seq = rows.seq + skip;
-    const isLeftOut = rows.kind === row.LEFT_OUT;
-    const isInside = skip > 0 || rows.kind === row.CONTINUED;
-    const left = isInside ? owner : nameOf(names, rows.left);
-    const leftSeq = isInside ? seq - 1 : rows.leftSeq;
-    const right = isInside && !isLeftOut ? UNTOLD : nameOf(names, rows.right);
+  #addInsert(source: RowSource, owner: number, count: number, isLeftOut: boolean): void {
+    const { rows, names, done, left, leftSeq } = source;
+    const seq = rows.seq + done;
+    const right = source.tellsRight ? nameOf(names, rows.right) : UNTOLD;
     const { rightSeq } = rows;
     const goesOn =
       this.#isBefore(owner, seq) &&
@@ -105,7 +76,10 @@ export class RowJoiner {
       if (goesOn || right === UNTOLD) kind = row.CONTINUED;
       else if (left !== row.NO_REPLICA && left === right && leftSeq + 1 === rightSeq) kind = row.BEFORE_NEXT;
     }
-    this.#start(owner, seq, kind, count, left, leftSeq, right, rightSeq);
+    this.#start(owner, seq, kind, count, left, leftSeq);
+    if (goesOn) return; // With the right origin that is known.
+    this.#second = right;
+    this.#secondSeq = rightSeq;
   }
 
   /** Deletions of both directions are of one kind until they are written; the sign of their length tells them apart. */
@@ -122,7 +96,7 @@ export class RowJoiner {
     if (rest === 0) return;
     const length = rest === 1 ? 1 : step * rest;
     const seq = rows.seq + skip + taken;
-    this.#start(owner, seq, row.DELETED_UP, length, target, targetSeq + step * taken, row.NO_REPLICA, 0);
+    this.#start(owner, seq, row.DELETED_UP, length, target, targetSeq + step * taken);
   }
 
   /** Whether the last row ends directly before `seq` of `owner`. */
@@ -130,16 +104,7 @@ export class RowJoiner {
     return this.#owner === owner && this.#seq + Math.abs(this.#length) === seq;
   }
 
-  #start(
-    owner: number,
-    seq: number,
-    kind: number,
-    length: number,
-    first: number,
-    firstSeq: number,
-    second: number,
-    secondSeq: number,
-  ): void {
+  #start(owner: number, seq: number, kind: number, length: number, first: number, firstSeq: number): void {
     const isNext = this.#isBefore(owner, seq);
     this.#finishRow();
     if (!isNext) {
@@ -152,15 +117,12 @@ export class RowJoiner {
     this.#length = length;
     this.#first = first;
     this.#firstSeq = firstSeq;
-    this.#second = second;
-    this.#secondSeq = secondSeq;
   }
 
   #finishRow(): void {
     if (this.#length === 0) return; // Before the first.
     const out = this.#rows;
     const kind = this.#length < 0 ? row.DELETED_DOWN : this.#kind;
-    this.#isNamed[this.#owner] = true;
     this.#count++;
     row.writeHead(out, kind, kind === row.OPAQUE ? this.content.length : Math.abs(this.#length));
     if (kind === row.OPAQUE) out.varint(this.#firstSeq);
@@ -171,14 +133,11 @@ export class RowJoiner {
   }
 
   #refer(replica: number, seq: number): void {
-    const isNone = replica === row.NO_REPLICA;
-    if (!isNone) this.#isNamed[replica] = true;
-    const index = isNone ? row.NO_REPLICA : this.#indices[replica];
-    row.writeReference(this.#rows, this.#indices[this.#owner], this.#seq, index, seq);
+    row.writeReference(this.#rows, this.#owner, this.#seq, replica, seq);
   }
 
   #finishStretch(): void {
-    this.#stretches.varint(this.#indices[this.#owner]).varint(this.#from).varint(this.#count);
+    this.#stretches.varint(this.#owner).varint(this.#from).varint(this.#count);
     this.#stretches.append(this.#rows);
     this.#rows.clear();
     this.#count = 0;

@@ -39,7 +39,6 @@ export class RowMerger {
       if (alone !== undefined && alone.rows.next <= entry) this.#takeAlone(alone, entry);
       else this.#take(this.#countUpTo(entry));
     }
-    this.#joiner.end();
   }
 
   /** Goes to the next operation, and lets everybody in who begins there. Returns whether there is one. */
@@ -76,8 +75,7 @@ export class RowMerger {
   /** How many operations everybody holds in one row, before somebody comes in at `entry`. */
   #countUpTo(entry: number): number {
     let end = entry;
-    for (const { rows } of this.#readable) end = Math.min(end, rows.next);
-    for (const { rows } of this.#compact) end = Math.min(end, rows.next);
+    for (const { rows } of [...this.#readable, ...this.#compact]) end = Math.min(end, rows.next);
     return end - this.#seq;
   }
 
@@ -93,7 +91,7 @@ export class RowMerger {
     const others = this.#compact;
     for (let at = 0; at < others.length; at++) {
       const other = others[at];
-      refuseOther(source, other, 1);
+      refuse(!source.agreesWith(other, 1));
       const [mine, theirs] = [source.rows.next, other.rows.next];
       if (!source.agreesWith(other, Math.min(mine, theirs) - this.#seq)) continue;
       if (mine > theirs) others[at] = source;
@@ -111,12 +109,12 @@ export class RowMerger {
 
   /** Adds all rows of the only one that holds the next operation which end before somebody comes in, of which there is one. */
   #takeAlone(source: RowSource, entry: number): void {
-    const { rows, names } = source;
+    const { rows } = source;
     this.#readable.length = 0;
     this.#compact.length = 0;
     while (rows.next <= entry) {
       const count = rows.length - source.done;
-      this.#joiner.add(rows, names, source.done, count);
+      this.#joiner.add(source, count, rows.kind === row.LEFT_OUT);
       rows.copyContent(this.#joiner.content, count);
       this.#seq = rows.next;
       if (!source.next()) {
@@ -130,9 +128,10 @@ export class RowMerger {
   /** Adds the next `count` operations, of one row each. */
   #take(count: number): void {
     const source = this.#first;
-    for (const other of this.#readable) if (other !== source) refuseOther(source, other, count);
-    for (const other of this.#compact) if (other !== source) refuseOther(source, other, count);
-    this.#joiner.add(source.rows, source.names, source.done, count);
+    for (const other of [...this.#readable, ...this.#compact]) refuse(!source.agreesWith(other, count));
+    // Text that goes on from an operation does not say what its right origin is; the same left out does.
+    const teller = source.rows.isInsert && !source.tellsRight ? (this.#compact[0] ?? source) : source;
+    this.#joiner.add(teller, count, source.rows.kind === row.LEFT_OUT);
     if (source.rows.kind === row.OPAQUE) this.#takeContent(source.rows.opaqueLength, false);
     else if (this.#readable.length > 0) this.#takeContent(count, true);
     this.#seq += count;
@@ -168,10 +167,6 @@ export class RowMerger {
       else this.#spare.push(source);
     }
   }
-}
-
-function refuseOther(source: RowSource, other: RowSource, count: number): void {
-  refuse(!source.agreesWith(other, count));
 }
 
 function refuse(isOther: boolean): void {

@@ -7,7 +7,7 @@ export interface RowStretch {
   /** The update that holds them, and where; or several in the layout of one replica, one after the other. */
   readonly updates: Uint8Array[];
   readonly at: number;
-  /** How many rows there are; without end where the bytes say it. */
+  /** How many rows there are, or UNCOUNTED. */
   readonly rows: number;
   /** What the replicas of the update are called in the list. */
   readonly names: readonly number[];
@@ -25,8 +25,6 @@ export class RowSource {
   #updates: readonly Uint8Array[] = [];
   /** The update that is being read. */
   #update = 0;
-  /** Rows behind the one that was read. */
-  #left = 0;
   /** How many operations of the row that was read are merged. */
   done = 0;
 
@@ -36,19 +34,15 @@ export class RowSource {
     this.#updates = updates;
     this.#update = 0;
     this.reader.reset(updates[0]).seek(at);
-    this.rows.begin(own, seq, names.length);
-    this.#left = rows;
+    this.rows.begin(own, seq, names.length, rows);
     this.next();
     return this;
   }
 
   /** Reads the next row; false when there is none. */
   next(): boolean {
-    if (this.#left === 0 || (this.reader.remaining === 0 && !this.#nextUpdate())) return false;
-    this.#left--;
     this.done = 0;
-    this.rows.read();
-    return true;
+    return this.rows.read() || (this.#nextUpdate() && this.rows.read());
   }
 
   #nextUpdate(): boolean {
@@ -83,8 +77,8 @@ export class RowSource {
   }
 
   #hasOriginsOf(other: RowSource): boolean {
-    if (this.#leftSeq !== other.#leftSeq || this.#leftName !== other.#leftName) return false;
-    if (!this.#tellsRight || !other.#tellsRight) return true;
+    if (this.leftSeq !== other.leftSeq || this.left !== other.left) return false;
+    if (!this.tellsRight || !other.tellsRight) return true;
     const [mine, theirs] = [this.rows, other.rows];
     return (
       mine.rightSeq === theirs.rightSeq &&
@@ -93,16 +87,16 @@ export class RowSource {
   }
 
   /** The left origin of the next operation: whose, and its seq. */
-  get #leftName(): number {
+  get left(): number {
     return nameOf(this.names, this.done > 0 ? this.rows.own : this.rows.left);
   }
 
-  get #leftSeq(): number {
+  get leftSeq(): number {
     return this.done > 0 ? this.rows.seq + this.done - 1 : this.rows.leftSeq;
   }
 
   /** Text that goes on from the operation before does not say what its right origin is. */
-  get #tellsRight(): boolean {
+  get tellsRight(): boolean {
     const { kind } = this.rows;
     return kind === row.LEFT_OUT || (this.done === 0 && kind !== row.CONTINUED);
   }

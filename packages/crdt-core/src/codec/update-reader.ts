@@ -1,18 +1,32 @@
 import { CrdtError, malformed } from "../errors.js";
 import type { ReplicaId } from "../ids.js";
+import type { ReplicaLog } from "../log/replica-log.js";
 import { BY_ID, BY_OWN_ID } from "./layout.js";
 import { Reader } from "./reader.js";
 import { readName, readNames, USUAL_LENGTH } from "./replica-names.js";
-import { NO_REPLICA, RowReader } from "./row-codec.js";
+import { NO_REPLICA, RowReader, UNCOUNTED } from "./row-codec.js";
 
 // update  := 0x11 id:9 bytes, first seq:varint, row+            One replica of 11 characters, own references only.
 //          | 0x10 names stretch:count stretch*
 // stretch := owner:index first:varint row:count row+            In ascending order, as few as possible.
 
-/** In the place of the number of rows where nothing counts them: more than there are bytes. A small integer, as the others. */
-const UNCOUNTED = 2 ** 30 - 1;
+/** So many tables are remembered: people who type at the same time. A long one is not: it comes once. */
+const TABLES_MAX = 4;
+const FRONT_BYTES_MAX = 256;
+
+/** The front of an update: its layout, and the replicas that it names. */
+interface Table {
+  readonly front: Uint8Array;
+  readonly isOwn: boolean;
+  readonly names: readonly ReplicaId[];
+  /** What is known here of each of them, as far as somebody has looked it up. */
+  readonly logs: (ReplicaLog | undefined)[];
+  /** Whether a row that was checked names it. */
+  readonly named: boolean[];
+}
 
 const NOTHING = new Uint8Array();
+const NO_TABLE: Table = { front: NOTHING, isOwn: false, names: [], logs: [], named: [] };
 
 /**
  * Reads updates by id, stretch by stretch and row by row, into its own fields. One reader for many updates: no object is
@@ -23,57 +37,44 @@ export class UpdateReader {
   bytes: Uint8Array = NOTHING;
   /** The row that was read last. */
   readonly rows = new RowReader(this.reader);
-  /** The replicas that the update names: the same array for as long as they are the same. */
-  names: readonly ReplicaId[] = [];
-  /** The bytes up to the names, as they were read last. */
-  #front: Uint8Array = NOTHING;
-  /** Whether it is in the layout of one replica, which does not count rows. */
-  isOwn = false;
+  /** Whom the update names: the same as long as the front is. */
+  table = NO_TABLE;
+  /** Tables read before, and where the next one goes. */
+  readonly #tables: Table[] = [];
+  #place = 0;
   /** Stretches not yet begun. */
   stretches = 0;
-  /** Rows of the stretch not yet read, or more where nothing counts them. */
-  left = 0;
   /** A bit for each kind of row that was checked, how many rows there were, and where the content of the last one begins. */
   kinds = 0;
   #checked = 0;
   #content = 0;
-  /** For each of `names`, whether a row that `check` has met names it. */
-  #named: boolean[] = [];
 
   /** Reads the front of `bytes`. @throws {CrdtError} `UNSUPPORTED_VERSION`, `MALFORMED` */
   open(bytes: Uint8Array): this {
     this.reader.reset(bytes);
     this.bytes = bytes;
-    if (!this.#hasFront(bytes)) this.#readFront(bytes);
+    if (!isFront(this.table, bytes)) this.#changeTable(bytes);
     this.kinds = 0;
     this.#checked = 0;
-    if (!this.isOwn) this.#named.fill(false);
+    if (!this.table.isOwn) this.table.named.fill(false);
     return this.restart();
   }
 
   /** Goes before the first stretch of the update. */
   restart(): this {
-    this.reader.seek(this.#front.length);
+    const { front, isOwn, names } = this.table;
+    this.reader.seek(front.length);
     this.stretches = 1;
-    if (this.isOwn) return this;
+    if (isOwn) return this;
     this.stretches = this.reader.count(5);
-    this.rows.begin(NO_REPLICA, 0, this.names.length);
+    this.rows.begin(NO_REPLICA, 0, names.length, 0);
     return this;
   }
 
   /** Reads over everything. @throws {CrdtError} as `Update.decode` does. */
   check(): void {
-    if (this.isOwn) this.#checkOwn();
-    else while (this.nextStretch()) this.checkStretch();
+    while (this.nextStretch()) this.checkStretch();
     this.end();
-  }
-
-  /** The same for one replica, whose rows go on to the end: 6 of 180 ns an edit of automerge-paper. */
-  #checkOwn(): void {
-    this.rows.begin(0, this.reader.varint(), 1);
-    if (this.rows.next < 1) throw malformed("seq too low");
-    do this.#checkRow();
-    while (this.reader.remaining > 0);
   }
 
   /** Goes back to the content of the row that was checked, if the update has only that one, as typing makes it; else false. */
@@ -87,73 +88,63 @@ export class UpdateReader {
   nextStretch(): boolean {
     if (this.stretches === 0) return false;
     this.stretches--;
-    if (this.isOwn) {
-      this.rows.begin(0, this.reader.varint(), 1);
-      this.left = UNCOUNTED;
-    } else this.#beginStretch();
-    if (this.rows.next < 1 || this.left === 0 || this.reader.remaining === 0)
-      throw malformed("empty stretch");
-    return true;
-  }
-
-  /** Reads the next row of the stretch up to its content, which has to be read before the next; false when there is none. */
-  nextRow(): boolean {
-    if (this.left === 0 || this.reader.remaining === 0) return false;
-    this.left--;
-    this.rows.read();
+    const { rows, reader } = this;
+    if (this.table.isOwn) rows.begin(0, reader.varint(), 1, UNCOUNTED);
+    else this.#beginStretch();
+    if (rows.next < 1 || rows.rowsLeft === 0 || reader.remaining === 0) throw malformed("empty stretch");
     return true;
   }
 
   /** Reads over the rows of the stretch, and notes what kinds they have and whom they name. */
   checkStretch(): void {
-    for (let left = this.left; left > 0 && !(this.isOwn && this.reader.remaining === 0); left--) {
-      this.#checkRow();
-      if (!this.isOwn) this.rows.noteNamed(this.#named);
+    const { rows, reader, table } = this;
+    while (rows.read()) {
+      this.#content = reader.position;
+      rows.skipContent();
+      this.#checked++;
+      this.kinds |= 1 << rows.kind;
+      if (!table.isOwn) rows.noteNamed(table.named);
     }
-  }
-
-  #checkRow(): void {
-    const { rows, reader } = this;
-    rows.read();
-    this.#content = reader.position;
-    rows.skipContent();
-    this.#checked++;
-    this.kinds |= 1 << rows.kind;
   }
 
   /** The update is over. @throws {CrdtError} `MALFORMED` for bytes left over, or replicas that nobody names. */
   end(): void {
-    if (this.isOwn) return; // Its rows go on to the end, and name whose they are.
+    if (this.table.isOwn) return; // Its rows go on to the end, and name whose they are.
     this.reader.end();
-    if (this.#named.includes(false)) throw malformed("unused replica");
+    if (this.table.named.includes(false)) throw malformed("unused replica");
   }
 
   /** Stretches come in ascending order, as few as possible. */
   #beginStretch(): void {
-    const { reader, rows, names } = this;
+    const {
+      reader,
+      rows,
+      table: { names },
+    } = this;
     const { own: owner, next: end } = rows;
-    rows.begin(reader.varint(), reader.varint(), names.length);
-    this.left = reader.count();
+    rows.begin(reader.varint(), reader.varint(), names.length, reader.count());
     const isBehind = rows.own > owner || (rows.own === owner && rows.next > end);
     if (!isBehind || rows.own >= names.length) throw malformed("stretch order");
   }
 
-  #readFront(bytes: Uint8Array): void {
+  #changeTable(bytes: Uint8Array): void {
+    this.table = this.#tables.find((table) => isFront(table, bytes)) ?? this.#readFront(bytes);
+  }
+
+  #readFront(bytes: Uint8Array): Table {
     const { reader } = this;
     const layout = reader.u8();
     const isOwn = layout === BY_OWN_ID;
-    if (isOwn) this.names = [readName(reader, USUAL_LENGTH)];
-    else if (layout === BY_ID) this.names = readNames(reader);
-    else throw new CrdtError("UNSUPPORTED_VERSION", "update format");
-    this.isOwn = isOwn;
-    this.#front = bytes.slice(0, reader.position);
-    this.#named = this.names.map(() => false);
+    if (!isOwn && layout !== BY_ID) throw new CrdtError("UNSUPPORTED_VERSION", "update format");
+    const names = isOwn ? [readName(reader, USUAL_LENGTH)] : readNames(reader);
+    const front = bytes.slice(0, reader.position);
+    const table = { front, isOwn, names, logs: [], named: names.map(() => false) };
+    if (front.length <= FRONT_BYTES_MAX) this.#tables[this.#place++ % TABLES_MAX] = table;
+    return table;
   }
+}
 
-  #hasFront(bytes: Uint8Array): boolean {
-    const front = this.#front;
-    if (front.length === 0) return false;
-    for (let at = 0; at < front.length; at++) if (front[at] !== bytes[at]) return false;
-    return true;
-  }
+function isFront({ front }: Table, bytes: Uint8Array): boolean {
+  for (let at = 0; at < front.length; at++) if (front[at] !== bytes[at]) return false;
+  return front.length > 0;
 }

@@ -135,5 +135,5 @@ function readById(bytes: Uint8Array): ById {
     stretches[at + 2] = reader.rows.next - 1;
   }
   reader.end();
-  return { bytes, names: reader.names, stretches, kinds: reader.kinds };
+  return { bytes, names: reader.table.names, stretches, kinds: reader.kinds };
 }

@@ -11,8 +11,6 @@ export class Incoming {
   names: readonly ReplicaId[] = [];
   /** The logs of `names`, as far as they are known. */
   logs: (ReplicaLog | undefined)[] = [];
-  /** Rows not yet applied, the one just read included; or more, where the bytes end with them. */
-  left = 0;
   /** The seq of the last operation, of a stretch by itself. */
   #last = 0;
   #rowStart = 0;
@@ -29,28 +27,25 @@ export class Incoming {
 
   /** The log of the replica that a row names by its index in the table; undefined while nothing of it was seen. */
   logOf(index: number, log: OperationLog): ReplicaLog | undefined {
-    const known = this.logs[index];
-    return known === undefined ? this.#look(index, log) : known;
-  }
-
-  #look(index: number, log: OperationLog): ReplicaLog | undefined {
-    const found = log.find(this.names[index]);
-    this.logs[index] = found;
-    return found;
+    let known = this.logs[index];
+    if (known === undefined) {
+      known = log.find(this.names[index]);
+      this.logs[index] = known;
+    }
+    return known;
   }
 
   /** Reads the next row; false when there is none. */
   read(): boolean {
-    if (this.left === 0 || this.reader.remaining === 0) return false;
     this.#rowStart = this.reader.position;
-    this.rows.read();
-    return true;
+    return this.rows.read();
   }
 
   /** Takes the row that was read as never read. */
   unread(): void {
     this.reader.seek(this.#rowStart);
     this.rows.next = this.rows.seq;
+    this.rows.rowsLeft++;
   }
 
   /** Passes over all that is left, and returns it as a stretch by itself, which does not keep the update alive. */
@@ -58,17 +53,21 @@ export class Incoming {
     const { own, next } = this.rows;
     const from = this.reader.position;
     const named: boolean[] = [];
-    let left = 0;
-    for (; this.read(); this.left--, left++) {
+    let count = 0;
+    for (; this.rows.read(); count++) {
       this.rows.skipContent();
       this.rows.noteNamed(named);
     }
     const reader = new Reader(this.reader.view(from, this.reader.position).slice());
-    const rest = new Incoming(reader, new RowReader(reader).begin(own, next, this.names.length));
+    const rest = new Incoming(reader, new RowReader(reader).begin(own, next, this.names.length, count));
     rest.names = named.map((_, index) => this.names[index]);
-    rest.left = left;
     rest.#last = this.rows.next - 1;
     return rest;
+  }
+
+  /** Rows not yet applied. */
+  get left(): number {
+    return this.rows.rowsLeft;
   }
 
   /** Bytes still to be read. */

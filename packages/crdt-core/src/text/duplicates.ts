@@ -1,6 +1,6 @@
 import * as row from "../codec/row-codec.js";
 import { CrdtError } from "../errors.js";
-import { formatId, type ReplicaId } from "../ids.js";
+import { formatId } from "../ids.js";
 import type { Incoming } from "../log/incoming.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import type { Sequence } from "./sequence.js";
@@ -18,15 +18,17 @@ export function refuseConflict(
   known: number,
   filled: number[],
 ): void {
-  const { rows, reader } = incoming;
+  const { rows } = incoming;
   for (let i = 0; i < known; i++) {
-    const seq = rows.seq + i;
     const isSame = rows.isInsert
       ? isSameInsert(sequence, log, incoming, i, filled)
       : rows.kind === row.OPAQUE
-        ? isSameRow(log, seq, rows.opaqueKind, reader.bytes(rows.opaqueLength))
+        ? isSameRow(log, incoming)
         : isSameDelete(sequence, log, incoming, i);
-    if (!isSame) throw conflict(log.replica, seq);
+    if (!isSame) {
+      const id = formatId({ replica: log.replica, seq: rows.seq + i });
+      throw new CrdtError("CONFLICT", `${id} is known with other content`);
+    }
   }
 }
 
@@ -73,20 +75,16 @@ function isSameDelete(sequence: Sequence, log: ReplicaLog, incoming: Incoming, i
   return target !== undefined && log.targetOf(rows.seq + i) === target;
 }
 
-function isSameRow(log: ReplicaLog, seq: number, kind: number, bytes: Uint8Array): boolean {
-  const known = log.rowOf(seq);
-  if (known === undefined || known.kind !== kind || known.bytes.length !== bytes.length) return false;
+function isSameRow(log: ReplicaLog, { rows, reader }: Incoming): boolean {
+  const known = log.rowOf(rows.seq);
+  const bytes = reader.bytes(rows.opaqueLength);
+  if (known?.kind !== rows.opaqueKind || known.bytes.length !== bytes.length) return false;
   return bytes.every((byte, index) => byte === known.bytes[index]);
 }
 
 /** The element that a row names, NONE for none, undefined when it is not here. */
 function elementOf(sequence: Sequence, incoming: Incoming, index: number, seq: number): number | undefined {
   if (index === row.NO_REPLICA) return NONE;
-  const log = incoming.logOf(index, sequence.log);
-  const element = log === undefined || log.next <= seq ? NONE : log.elementAt(seq);
+  const element = incoming.logOf(index, sequence.log)?.elementAt(seq);
   return element === NONE ? undefined : element;
-}
-
-function conflict(replica: ReplicaId, seq: number): CrdtError {
-  return new CrdtError("CONFLICT", `${formatId({ replica, seq })} is known with other content`);
 }

@@ -1,15 +1,15 @@
 import * as row from "../codec/row-codec.js";
 import { UpdateReader } from "../codec/update-reader.js";
 import { CrdtError, type CrdtErrorCode, malformed } from "../errors.js";
-import { formatId, type ItemId, type OperationRange } from "../ids.js";
+import { formatId, type ItemId, type OperationRange, type ReplicaId } from "../ids.js";
 import { Incoming } from "../log/incoming.js";
 import type { OpaqueRow } from "../log/operation.js";
 import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX, missingMax } from "../log/operation-log.js";
 import { Pending, WAITING_BYTES_MAX, WAITING_ROWS_MAX } from "../log/pending.js";
-import { NONE, type ReplicaLog } from "../log/replica-log.js";
+import { NONE, ReplicaLog } from "../log/replica-log.js";
 import { ChangeList } from "./change-list.js";
 import { refuseConflict } from "./duplicates.js";
-import type { Sequence } from "./sequence.js";
+import type { Caret, Sequence } from "./sequence.js";
 
 /** An operation that was held back and turned out, once freed, to be one that no honest replica makes. */
 export interface RefusedOperation {
@@ -30,6 +30,8 @@ export class Integration {
   readonly #pending: Pending;
   readonly #fillsIn: boolean;
   readonly #updates = new UpdateReader();
+  /** The log of whoever has done nothing yet. */
+  readonly #nobody = new ReplicaLog("nobody" as ReplicaId, -1);
   /** The stretch that is being read. */
   readonly #stretch = new Incoming(this.#updates.reader, this.#updates.rows);
   /** Who got new operations, so many of these; their logs know from which seq on. An array that shrinks is made anew. */
@@ -97,10 +99,8 @@ export class Integration {
     this.#elementsBefore = this.#sequence.log.elements;
     this.#deletions = 0;
     if (this.#hasSeldom) this.#forgetSeldom();
-    const { names } = this.#updates;
-    if (this.#stretch.names === names) return;
-    this.#stretch.names = names;
-    this.#stretch.logs = [];
+    this.#stretch.names = this.#updates.table.names;
+    this.#stretch.logs = this.#updates.table.logs;
   }
 
   /** Forgets what few updates leave here: it costs a tenth of a keystroke to ask for each of them. */
@@ -137,7 +137,6 @@ export class Integration {
     updates.restart();
     let waiting: Pending | undefined;
     while (updates.nextStretch()) {
-      stretch.left = updates.left;
       const from = stretch.rows.next;
       const isBlocked = this.#apply(stretch);
       if (!isBlocked && waiting === undefined) continue;
@@ -196,7 +195,7 @@ export class Integration {
 
   /** Applies the rows of one stretch, as many as can be. Returns whether the next one waits, for `#awaited`. */
   #apply(incoming: Incoming): boolean {
-    for (; incoming.read(); incoming.left--) {
+    while (incoming.read()) {
       if (this.#applyRow(incoming)) continue;
       incoming.unread();
       return true;
@@ -206,41 +205,45 @@ export class Integration {
 
   #applyRow(incoming: Incoming): boolean {
     const { rows } = incoming;
-    const log = incoming.logOf(rows.own, this.#sequence.log);
-    const known = (log === undefined ? 1 : log.next) - rows.seq;
+    const log = incoming.logOf(rows.own, this.#sequence.log) ?? this.#nobody;
+    const known = log.next - rows.seq;
     if (known < 0) return this.#await(incoming, rows.own, rows.seq - 1);
-    if (known > 0) this.#compare(log!, incoming, Math.min(known, rows.length));
+    if (known > 0) this.#compare(incoming, log, known);
     if (known >= rows.length) return true;
-    if (rows.isInsert) return this.#insert(incoming, known);
-    if (rows.kind === row.OPAQUE) return this.#append(incoming);
-    return this.#delete(incoming, known);
+    if (rows.isInsert) return this.#insert(incoming, log, known);
+    if (rows.kind === row.OPAQUE) return this.#append(incoming, log);
+    return this.#delete(incoming, log, known);
   }
 
-  #compare(log: ReplicaLog, incoming: Incoming, known: number): void {
+  #compare(incoming: Incoming, log: ReplicaLog, known: number): void {
     this.#hasSeldom = true;
-    refuseConflict(this.#sequence, log, incoming, known, this.#filled);
+    refuseConflict(this.#sequence, log, incoming, Math.min(known, incoming.rows.length), this.#filled);
   }
 
-  #insert(incoming: Incoming, known: number): boolean {
+  /** What refers to its own replica refers to what is here: only references to others are looked up. */
+  #insert(incoming: Incoming, log: ReplicaLog, known: number): boolean {
     const { rows } = incoming;
     if (known > 0 || rows.kind === row.CONTINUED) {
-      const log = incoming.logs[rows.own]!;
       const left = elementOf(log, rows.seq + known - 1);
-      return this.#place(incoming, left, log.rightOf(left), rows.length - known);
+      return this.#place(incoming, log, { left, right: log.rightOf(left) }, rows.length - known);
     }
-    const left = this.#find(incoming, rows.left, rows.leftSeq);
+    const isOwn = rows.left === rows.own;
+    const left = isOwn ? elementOf(log, rows.leftSeq) : this.#find(incoming, rows.left, rows.leftSeq);
     if (left === AWAITED) return false;
-    const right = this.#find(incoming, rows.right, rows.rightSeq);
-    return right !== AWAITED && this.#place(incoming, left, right, rows.length);
+    const isOwnRight = rows.right === rows.own;
+    const right = isOwnRight
+      ? elementOf(log, rows.rightSeq)
+      : this.#find(incoming, rows.right, rows.rightSeq);
+    return right !== AWAITED && this.#place(incoming, log, { left, right }, rows.length);
   }
 
   /** Places the next `count` elements between two others, which are here. */
-  #place(incoming: Incoming, left: number, right: number, count: number): true {
+  #place(incoming: Incoming, known: ReplicaLog, { left, right }: Caret, count: number): true {
     const sequence = this.#sequence;
     const { characters } = sequence;
     /* v8 ignore next -- It takes 2^26 characters to see. @preserve */
     if (sequence.log.elements + count > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many characters");
-    const log = this.#advance(incoming);
+    const log = this.#advance(incoming, known);
     const isLeftOut = incoming.rows.kind === row.LEFT_OUT;
     if (isLeftOut) this.#noteLeftOut(count);
     const inside = sequence.enterGap(log.replica, left, right);
@@ -260,16 +263,16 @@ export class Integration {
     this.#leftOut.push(this.#sequence.log.elements, count);
   }
 
-  #delete(incoming: Incoming, known: number): boolean {
-    const { kind, targetSeq, length, target: index } = incoming.rows;
+  #delete(incoming: Incoming, log: ReplicaLog, known: number): boolean {
+    const { kind, targetSeq, length, target: index, own } = incoming.rows;
     const highest = kind === row.DELETED_UP ? targetSeq + length - 1 : targetSeq - known;
-    const target = incoming.logOf(index, this.#sequence.log);
+    const target = index === own ? log : incoming.logOf(index, this.#sequence.log);
     if (target === undefined || target.next <= highest) return this.#await(incoming, index, highest);
     this.#deletions += length - known;
     if (this.#deletions > deletionsMax(this.#sequence.log.elements) && !this.#isFreed) {
       throw new CrdtError("LIMIT", "too many deletions");
     }
-    this.#deleteTargets(this.#advance(incoming), target, incoming.rows, known);
+    this.#deleteTargets(this.#advance(incoming, log), target, incoming.rows, known);
     return true;
   }
 
@@ -283,10 +286,9 @@ export class Integration {
     const step = kind === row.DELETED_UP ? 1 : -1;
     const first = targetSeq + step * known;
     const end = first + step * (length - known);
-    for (let seq = step > 0 ? first : end + 1, last = step > 0 ? end - 1 : first; seq <= last; )
-      seq = target.endOfRun(insertionAt(target, seq));
+    if (length - known > 1) refuseOthers(target, Math.min(first, end + 1), Math.max(first, end - 1));
     for (let seq = first; seq !== end; ) {
-      const run = target.runOfSeq(seq);
+      const run = insertionAt(target, seq);
       const inRun = step > 0 ? target.endOfRun(run) - seq : seq - target.startOfRun(run) + 1;
       const count = Math.min(inRun, Math.abs(end - seq));
       this.#sequence.deleteElements(log, target.elementAt(seq), step * count);
@@ -294,11 +296,11 @@ export class Integration {
     }
   }
 
-  #append(incoming: Incoming): boolean {
+  #append(incoming: Incoming, log: ReplicaLog): boolean {
     const { seq, opaqueKind, opaqueLength } = incoming.rows;
     const bytes = incoming.reader.bytes(opaqueLength);
     this.#hasSeldom = true;
-    this.#advance(incoming).row(opaqueKind, bytes);
+    this.#advance(incoming, log).row(opaqueKind, bytes);
     this.rows.push({ id: { replica: incoming.replica, seq }, kind: opaqueKind, bytes });
     return true;
   }
@@ -319,11 +321,10 @@ export class Integration {
   }
 
   /** The log that gets the row that was read, with how far it went before this update noted. */
-  #advance(incoming: Incoming): ReplicaLog {
-    const { rows } = incoming;
+  #advance(incoming: Incoming, known: ReplicaLog): ReplicaLog {
     /* v8 ignore next -- It takes 2^31 operations to see. @preserve */
-    if (rows.next > LOGGED_SEQ_MAX) throw new CrdtError("LIMIT", "seq too high");
-    const log = incoming.logOf(rows.own, this.#sequence.log) ?? this.#sequence.log.of(incoming.replica);
+    if (incoming.rows.next > LOGGED_SEQ_MAX) throw new CrdtError("LIMIT", "seq too high");
+    const log = known === this.#nobody ? this.#sequence.log.of(incoming.replica) : known;
     if (log.before === 0) {
       log.before = log.next;
       this.#advanced[this.#advancedCount++] = log;
@@ -345,6 +346,11 @@ export class Integration {
 function elementOf(log: ReplicaLog, seq: number): number {
   const element = log.elementAt(seq);
   return element === NONE ? insertionAt(log, seq) : element;
+}
+
+/** Refuses a deletion of anything but characters, before it has deleted one of them. */
+function refuseOthers(log: ReplicaLog, from: number, to: number): void {
+  for (let seq = from; seq <= to; ) seq = log.endOfRun(insertionAt(log, seq));
 }
 
 /** The run of inserts that holds `seq` of `log`. @throws {CrdtError} `FORGED_ORIGIN` when that inserted nothing. */

@@ -219,11 +219,8 @@ export class SpanTree {
   }
 
   #reset(nodes: number): void {
-    this.slots = new Int32Array(nodes * this.stride);
-    this.counts = new Int32Array(nodes);
-    this.units = new Int32Array(nodes);
-    this.parents = new Int32Array(nodes);
-    this.nexts = new Int32Array(nodes);
+    this.slots = this.counts = this.units = this.parents = this.nexts = new Int32Array();
+    this.#widen(nodes);
   }
 
   #allocate(): number {
