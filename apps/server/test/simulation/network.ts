@@ -129,8 +129,8 @@ class Line {
   #isAwaited = true;
   /** What tells each end that the line is down. */
   readonly #closed = new Map<MemorySocket, SocketListener["closed"]>();
-  /** Ends that know of it. */
-  #ends = 2;
+  /** Ends that know of it, or whose program has ended. */
+  readonly #over = new Set<MemorySocket>();
   /** What was sent before the last cut does not arrive. */
   #cuts = 0;
 
@@ -179,17 +179,17 @@ class Line {
     const other = end === this.near ? this.#far : this.near;
     if (end.isOpen) end.terminate();
     else this.#carry(other, () => this.#hangUp(other)); // Behind the close frame that is on its way.
-    this.#isOver();
+    this.#isOverAt(end);
   }
 
   #hangUp(end: MemorySocket): void {
     this.#carry(end, () => this.#closed.get(end)?.(1006, ""));
   }
 
-  /** At one end; the line is no more when it is at the other one, too. */
-  #isOver(): void {
-    this.#ends--;
-    if (this.#ends === 0) this.#options.over(this);
+  /** The line is no more when it is over at the other end, too. */
+  #isOverAt(end: MemorySocket): void {
+    this.#over.add(end);
+    if (this.#over.size === 2) this.#options.over(this);
   }
 
   #carry(to: MemorySocket, arrive: () => void): void {
@@ -219,7 +219,7 @@ class Line {
       if (isDown || !lives()) return;
       isDown = true;
       timeline.note(`${who} closed with ${code} ${reason}`);
-      this.#isOver();
+      this.#isOverAt(end);
       listener.closed(code, reason);
     };
     this.#closed.set(end, closed);
