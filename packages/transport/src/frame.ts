@@ -6,6 +6,7 @@ export class Frame {
   readonly #text: string | undefined;
   #payload: Uint8Array | undefined;
   #framed: Uint8Array | undefined;
+  #written: unknown;
 
   private constructor(text: string | undefined, payload: Uint8Array | undefined) {
     this.#text = text;
@@ -43,6 +44,15 @@ export class Frame {
       this.#payload = this.#framed.subarray(this.#framed.length - this.bytes.length); // One buffer, not two.
     }
     return this.#framed;
+  }
+
+  /**
+   * {@link framed} in the form in which a platform's streams take bytes, as `formOf` makes it: once, not for each reader. One
+   * platform, one form.
+   */
+  framedAs<Form>(formOf: (framed: Uint8Array) => Form): Form {
+    this.#written ??= formOf(this.framed);
+    return this.#written as Form;
   }
 }
 

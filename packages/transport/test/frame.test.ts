@@ -20,4 +20,6 @@ it("a text is framed in UTF-8, once, and shares its bytes with the frame", () =>
   expect([...frame.framed]).toEqual([0x81, 2, 0xc3, 0xa9]);
   expect(frame.framed).toBe(frame.framed);
   expect(frame.bytes.buffer).toBe(frame.framed.buffer);
+  const form = frame.framedAs((bytes) => ({ bytes }));
+  expect([form.bytes, frame.framedAs(() => undefined)]).toEqual([frame.framed, form]);
 });

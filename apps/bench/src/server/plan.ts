@@ -19,6 +19,8 @@ export interface ServerPlan {
   readonly scenarios: readonly Scenario[];
   readonly rounds: number;
   readonly lengths: Lengths;
+  /** How many runs may be done again because the disk stalled: one that stalls all the time must not make it endless. */
+  readonly repeatsMax: number;
 }
 
 const QUICK = { servers: ["motet", "hocuspocus"], scenarios: ["a", "d1", "g"] };
@@ -37,6 +39,7 @@ export function serverPlanOf({ quick, servers, scenarios, rounds }: ServerWishes
     scenarios: named("scenario", SCENARIOS, ({ id }) => id, what ?? (quick ? QUICK.scenarios : undefined)),
     rounds: rounds ?? (quick ? 1 : 3),
     lengths: quick ? { warmUp: 1, seconds: 3 } : { warmUp: 2, seconds: 4 },
+    repeatsMax: quick ? 3 : 12,
   };
 }
 

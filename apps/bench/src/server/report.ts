@@ -32,7 +32,7 @@ function howItWasMeasured({ plan, node, diskMs, discarded, stalled }: ServerFind
     `Each server in a process of its own on one core, Node ${node}, the load generator on another; servers in turn, a fresh one for each run, ${runsAFigure(plan)}; a figure is their median.`,
     "Motet runs as its image and its systemd unit start it. It acknowledges and relays what its disk has synced; Hocuspocus stores into SQLite after a delay; y-websocket-server and ShareDB keep documents in memory. “motet, no store” is Motet with its in-memory store; “motet, composing” has clients that put together what is typed while an acknowledgement is out, as @motet/client and ShareDB's clients do.",
     "An edit is a word of ten characters that names itself, so that one generator can follow it through every protocol; where clients do not compose, they send one frame an edit. Motet's limits on rates are lifted, because one generator is everybody.",
-    `Beside each run a process synced a file of its own: ${formatFigure(diskMs, "ms")} ms in the median. Runs in which one of its syncs took more than 20 ms were done again (${discarded}); ${stalled} were kept although it stalled, after three tries of theirs or twelve repeats of all.`,
+    `Beside each run a process synced a file of its own: ${formatFigure(diskMs, "ms")} ms in the median. Runs in which one of its syncs took more than 20 ms were done again (${discarded}); ${stalled} were kept although it stalled, after three tries or ${plan.repeatsMax} repeats in all.`,
   ];
   return sentences.join(" ");
 }

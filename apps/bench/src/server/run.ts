@@ -17,8 +17,6 @@ const JOB_TIMEOUT_MS = 120_000;
 /** A run in which the disk took longer for a sync says more about the disk than about a server: it is done again. */
 const STALL_MS = 20;
 const TRIES = 3;
-/** Of a whole run: a disk that stalls all the time must not make it endless. */
-const REPEATS_MAX = 12;
 
 /** Where a run happens, and who hears about it. */
 export interface ServerSurroundings {
@@ -50,7 +48,7 @@ export async function runServers(plan: ServerPlan, surroundings: ServerSurroundi
       const startMs = performance.now();
       const name = `${scenario.id} ${peer.name}`;
       try {
-        const triesMax = Math.min(TRIES, 1 + REPEATS_MAX - counts.discarded);
+        const triesMax = Math.min(TRIES, 1 + plan.repeatsMax - counts.discarded);
         const { figures, disk, tries } = await undisturbed(triesMax, () =>
           playOnce(scenario, peer, plan, surroundings),
         );

@@ -12,5 +12,12 @@ export function processorUs(pid: number): number {
 
 /** Its resident memory in kB. */
 export function residentKB(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]);
+  return memoryOf(pid).residentKB;
+}
+
+/** Its resident memory in kB, and how much of that is its own: the rest is files, which the system takes back when it needs room. */
+export function memoryOf(pid: number): { readonly residentKB: number; readonly privateKB: number } {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const kB = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]);
+  return { residentKB: kB("VmRSS"), privateKB: kB("RssAnon") };
 }

@@ -2,7 +2,7 @@ import type { Findings, Load } from "../job.js";
 import { MARK_LENGTH } from "../mark.js";
 import { Crowd, type Place } from "./crowd.js";
 import { paced } from "./paced.js";
-import { residentKB } from "./server-watch.js";
+import { memoryOf } from "./server-watch.js";
 import { forMs } from "./wait.js";
 
 const EDIT_BYTES = 1_024;
@@ -17,10 +17,12 @@ export async function stall(place: Place, pid: number, load: Load & { kind: "sta
   const [writer, ...others] = crowd.people;
   for (const { socket } of others) socket.pause();
   await forMs(1_000);
-  const startKB = residentKB(pid);
-  let mostKB = startKB;
+  const start = memoryOf(pid);
+  const most = { ...start };
   const sampler = setInterval(() => {
-    mostKB = Math.max(mostKB, residentKB(pid));
+    const now = memoryOf(pid);
+    most.residentKB = Math.max(most.residentKB, now.residentKB);
+    most.privateKB = Math.max(most.privateKB, now.privateKB);
   }, SAMPLE_MS);
   const padding = "x".repeat(EDIT_BYTES - MARK_LENGTH);
   const seconds = (megabytes * 1e6) / EDIT_BYTES / EDITS_PER_SECOND;
@@ -28,5 +30,8 @@ export async function stall(place: Place, pid: number, load: Load & { kind: "sta
   await forMs(1_000);
   clearInterval(sampler);
   crowd.leave();
-  return { growthMB: (mostKB - startKB) / 1_024 };
+  return {
+    growthMB: (most.residentKB - start.residentKB) / 1_024,
+    privateMB: (most.privateKB - start.privateKB) / 1_024,
+  };
 }
