@@ -1,5 +1,5 @@
 import type { OperationRange, ReplicaId } from "../ids.js";
-import type { Stretch } from "../log/operation-log.js";
+import { rangeOf } from "../log/operation-log.js";
 import type { Sequence } from "../text/sequence.js";
 import { STATE } from "./layout.js";
 import { Reader } from "./reader.js";
@@ -111,10 +111,6 @@ export class Update {
     }
     return this.#byId;
   }
-}
-
-function rangeOf({ log, from, to }: Stretch): OperationRange {
-  return { replica: log.replica, from, to };
 }
 
 function rangesOf({ names, stretches }: ById): OperationRange[] {

@@ -1,6 +1,6 @@
 import { grown, lastAtMost } from "../columns.js";
 import { CrdtError } from "../errors.js";
-import { formatId, type ItemId, type ReplicaId } from "../ids.js";
+import { formatId, type ItemId, type OperationRange, type ReplicaId } from "../ids.js";
 import { VersionVector } from "../version-vector.js";
 import type { OpaqueRow } from "./operation.js";
 import { INSERT_STRIDE, NONE, ReplicaLog } from "./replica-log.js";
@@ -18,6 +18,11 @@ export interface Stretch {
   readonly log: ReplicaLog;
   readonly from: number;
   readonly to: number;
+}
+
+/** The same by the name of the replica. */
+export function rangeOf({ log, from, to }: Stretch): OperationRange {
+  return { replica: log.replica, from, to };
 }
 
 /** Elements without characters that each byte of an update may bring, and how many come free. */

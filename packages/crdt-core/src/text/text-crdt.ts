@@ -3,6 +3,7 @@ import { UpdateEncoder } from "../codec/update-codec.js";
 import { CrdtError } from "../errors.js";
 import { type ItemId, type OperationRange, type ReplicaId, replicaId } from "../ids.js";
 import { type OpaqueRow, ROW_KIND_MAX } from "../log/operation.js";
+import { rangeOf } from "../log/operation-log.js";
 import { Pending } from "../log/pending.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { VersionVector } from "../version-vector.js";
@@ -388,7 +389,7 @@ export class TextCRDT {
   /** What a whole document that was taken over was. */
   #adopted(): Received {
     const { log } = this.#engine();
-    const applied = log.stretchesSince().map(({ log, from, to }) => ({ replica: log.replica, from, to }));
+    const applied = log.stretchesSince().map(rangeOf);
     const rows = [...this.rows()];
     return { delta: new TextDelta([{ insert: this.toString() }]), rows, applied, waiting: 0, refused: [] };
   }
