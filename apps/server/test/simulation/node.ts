@@ -34,6 +34,7 @@ export class Node implements Host {
   readonly #options: NodeOptions;
   #parts: Parts | undefined;
   #isStopping = false;
+  #isWanted = true;
 
   constructor(options: NodeOptions) {
     this.#options = options;
@@ -49,8 +50,10 @@ export class Node implements Host {
     return this.#parts !== undefined && !this.#isStopping;
   }
 
+  /** While it stops, it starts again once it has stopped. */
   start(): void {
     const { machine, database, bus, distortion, onEvent } = this.#options;
+    this.#isWanted = true;
     if (machine.isUp) return;
     machine.start();
     const [store, fanout] = [database.lineOf(machine), bus.lineOf(machine)];
@@ -91,8 +94,11 @@ export class Node implements Host {
     const parts = this.#parts;
     if (parts === undefined || this.#isStopping) return;
     this.#isStopping = true;
+    this.#isWanted = false;
     const end = () => {
-      if (this.#parts === parts) this.crash();
+      if (this.#parts !== parts) return;
+      this.crash();
+      if (this.#isWanted) this.start();
     };
     machine.after(STOP_MS, end);
     void drain(parts).then(end);
