@@ -61,6 +61,9 @@ export class EventLog {
       case "bus_restored":
         this.#logger.info({}, "the other nodes are heard");
         return;
+      case "bus_forged":
+        this.#bounded("warn", "somebody who is none of the nodes speaks on the bus", {});
+        return;
       case "clocks_apart":
         this.#bounded("error", "the clocks of two nodes are apart", {
           node: event.node,

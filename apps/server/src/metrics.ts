@@ -47,6 +47,10 @@ export class Metrics {
   readonly #damaged = this.#counter("motet_damaged_documents_total", "Documents that fail their check");
   readonly #jumps = this.#counter("motet_clock_jumps_total", "Jumps of the wall clock by more than 500 ms");
   readonly #busLosses = this.#counter("motet_bus_losses_total", "How often the other nodes went unheard");
+  readonly #forged = this.#counter(
+    "motet_bus_forged_total",
+    "Messages on the bus from whoever does not know the secret",
+  );
   readonly #apart = this.#counter(
     "motet_clocks_apart_total",
     "How often another node's clock was found more than 500 ms ahead",
@@ -107,6 +111,7 @@ export class Metrics {
     if (event.type === "damaged") this.#damaged.inc();
     else if (event.type === "clock_jumped") this.#jumps.inc();
     else if (event.type === "bus_lost") this.#busLosses.inc();
+    else if (event.type === "bus_forged") this.#forged.inc();
     else if (event.type === "clocks_apart") this.#apart.inc();
     else if (event.type === "webhook_lost") this.#lost.inc({ reason: event.reason });
     else if (event.type === "defect") this.#defects.inc();

@@ -52,6 +52,8 @@ export type ServerEvent =
   | { readonly type: "bus_lost" }
   /** They are heard, again or for the first time. */
   | { readonly type: "bus_restored" }
+  /** Somebody on the bus who does not know the secret said something: it was left out. */
+  | { readonly type: "bus_forged" }
   /** The clock of another node is that far ahead of this one's: more than the stamp of a title may be. */
   | { readonly type: "clocks_apart"; readonly node: string; readonly aheadMs: number }
   /** A webhook was given up, or not taken into its full queue. */

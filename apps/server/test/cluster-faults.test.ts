@@ -94,6 +94,15 @@ describe.skipIf(missing !== undefined)(
         await allHear();
       }));
 
+    it("while one server takes in nothing of what Redis tells it, and holds nobody up (G1, G9)", () =>
+      survives("redis-unread", nodes(), async (writing) => {
+        cluster.nodes[2]!.toRedis.hold();
+        await writing.untilAcknowledged(2 * TOKENS);
+        await writing.rest();
+        cluster.nodes[2]!.toRedis.resume();
+        writing.healed();
+      }));
+
     it(`while connections to PostgreSQL break between a commit and its answer (F9, F10), seed ${seed}`, async () => {
       const rng = random(seed);
       let cuts = 0;

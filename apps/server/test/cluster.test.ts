@@ -280,6 +280,12 @@ describe("what comes from the bus", () => {
     expect(bob.text).toBe("news");
   });
 
+  it("from somebody who does not know the secret is counted (D16)", async () => {
+    nodes[0]!.fanout.forge("main/page");
+    expect(events).toContain("bus_forged");
+    expect(await metric(0, "motet_bus_forged_total")).toBe(1);
+  });
+
   it("tells of clocks that are apart (H5)", async () => {
     nodes[1]!.server.clock.advance(5_000);
     for (const { server } of nodes) server.server.tick();

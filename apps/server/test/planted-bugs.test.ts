@@ -7,7 +7,7 @@ const SEEDS = 60;
 
 describe("the simulation finds", () => {
   for (const bug of BUGS) {
-    it(bug.name, async () => {
+    it(bug.name, { timeout: 120_000 }, async () => {
       const found = await firstThatFinds(bug);
       expect(found, `none of ${SEEDS} seeds`).toBeDefined();
       expect((await simulate(found!)).complaints).toEqual([]);

@@ -18,8 +18,6 @@ export interface RedisFanoutOptions {
   readonly prefix?: string;
   /** How often a silent line is asked whether it lives, in milliseconds. @default 5_000 */
   readonly heartbeatMs?: number;
-  /** Hears of each message that was ignored because nobody with the secret sent it. @default nobody */
-  readonly onForged?: (channel: string) => void;
 }
 
 /** Bytes that may wait for a Redis that does not take them; what is said beyond is left out, as on a bus that is lost. */
@@ -34,7 +32,6 @@ export class RedisFanout implements Fanout {
   readonly #envelopes: Envelopes;
   readonly #prefix: string;
   readonly #heartbeatMs: number;
-  readonly #onForged: (channel: string) => void;
   readonly #subscriptions = new Subscriptions();
   #listener: FanoutListener | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -51,7 +48,6 @@ export class RedisFanout implements Fanout {
     this.#envelopes = new Envelopes(secret);
     this.#prefix = prefix;
     this.#heartbeatMs = options.heartbeatMs ?? 5_000;
-    this.#onForged = options.onForged ?? (() => undefined);
   }
 
   get isUp(): boolean {
@@ -113,7 +109,7 @@ export class RedisFanout implements Fanout {
     const channel = name.slice(this.#prefix.length);
     const opened = this.#envelopes.open(name, envelope);
     if (opened === "own") return;
-    if (opened === undefined) this.#onForged(channel);
+    if (opened === undefined) this.#listener?.forged?.(channel);
     else if (this.#subscriptions.isNews(channel, opened.origin, opened.number)) {
       this.#listener?.heard(channel, opened.message);
     }

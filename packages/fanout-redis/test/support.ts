@@ -13,6 +13,8 @@ export const newPrefix = (): string => `test-${process.pid}-${++prefixes}:`;
 /** What a node heard and was told, as lines, and a way to wait for one. */
 export class Ear implements FanoutListener {
   readonly lines: string[] = [];
+  /** Channels in which a stranger said something. */
+  readonly strangers: string[] = [];
   #wake: () => void = () => undefined;
 
   heard(channel: string, message: Uint8Array): void {
@@ -25,6 +27,10 @@ export class Ear implements FanoutListener {
 
   restored(): void {
     this.#note("restored");
+  }
+
+  forged(channel: string): void {
+    this.strangers.push(channel);
   }
 
   /** Resolves once there are `count` lines that say so. */

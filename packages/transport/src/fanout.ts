@@ -6,6 +6,8 @@ export interface FanoutListener {
   lost(): void;
   /** The bus is there, and all subscriptions stand: what others say from now on is heard. Whatever was said before may have been missed. */
   restored(): void;
+  /** Somebody who is none of the nodes said something in `channel`: it was left out. */
+  forged?(channel: string): void;
 }
 
 /**

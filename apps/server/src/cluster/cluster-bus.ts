@@ -19,6 +19,8 @@ export interface ClusterBusListener {
   /** The bus is there again: something may have been missed. */
   restored(): void;
   lost(): void;
+  /** Somebody who is none of the nodes said something. */
+  forged(): void;
 }
 
 /** The channel on which nodes say that they live. No document's key is without a slash. */
@@ -54,7 +56,12 @@ export class ClusterBus implements OtherNodes {
       }
     };
     void this.#fanout.subscribe(NODES);
-    this.#fanout.start({ heard, lost: () => listener.lost(), restored: () => listener.restored() });
+    this.#fanout.start({
+      heard,
+      lost: () => listener.lost(),
+      restored: () => listener.restored(),
+      forged: () => listener.forged(),
+    });
   }
 
   subscribe(key: DocumentKey): Promise<void> {

@@ -54,6 +54,7 @@ export class Cluster {
         this.#catchUp();
       },
       lost: () => events.emit({ type: "bus_lost" }),
+      forged: () => events.emit({ type: "bus_forged" }),
     });
   }
 

@@ -105,6 +105,10 @@ const goAwayInSilence = ({ cluster }: Parts): void => {
   if (cluster !== undefined) cluster.people.leave = () => {};
 };
 
+const keepMoods = ({ cluster }: Parts): void => {
+  if (cluster !== undefined) cluster.people.update = () => {};
+};
+
 /** Of a reader that does not keep up the server keeps nothing, not even its place. */
 const loseSlowReaders = (frame: Frame, socket: Socket): void => {
   if (socket.bufferedBytes < 600) socket.send(frame);
@@ -140,6 +144,7 @@ export const BUGS: readonly Distortion[] = [
   { name: "a server that never lets the people of a dead one go", parts: neverSweepNodes },
   { name: "a server that never lets a silent client go", parts: neverSweepClients },
   { name: "a server that does not tell the others who has gone", parts: goAwayInSilence },
+  { name: "a server that does not tell the others how its people are", parts: keepMoods },
   { name: "a server that drops what a slow reader does not take", send: loseSlowReaders },
   { name: "a server that acknowledges the wrong message", send: ackNext },
   { name: "a client that forgets what it has not delivered", kept: forgetOwn },

@@ -163,6 +163,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     const { bus } = world;
     const set = (to: typeof health) => () => {
       bus.health = to;
+      world.isBusSound = false;
     };
     return { what: JSON.stringify(health), begin: set(health), end: set(SOUND) };
   },

@@ -19,7 +19,7 @@ export class JsonPerson extends Person {
   #view = new JsonView();
   #client = "";
   #open = new Map<number, Edit>();
-  #people = new Set<string>();
+  #people = new Map<string, unknown>();
   #socket: Socket | undefined;
   #hasJoined = false;
   #heardMs = 0;
@@ -34,8 +34,8 @@ export class JsonPerson extends Person {
     return { text, title, count: counters.get("likes") ?? 0 };
   }
 
-  get people(): readonly string[] {
-    return [...this.#people];
+  get people(): ReadonlyMap<string, unknown> {
+    return this.#people;
   }
 
   protected open(): void {
@@ -137,9 +137,10 @@ export class JsonPerson extends Person {
     this.#heardMs = this.machine.monotonicMs();
     switch (message.type) {
       case "state":
-        this.#people = new Set(message.users.map(({ user_id }) => user_id));
+        this.#people = new Map(message.users.map(({ user_id, state }) => [user_id, state?.["mood"]]));
         this.#view.begin(message);
         this.#hasJoined = true;
+        if (this.mood !== undefined) this.feel(this.mood); // The server has forgotten.
         this.#sendAgain(message.session.last_id);
         break;
       case "ack":
@@ -150,10 +151,13 @@ export class JsonPerson extends Person {
         this.#view.hear(message);
         break;
       case "user_joined":
-        this.#people.add(message.user_id);
+        this.#people.set(message.user_id, this.#people.get(message.user_id));
         break;
       case "user_left":
         this.#people.delete(message.user_id);
+        break;
+      case "presence_update":
+        for (const { user_id, state } of message.users) if (state) this.#people.set(user_id, state["mood"]);
         break;
       case "error":
         if (!PASSING.has(message.code))

@@ -23,6 +23,8 @@ export abstract class Person {
   readonly page: Page;
   readonly #onlyReads: boolean;
   isRestless = true;
+  /** How they said on this page that they feel. */
+  mood: number | undefined;
   #isLeaving = false;
   /** Pages so far. */
   #pages = 0;
@@ -55,14 +57,15 @@ export abstract class Person {
   abstract get isSettled(): boolean;
   /** What the client shows. */
   abstract get said(): Said;
-  /** Whom the client shows, by name. */
-  abstract get people(): readonly string[];
+  /** Whom the client shows, and how they feel. */
+  abstract get people(): ReadonlyMap<string, unknown>;
 
   /** Starts the client, again with what it has kept. */
   start(): void {
     if (this.isHere) return;
     this.#pages++;
     this.#isLeaving = false;
+    this.mood = undefined;
     this.machine.start();
     this.open();
     this.#wait();
@@ -135,12 +138,17 @@ export abstract class Person {
 
   #act(luck: number): void {
     if (luck < 15) this.point(this.somewhere(this.said.text));
-    else if (luck < 20) this.feel(luck);
+    else if (luck < 20) this.#change(luck);
     else if (this.#onlyReads) return;
     else if (luck < 70) this.#typeToken();
     else if (luck < 82) this.#eraseOne();
     else if (luck < 92) this.count(this.#made("count", ""));
     else this.rename(this.ledger.newToken(this.name));
+  }
+
+  #change(mood: number): void {
+    this.mood = mood;
+    this.feel(mood);
   }
 
   #eraseOne(): void {

@@ -39,8 +39,8 @@ export class ReplicaPerson extends Person {
     return { text, title, count: this.#page.counter("likes") };
   }
 
-  get people(): readonly string[] {
-    return [...this.#page.people.keys()];
+  get people(): ReadonlyMap<string, unknown> {
+    return new Map([...this.#page.people].map(([name, { state }]) => [name, state["mood"]]));
   }
 
   /** Works offline, or no longer. */

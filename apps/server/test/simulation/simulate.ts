@@ -78,14 +78,14 @@ async function live(world: World): Promise<readonly string[]> {
  */
 async function settle(world: World): Promise<readonly string[]> {
   const { timeline, rng } = world;
-  const isQuiet = rng.int(4) === 0;
+  const isQuiet = rng.int(4) === 0 || world.pages.some((page) => authorsOf(world, page).length === 0);
   timeline.plan(0, () => {
     timeline.note("*** all is well again");
     world.heal();
   });
   const healedMs = timeline.nowMs;
   await timeline.pass(healedMs + 300);
-  const authors = isQuiet ? [] : world.people.filter(({ edits }) => edits);
+  const authors = isQuiet ? [] : world.pages.flatMap((page) => authorsOf(world, page));
   for (const person of authors) timeline.plan(0, () => person.type());
   await timeline.pass(healedMs + (isQuiet ? GHOSTS_MS : CONVERGENCE_MS));
   const complaints: string[] = [];
@@ -95,10 +95,14 @@ async function settle(world: World): Promise<readonly string[]> {
   return [...complaints, ...ghosts(world)];
 }
 
+function authorsOf({ people }: World, page: Page): readonly Person[] {
+  return people.filter((person) => person.page === page && person.edits);
+}
+
 /** Whatever stamps there are of clocks that were set: a title that is given now is the title. */
 async function entitle(world: World): Promise<readonly string[]> {
-  const { timeline, people } = world;
-  const [author] = people.filter(({ edits }) => edits);
+  const { timeline, pages } = world;
+  const [author] = pages.flatMap((page) => authorsOf(world, page));
   if (author === undefined) return [];
   const title = author.ledger.newToken(author.name);
   timeline.plan(0, () => author.rename(title));
@@ -176,11 +180,17 @@ function unequal(world: World, page: Page, stored: DocumentSnapshot): string[] {
   return [...ofPeople, ...ofNodes];
 }
 
-/** Whoever sees somebody who is not there, or misses somebody who is. */
-function ghosts({ people }: World): readonly string[] {
+/** Whoever sees somebody who is not there, misses somebody who is, or takes somebody's mood for another. */
+function ghosts({ people, isBusSound }: World): readonly string[] {
   return people.flatMap(({ name, page, people: seen }) => {
-    const living = people.filter((one) => one.page === page).map((one) => one.name);
-    const [sees, expected] = [seen, living].map((names) => [...names].sort().join(" "));
+    const there = people.filter((one) => one.page === page);
+    const shown = (mood: unknown) => (isBusSound && mood !== undefined ? ` (${mood})` : "");
+    const list = (those: readonly (readonly [string, unknown])[]) =>
+      [...those]
+        .map(([who, mood]) => `${who}${shown(mood)}`)
+        .sort()
+        .join(" ");
+    const [sees, expected] = [list([...seen]), list(there.map((one) => [one.name, one.mood]))];
     return sees === expected ? [] : [`${name} sees ${sees}, and there are ${expected}`];
   });
 }

@@ -26,6 +26,8 @@ export class World {
   /** What people edit: one document, or two. */
   readonly pages: readonly Page[];
   readonly nodes: readonly Node[];
+  /** Whether no message on the bus was lost: how somebody feels is told once. */
+  isBusSound = true;
   /** Whether nothing goes wrong any more. */
   isWell = false;
   /** Those who are there, or come back. */
@@ -65,6 +67,7 @@ export class World {
 
   cutBus(machine: Machine, noticedMs: number): void {
     this.#cut.add(machine);
+    this.isBusSound = false;
     this.bus.cut(machine, noticedMs);
   }
 

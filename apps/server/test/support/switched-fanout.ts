@@ -34,6 +34,11 @@ export class SwitchedFanout implements Fanout {
     this.#listener?.restored();
   }
 
+  /** Somebody says something who does not know the secret. */
+  forge(channel: string): void {
+    this.#listener?.forged?.(channel);
+  }
+
   start(listener: FanoutListener): void {
     this.#listener = listener;
     this.inner.start({

@@ -101,7 +101,7 @@ export class Reader {
     for (let left = end - at; left > 0; left--) this.point();
   }
 
-  /** Copies up to `count` ASCII characters to `out`, from `first` on, until there comes another. Returns how many. */
+  /** Copies up to `count` ASCII characters to `out`, from `first` on, until there comes another. Returns how many. @internal */
   ascii(out: Points, first: number, count: number): number {
     const bytes = this.#bytes;
     const start = this.#at;
