@@ -1,6 +1,5 @@
 import { type CrdtError, malformed } from "../errors.js";
 import { decodeUtf8, type Points, readPoint, sequenceLength } from "./utf8.js";
-import type { Writer } from "./writer.js";
 
 /**
  * Reads bytes from a stranger. It never reads past the end, never allocates more than the input justifies, and
@@ -131,11 +130,6 @@ export class Reader {
   /** Everything that is left, as a view. */
   rest(): Uint8Array {
     return this.#next(this.remaining);
-  }
-
-  /** Writes what was read since `from`. */
-  copyTo(out: Writer, from: number): void {
-    out.bytes(this.#bytes, from, this.#at);
   }
 
   /** The bytes in [from, to), as a view. */

@@ -118,7 +118,7 @@ export class RowReader {
     const from = this.#reader.position;
     if (this.kind <= BEFORE_NEXT) this.#reader.skipPoints(count);
     else if (this.kind === OPAQUE) this.#reader.skip(this.opaqueLength);
-    this.#reader.copyTo(out, from);
+    out.bytes(this.#reader.view(from, this.#reader.position));
   }
 
   /** Notes in `named`, by their indices in the table, the replicas that the row names. */

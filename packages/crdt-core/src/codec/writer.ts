@@ -57,7 +57,7 @@ export class Writer {
 
   /** What another writer has written so far. */
   append(other: Writer): this {
-    return this.bytes(other.#bytes, other.#start, other.#at);
+    return this.bytes(other.#bytes.subarray(other.#start, other.#at));
   }
 
   /** One code point in UTF-8. */
@@ -89,12 +89,12 @@ export class Writer {
     return this;
   }
 
-  /** The bytes in [from, to) as they are, without a length. */
-  bytes(bytes: Uint8Array, from = 0, to = bytes.length): this {
-    const length = to - from;
+  /** The bytes as they are, without a length. */
+  bytes(bytes: Uint8Array): this {
+    const { length } = bytes;
     this.#room(length);
-    if (length > FEW) this.#bytes.set(bytes.subarray(from, to), this.#at);
-    else for (let i = 0; i < length; i++) this.#bytes[this.#at + i] = bytes[from + i];
+    if (length > FEW) this.#bytes.set(bytes, this.#at);
+    else for (let i = 0; i < length; i++) this.#bytes[this.#at + i] = bytes[i];
     this.#at += length;
     return this;
   }
