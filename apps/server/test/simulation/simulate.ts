@@ -21,11 +21,8 @@ export interface Outcome {
   readonly story: readonly string[];
 }
 
-/** Within so many milliseconds after the faults, and one wait of a client before it connects again, all are the same. */
-const CONVERGENCE_MS = 2_000 + PATIENCE.backoffCeilingMs;
-
-/** How soon a title is known to all, also when it has to be stamped anew, in milliseconds. */
-const TITLE_MS = 2_000 + PATIENCE.backoffBaseMs;
+/** Within so many milliseconds, and one wait of a client before it connects again, all are the same. */
+const CONVERGENCE_MS = 2_000;
 
 /** By then a dead server's people are gone, and so is whoever left without a word; and servers have looked into the database. In milliseconds. */
 const GHOSTS_MS = 32_000;
@@ -87,7 +84,10 @@ async function settle(world: World): Promise<readonly string[]> {
   await timeline.pass(healedMs + 300);
   const authors = isQuiet ? [] : world.pages.flatMap((page) => authorsOf(world, page));
   for (const person of authors) timeline.plan(0, () => person.type());
-  await timeline.pass(healedMs + (isQuiet ? GHOSTS_MS : CONVERGENCE_MS));
+  // A client whose clock was set is refused what it has stamped, and connects once more.
+  const waits = world.people.some(({ machine }) => machine.aheadMs !== 0) ? 2 : 1;
+  const soonMs = CONVERGENCE_MS + waits * PATIENCE.backoffCeilingMs;
+  await timeline.pass(healedMs + (isQuiet ? GHOSTS_MS : soonMs));
   const complaints: string[] = [];
   for (const page of world.pages) complaints.push(...(await compare(world, page)));
   if (complaints.length === 0) complaints.push(...(await entitle(world)));
@@ -106,7 +106,7 @@ async function entitle(world: World): Promise<readonly string[]> {
   if (author === undefined) return [];
   const title = author.ledger.newToken(author.name);
   timeline.plan(0, () => author.rename(title));
-  await timeline.pass(timeline.nowMs + TITLE_MS);
+  await timeline.pass(timeline.nowMs + CONVERGENCE_MS + PATIENCE.backoffCeilingMs);
   return compare(world, author.page, title);
 }
 
