@@ -40,9 +40,9 @@ async function measure(options: Options): Promise<Found> {
   const [plan, serverPlan] = [planOf(options), serverPlanOf(options)];
   const traces = localTracesFolder();
   const progress = (line: string): void => console.error(line);
-  const server = options.half === "text" ? undefined : await measureServers(serverPlan, traces, progress);
-  const text =
-    options.half === "server" ? undefined : await measureText(plan, traces, options.profile, progress);
+  const { half, profile } = options;
+  const server = half === "text" ? undefined : await measureServers(serverPlan, traces, profile, progress);
+  const text = half === "server" ? undefined : await measureText(plan, traces, profile, progress);
   return { ...(text && { text }), ...(server && { server }) };
 }
 
@@ -65,9 +65,9 @@ function report({ text, server }: Found, words: readonly string[], startedAt: Da
 
 /** Only a whole run replaces the report and the charts in the repository. */
 function deliver(text: string, found: Found, options: Options): void {
-  const { quick, half, only, rows, traces, servers, scenarios, rounds, editsMax, out } = options;
+  const { quick, half, only, rows, traces, servers, scenarios, rounds, editsMax, out, profile } = options;
   const isAll = [only, rows, traces, servers, scenarios].every((names) => names.length === 0);
-  const isWhole = !quick && half === undefined && isAll && !rounds && !editsMax;
+  const isWhole = !quick && half === undefined && isAll && !rounds && !editsMax && !profile;
   const path = out ?? (isWhole ? RESULTS_FILE : undefined);
   if (path === undefined) process.stdout.write(text);
   else writeFileSync(path, text);

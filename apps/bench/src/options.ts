@@ -9,7 +9,7 @@ export interface Options extends Wishes, ServerWishes {
   readonly half: "text" | "server" | undefined;
   /** Where the report goes; `undefined` for the usual place. */
   readonly out: string | undefined;
-  /** Where each measuring process of the text half leaves a profile; `undefined` for none. */
+  /** Where each measured process leaves a profile; `undefined` for none. */
   readonly profile: string | undefined;
 }
 
@@ -22,13 +22,13 @@ export const USAGE = `Measures Motet beside its peers.
   --half HALF       text or server
   --rounds N        runs a figure
   --out FILE        write the report there
+  --profile FOLDER  leave a .cpuprofile of each measured process there (times are longer then)
 
 Of the text half:
   --only NAMES      libraries, separated by commas
   --rows NAMES      local, update, apply, batch, save, load, memory, bundle, concurrent, hostile
   --traces NAMES    automerge-paper, rustcode, sveltecomponent, seph-blog1, friendsforever
   --edits-max N     only the first N edits of each trace
-  --profile FOLDER  leave a .cpuprofile of each process there (times are longer then)
 
 Of the server half:
   --servers NAMES   "motet", "motet, composing", "motet, no store", hocuspocus, y-websocket-server, sharedb; separated by semicolons

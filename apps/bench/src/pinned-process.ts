@@ -32,6 +32,11 @@ export function pinnedCommand(command: readonly string[], core: number | undefin
   return core === undefined ? command : [PINNER, "-c", String(core), ...command];
 }
 
+/** What makes Node leave a profile of a process in that folder; nothing without one. */
+export function profilingOptions(folder: string | undefined): readonly string[] {
+  return folder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${folder}`];
+}
+
 /**
  * Runs one job in a process of its own and gives the message that it sends.
  * Rejects if the process ends without one: with its exit code, signal and the last of what it wrote to its error output.

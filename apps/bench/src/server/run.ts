@@ -23,6 +23,8 @@ export interface ServerSurroundings {
   readonly traces: string | undefined;
   /** For the servers and for the generator; `undefined` leaves it to the system. */
   readonly cores: { readonly server: number | undefined; readonly generator: number | undefined };
+  /** Options of Node itself for the servers. */
+  readonly nodeOptions: readonly string[];
   readonly progress: (line: string) => void;
 }
 
@@ -87,10 +89,10 @@ async function playOnce(
   scenario: Scenario,
   peer: Peer,
   { lengths }: ServerPlan,
-  { cores, traces }: ServerSurroundings,
+  { cores, nodeOptions, traces }: ServerSurroundings,
 ): Promise<Played> {
   const folder = mkdtempSync(join(tmpdir(), "motet-bench-"));
-  const place = { peer, node: serverNode(), folder, core: cores.server };
+  const place = { peer, node: serverNode(), nodeOptions, folder, core: cores.server };
   let server = await ServerProcess.start(place);
   const figures: Record<string, number> = {};
   const stage: Stage = {

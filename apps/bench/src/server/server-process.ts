@@ -12,6 +12,8 @@ const STOP_MS = 10_000;
 export interface ServerPlace {
   readonly peer: Peer;
   readonly node: string;
+  /** Options of Node itself. */
+  readonly nodeOptions: readonly string[];
   readonly folder: string;
   /** The core to stay on; `undefined` leaves it to the system. */
   readonly core: number | undefined;
@@ -28,9 +30,9 @@ export class ServerProcess {
   }
 
   /** Starts it, and waits until it listens. @throws {Error} with what it wrote, when it does not. */
-  static async start({ peer, node, folder, core }: ServerPlace): Promise<ServerProcess> {
+  static async start({ peer, node, nodeOptions, folder, core }: ServerPlace): Promise<ServerProcess> {
     const port = await freePort();
-    const [program, ...args] = pinnedCommand([node, ...peer.command(port, folder)], core);
+    const [program, ...args] = pinnedCommand([node, ...nodeOptions, ...peer.command(port, folder)], core);
     const child = spawn(program!, args, { stdio: ["ignore", "pipe", "pipe"], env: quietly(process.env) });
     let said = "";
     child.stderr!.on("data", (chunk: Buffer) => {

@@ -1,6 +1,6 @@
 /** The text half of a run. */
 import { installedVersion } from "../machine.js";
-import { measuringCore } from "../pinned-process.js";
+import { measuringCore, profilingOptions } from "../pinned-process.js";
 import type { Plan } from "./plan.js";
 import type { Findings } from "./report.js";
 import { run } from "./run.js";
@@ -13,7 +13,7 @@ export async function measureText(
   profile: string | undefined,
   progress: (line: string) => void,
 ): Promise<Findings> {
-  const nodeOptions = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+  const nodeOptions = profilingOptions(profile);
   const outcome = await run(plan, { traces, core: measuringCore(), nodeOptions, progress });
   return { plan, ...outcome, generated: unrecorded(traces, [...plan.sequential, ...plan.concurrent]) };
 }
