@@ -1,5 +1,5 @@
 import { CrdtError, malformed } from "../errors.js";
-import type { ReplicaId } from "../ids.js";
+import type { OperationRange, ReplicaId } from "../ids.js";
 import {
   deletionsMax,
   ELEMENTS_MAX,
@@ -51,6 +51,11 @@ export class StateHeader {
   /** How many operations the state holds, each seq counted. */
   get operations(): number {
     return this.tallies.reduce((sum, [last]) => sum + last, 0);
+  }
+
+  /** The operations that the state holds. */
+  ranges(): OperationRange[] {
+    return this.names.map((replica, index) => ({ replica, from: 1, to: this.tallies[index][0] }));
   }
 
   /** The visible text. @throws {CrdtError} `MALFORMED` */

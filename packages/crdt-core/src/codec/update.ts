@@ -1,5 +1,4 @@
 import type { OperationRange, ReplicaId } from "../ids.js";
-import { rangeOf } from "../log/operation-log.js";
 import type { Sequence } from "../text/sequence.js";
 import { STATE } from "./layout.js";
 import { Reader } from "./reader.js";
@@ -22,34 +21,47 @@ interface ById {
 export class Update {
   /** The encoded form. */
   readonly bytes: Uint8Array;
+  /** A bit for each kind of row among the operations; of a state, for those alone that `Update` tells of. */
+  readonly #kinds: number;
   /** The operations by id. Made of a state when they are first asked for. */
   #byId: ById | undefined;
-  /** The document that a state holds. */
+  /** The document that a state holds, if it is to be taken in at once. */
   #document: Sequence | undefined;
   #ranges: readonly OperationRange[] | undefined = undefined;
 
-  private constructor(bytes: Uint8Array, byId: ById | undefined, document?: Sequence) {
+  private constructor(bytes: Uint8Array, kinds: number, byId: ById | undefined, document?: Sequence) {
     this.bytes = bytes;
+    this.#kinds = kinds;
     this.#byId = byId;
     this.#document = document;
   }
 
   /**
    * Reads and checks everything that can be checked without the document. Keeps a copy of `bytes`, a few numbers for
-   * each stretch of contiguous seqs, and nothing for a row; of a whole state it builds the document.
+   * each stretch of contiguous seqs, and nothing for a row.
    * @throws {CrdtError} `UNSUPPORTED_VERSION` for a format that this release does not know, `MALFORMED` for bytes
    * that no encoder writes, `FORGED_ORIGIN` for an operation that refers to itself or to its own future, `LIMIT` for
    * more elements without characters than so few bytes may bring.
    */
   static decode(bytes: Uint8Array): Update {
-    return Update.read(new Reader(bytes).rest().slice());
+    const update = Update.read(new Reader(bytes).rest().slice());
+    update.#document = undefined;
+    return update;
   }
 
-  /** `decode` without a copy: `bytes` must not change while the update is in use. */
+  /**
+   * `decode` for an update that is taken in at once. `bytes` are not copied, and must not change while it is in use; of a whole
+   * state the document is kept that was built to check it, which may take a hundred times the memory of the bytes.
+   */
   static read(bytes: Uint8Array): Update {
-    return Update.isState(bytes)
-      ? new Update(bytes, undefined, decodeState(new StateHeader(bytes), false))
-      : new Update(bytes, readById(bytes));
+    if (!Update.isState(bytes)) {
+      const byId = readById(bytes);
+      return new Update(bytes, byId.kinds, byId);
+    }
+    const document = decodeStranger(bytes);
+    const hasRows = document.log.replicas.some(({ rows }) => rows.length > 0);
+    const kinds = (document.characters.hasMissing ? 1 << LEFT_OUT : 0) | (hasRows ? 1 << OPAQUE : 0);
+    return new Update(bytes, kinds, undefined, document);
   }
 
   /** Whether `bytes` are a whole state, which `TextCRDT.load` opens without placing anything. */
@@ -59,18 +71,20 @@ export class Update {
 
   /** The operations it holds, in ascending order of replica and seq. */
   get ranges(): readonly OperationRange[] {
-    this.#ranges ??= this.#document?.log.stretchesSince().map(rangeOf) ?? rangesOf(this.#operationsById());
+    this.#ranges ??= Update.isState(this.bytes)
+      ? new StateHeader(this.bytes).ranges()
+      : rangesOf(this.#operationsById());
     return this.#ranges;
   }
 
   /** Whether characters of deleted text were left out: no client has a reason to send that. */
   get leavesOut(): boolean {
-    return this.#document?.characters.hasMissing ?? this.#holds(LEFT_OUT);
+    return (this.#kinds & (1 << LEFT_OUT)) !== 0;
   }
 
   /** Whether there are opaque rows among the operations. */
   get hasOpaqueRows(): boolean {
-    return this.#document?.log.replicas.some(({ rows }) => rows.length > 0) ?? this.#holds(OPAQUE);
+    return (this.#kinds & (1 << OPAQUE)) !== 0;
   }
 
   /** Every replica that the update names, in ascending order. */
@@ -78,18 +92,19 @@ export class Update {
     return this.#operationsById().names;
   }
 
-  /** The document that a whole state is, for reading. @internal */
+  /** The document that a whole state is, for reading, if it is kept. @internal */
   get document(): Sequence | undefined {
     return this.#document;
   }
 
   /**
-   * The document that a whole state is, to be used as one's own; undefined unless no exception to its order has to be
+   * The document that a whole state is, to be used as one's own; undefined when an exception to its order would have to be
    * believed. @internal
    */
   takeDocument(): Sequence | undefined {
-    const document = this.#document;
-    if (document === undefined || document.log.hasConflict) return undefined;
+    if (!Update.isState(this.bytes)) return undefined;
+    const document = this.#document ?? decodeStranger(this.bytes);
+    if (document.log.hasConflict) return undefined;
     this.#document = undefined;
     return document;
   }
@@ -99,18 +114,19 @@ export class Update {
     return this.#operationsById().bytes;
   }
 
-  #holds(kind: number): boolean {
-    return (this.#operationsById().kinds & (1 << kind)) !== 0;
-  }
-
   /** What a state believed in is checked by whoever places its operations one by one. */
   #operationsById(): ById {
     if (this.#byId === undefined) {
-      const document = this.#document ?? decodeState(new StateHeader(this.bytes), false);
+      const document = this.#document ?? decodeStranger(this.bytes);
       this.#byId = readById(new UpdateEncoder(document).encode(document.log.stretchesSince()));
     }
     return this.#byId;
   }
+}
+
+/** The document of a state that anybody may have written. @throws {CrdtError} as `Update.decode` does. */
+function decodeStranger(bytes: Uint8Array): Sequence {
+  return decodeState(new StateHeader(bytes), false);
 }
 
 function rangesOf({ names, stretches }: ById): OperationRange[] {

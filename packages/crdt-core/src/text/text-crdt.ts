@@ -279,7 +279,7 @@ export class TextCRDT {
     if (isBytes && !Update.isState(update)) return this.#integration.run(update, false);
     const decoded = isBytes ? Update.read(update) : update;
     // In this order: to look through the logs for each keystroke would be a tenth of all that a busy server allocates.
-    const isForTheEmpty = decoded.document !== undefined && this.#pending.rows === 0;
+    const isForTheEmpty = Update.isState(decoded.bytes) && this.#pending.rows === 0;
     const isWanted = isForTheEmpty && sequence.log.sorted().length === 0;
     const document = isWanted ? decoded.takeDocument() : undefined;
     if (document === undefined) return this.#integration.run(decoded.bytesById, true);
