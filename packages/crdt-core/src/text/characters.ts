@@ -1,14 +1,11 @@
 import type { Reader } from "../codec/reader.js";
-import { decodeUtf8, emptyPoints, type Points } from "../codec/utf8.js";
+import { decodeUtf8, emptyPoints, FEW, type Points } from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
 import { CrdtError, malformed } from "../errors.js";
 import { RankedList } from "./ranked-list.js";
 
 /** Code units handed to `String.fromCharCode` at once: far below any engine's limit on arguments. */
 const CHUNK = 4096;
-
-/** Up to so many characters are copied one by one, because a call and a view cost more than that. */
-const FEW = 24;
 
 /** What stands in the array for a character that was left out. Never shown: `isMissing` is asked first. */
 const NO_POINT = 0;
