@@ -21,19 +21,29 @@ interface ById {
 export class Update {
   /** The encoded form. */
   readonly bytes: Uint8Array;
-  /** A bit for each kind of row among the operations; of a state, for those alone that `Update` tells of. */
-  readonly #kinds: number;
+  /** Whether characters of deleted text were left out: no client has a reason to send that. */
+  readonly leavesOut: boolean;
+  /** Whether there are opaque rows among the operations. */
+  readonly hasOpaqueRows: boolean;
   /** The operations by id. Made of a state when they are first asked for. */
   #byId: ById | undefined;
   /** The document that a state holds, if it is to be taken in at once. */
   #document: Sequence | undefined;
   #ranges: readonly OperationRange[] | undefined = undefined;
 
-  private constructor(bytes: Uint8Array, kinds: number, byId: ById | undefined, document?: Sequence) {
+  private constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.#kinds = kinds;
-    this.#byId = byId;
-    this.#document = document;
+    if (Update.isState(bytes)) {
+      this.#document = decodeStranger(bytes);
+      const { characters, log } = this.#document;
+      this.leavesOut = characters.hasMissing;
+      this.hasOpaqueRows = log.replicas.some(({ rows }) => rows.length > 0);
+    } else {
+      this.#byId = readById(bytes);
+      const { kinds } = this.#byId;
+      this.leavesOut = (kinds & (1 << LEFT_OUT)) !== 0;
+      this.hasOpaqueRows = (kinds & (1 << OPAQUE)) !== 0;
+    }
   }
 
   /**
@@ -44,7 +54,7 @@ export class Update {
    * more elements without characters than so few bytes may bring.
    */
   static decode(bytes: Uint8Array): Update {
-    const update = Update.read(new Reader(bytes).rest().slice());
+    const update = Update.read(new Uint8Array(new Reader(bytes).rest()));
     update.#document = undefined;
     return update;
   }
@@ -54,14 +64,7 @@ export class Update {
    * state the document is kept that was built to check it, which may take a hundred times the memory of the bytes.
    */
   static read(bytes: Uint8Array): Update {
-    if (!Update.isState(bytes)) {
-      const byId = readById(bytes);
-      return new Update(bytes, byId.kinds, byId);
-    }
-    const document = decodeStranger(bytes);
-    const hasRows = document.log.replicas.some(({ rows }) => rows.length > 0);
-    const kinds = (document.characters.hasMissing ? 1 << LEFT_OUT : 0) | (hasRows ? 1 << OPAQUE : 0);
-    return new Update(bytes, kinds, undefined, document);
+    return new Update(bytes);
   }
 
   /** Whether `bytes` are a whole state, which `TextCRDT.load` opens without placing anything. */
@@ -77,32 +80,16 @@ export class Update {
     return this.#ranges;
   }
 
-  /** Whether characters of deleted text were left out: no client has a reason to send that. */
-  get leavesOut(): boolean {
-    return (this.#kinds & (1 << LEFT_OUT)) !== 0;
-  }
-
-  /** Whether there are opaque rows among the operations. */
-  get hasOpaqueRows(): boolean {
-    return (this.#kinds & (1 << OPAQUE)) !== 0;
-  }
-
   /** Every replica that the update names, in ascending order. */
   get names(): readonly ReplicaId[] {
     return this.#operationsById().names;
   }
 
-  /** The document that a whole state is, for reading, if it is kept. @internal */
-  get document(): Sequence | undefined {
-    return this.#document;
-  }
-
   /**
-   * The document that a whole state is, to be used as one's own; undefined when an exception to its order would have to be
+   * The document that this is, which is a whole state, to be used as one's own; undefined when an exception to its order would have to be
    * believed. @internal
    */
   takeDocument(): Sequence | undefined {
-    if (!Update.isState(this.bytes)) return undefined;
     const document = this.#document ?? decodeStranger(this.bytes);
     if (document.log.hasConflict) return undefined;
     this.#document = undefined;

@@ -33,7 +33,7 @@ export type Points = Uint8Array | Uint16Array | Uint32Array;
  * @throws {CrdtError} `MALFORMED` as `decodeUtf8`.
  */
 export function decodePoints(bytes: Uint8Array): Points {
-  const all = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const all = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   const words = new Int32Array(all.buffer, all.byteOffset, all.length >> 2);
   let index = asciiEnd(all, words, 0);
   if (index === all.length) return bytes;
@@ -43,15 +43,12 @@ export function decodePoints(bytes: Uint8Array): Points {
     const point = readPoint(all, at, length);
     if (point > limit) {
       limit = point > 0xffff ? 0x10ffff : point > 0xff ? 0xffff : 0xff;
-      const wider = emptyPoints(all.length, limit);
-      wider.set(points.subarray(0, index));
-      points = wider;
+      points = widened(points.subarray(0, index), limit, all.length);
     }
     points[index++] = point;
     at += length;
     const end = asciiEnd(all, words, at);
-    if (end - at > FEW) points.set(all.subarray(at, end), index);
-    else for (let i = at; i < end; i++) points[index + i - at] = all[i];
+    copyPoints(all, at, end - at, points, index);
     index += end - at;
     at = end;
   }
@@ -62,6 +59,19 @@ export function decodePoints(bytes: Uint8Array): Points {
 export function emptyPoints(length: number, limit: number): Points {
   if (limit <= 0xff) return new Uint8Array(length);
   return limit <= 0xffff ? new Uint16Array(length) : new Uint32Array(length);
+}
+
+/** A copy of `points` that has room for `length`, none above `limit`. */
+export function widened(points: Points, limit: number, length: number): Points {
+  const wider = emptyPoints(length, limit);
+  wider.set(points);
+  return wider;
+}
+
+/** Copies `count` of `points`, from `first` on, to the place `at` of others. */
+export function copyPoints(points: Points, first: number, count: number, to: Points, at: number): void {
+  if (count > FEW) to.set(points.subarray(first, first + count), at);
+  else for (let i = 0; i < count; i++) to[at + i] = points[first + i];
 }
 
 /** The first byte from `from` on that is no ASCII. Looks at four at once: 105 kB in 0.04 ms, one by one in 0.15. */

@@ -92,7 +92,7 @@ export class TextCRDT {
     if (!Update.isState(bytes)) text.receive(bytes);
     else {
       text.#opened = undefined;
-      text.#saved = new SavedText(bytes.slice());
+      text.#saved = new SavedText(new Uint8Array(bytes));
     }
     return text;
   }
@@ -225,7 +225,7 @@ export class TextCRDT {
     if (!Number.isInteger(kind) || kind < 0 || kind > ROW_KIND_MAX) {
       throw new CrdtError("OUT_OF_RANGE", "row kind");
     }
-    return TextCRDT.edit(this, (_, log) => log.row(kind, bytes.slice())).id;
+    return TextCRDT.edit(this, (_, log) => log.row(kind, new Uint8Array(bytes))).id;
   }
 
   /** Every opaque row known, replica by replica in ascending order, by seq. */
