@@ -6,7 +6,6 @@ export class Frame {
   readonly #text: string | undefined;
   #payload: Uint8Array | undefined;
   #framed: Uint8Array | undefined;
-  #written: unknown;
 
   private constructor(text: string | undefined, payload: Uint8Array | undefined) {
     this.#text = text;
@@ -30,29 +29,21 @@ export class Frame {
 
   /** The payload as bytes: UTF-8 for text. Encoded when first asked for, then shared; not to be written to. */
   get bytes(): Uint8Array {
-    this.#payload ??= new TextEncoder().encode(this.#text);
+    this.#payload ??= this.#framed?.subarray(headBytes(this.#framed)) ?? new TextEncoder().encode(this.#text);
     return this.#payload;
   }
 
   /**
-   * The frame as a server writes it to the line: header, then payload, not masked (RFC 6455, section 5.2). Made when first
-   * asked for, then shared, so that a broadcast is one buffer for all its readers; not to be written to.
+   * The frame as a server writes it to the line: header, then payload, not masked (RFC 6455, section 5.2). Made when first asked
+   * for, then shared, so that a broadcast is one buffer for all its readers; not to be written to.
+   * @param allocate Makes the memory, in the form in which the platform's streams take bytes as they are. One platform, one form.
    */
-  get framed(): Uint8Array {
+  framed<Memory extends Uint8Array>(allocate: (bytes: number) => Memory): Memory {
     if (this.#framed === undefined) {
-      this.#framed = framed(this.#text === undefined ? BINARY : TEXT, this.bytes);
-      this.#payload = this.#framed.subarray(this.#framed.length - this.bytes.length); // One buffer, not two.
+      this.#framed = framed(this.#text === undefined ? BINARY : TEXT, this.bytes, allocate);
+      this.#payload = undefined; // One buffer, not two.
     }
-    return this.#framed;
-  }
-
-  /**
-   * {@link framed} in the form in which a platform's streams take bytes, as `formOf` makes it: once, not for each reader. One
-   * platform, one form.
-   */
-  framedAs<Form>(formOf: (framed: Uint8Array) => Form): Form {
-    this.#written ??= formOf(this.framed);
-    return this.#written as Form;
+    return this.#framed as Memory;
   }
 }
 
@@ -60,15 +51,24 @@ export class Frame {
 const TEXT = 0x81;
 const BINARY = 0x82;
 
-function framed(first: number, payload: Uint8Array): Uint8Array {
+/** Second byte of a frame whose length is in the two, or the eight, bytes behind it. */
+const IN_TWO = 126;
+const IN_EIGHT = 127;
+
+function framed(first: number, payload: Uint8Array, allocate: (bytes: number) => Uint8Array): Uint8Array {
   const { length } = payload;
-  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const bytes = new Uint8Array(head + length);
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, first);
-  view.setUint8(1, head === 2 ? length : head === 4 ? 126 : 127);
-  if (head === 4) view.setUint16(2, length);
-  if (head === 10) view.setBigUint64(2, BigInt(length));
+  const head = length < IN_TWO ? 2 : length < 65_536 ? 4 : 10;
+  const bytes = allocate(head + length);
+  bytes[0] = first;
+  bytes[1] = head === 2 ? length : head === 4 ? IN_TWO : IN_EIGHT;
+  for (let at = head - 1, rest = length; at > 1; at--) {
+    bytes[at] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
   bytes.set(payload, head);
   return bytes;
+}
+
+function headBytes(framed: Uint8Array): number {
+  return framed[1]! < IN_TWO ? 2 : framed[1] === IN_TWO ? 4 : 10;
 }

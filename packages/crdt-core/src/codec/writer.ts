@@ -104,9 +104,19 @@ export class Writer {
    * @throws {CrdtError} `MALFORMED` when `text` holds half of a surrogate pair.
    */
   string(text: string): this {
+    if (isAscii(text)) return this.#ascii(text);
     const characters = new Writer(text.length);
     for (const character of text) characters.point(character.codePointAt(0)!);
     return this.nested(characters);
+  }
+
+  /** Names, that is: without a buffer of their own, as there are several in each entry and frame. */
+  #ascii(text: string): this {
+    const { length } = text;
+    this.varint(length);
+    this.#room(length);
+    for (let at = 0; at < length; at++) this.#bytes[this.#at++] = text.charCodeAt(at);
+    return this;
   }
 
   /** What was written, as a copy of exactly that length. */
@@ -157,4 +167,9 @@ export class Writer {
     this.#start = 0;
     this.#at = written.length;
   }
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= 0x80) return false;
+  return true;
 }
