@@ -76,7 +76,7 @@ export class VersionVector implements Iterable<readonly [ReplicaId, number]> {
 
   /** Entries in ascending order of replica ids. */
   *[Symbol.iterator](): IterableIterator<readonly [ReplicaId, number]> {
-    yield* this.#sorted();
+    yield* [...this.#seen].sort(([a], [b]) => compareReplicaIds(a, b));
   }
 
   // vector := count:varint entry*            One entry for each replica, in strictly ascending order of ids.
@@ -84,7 +84,7 @@ export class VersionVector implements Iterable<readonly [ReplicaId, number]> {
   /** The one binary form of this vector: equal vectors give equal bytes. */
   encode(): Uint8Array {
     const out = new Writer().varint(this.size);
-    for (const [replica, seq] of this.#sorted()) out.string(replica).varint(seq);
+    for (const [replica, seq] of this) out.string(replica).varint(seq);
     return out.finish();
   }
 
@@ -101,11 +101,6 @@ export class VersionVector implements Iterable<readonly [ReplicaId, number]> {
     }
     reader.end();
     return vector;
-  }
-
-  /** Most vectors that are sent are of one replica: those are not copied to be sorted. */
-  #sorted(): Iterable<readonly [ReplicaId, number]> {
-    return this.size < 2 ? this.#seen : [...this.#seen].sort(([a], [b]) => compareReplicaIds(a, b));
   }
 
   /** As a plain object, replica to seq. */

@@ -123,7 +123,7 @@ export class Batch implements DocumentEntry {
 }
 
 /** Shared by all batches: see {@link appended}. */
-const NONE: readonly never[] & readonly [] = Object.freeze([] as const);
+const NONE: readonly [] = [];
 
 /** The list with one more in it. The first one makes a list of its own, exactly as long as it has to be: an array that is pushed to begins with room for 17. */
 function appended<T>(list: readonly T[], one: T): readonly T[] {

@@ -33,7 +33,6 @@ const VECTOR = 1;
 const UPDATE = 2;
 const STATE = 3;
 const CHANGES = 4;
-const CHANGES_OF_OTHERS = Uint8Array.of(CHANGES, 1, 0);
 
 // frame   := vector | update | state | changes
 // vector  := 1:u8 version                       From the client, once, behind join: what it has.
@@ -68,8 +67,7 @@ export function encodeWholeFrame(whole: Uint8Array): Uint8Array {
  * bytes go to all who wrote nothing in the batch: encode them once.
  */
 export function encodeChangesFrame(own: VersionVector, update?: Uint8Array): Uint8Array {
-  // Most readers wrote nothing of what they are told, and hear of it edit by edit.
-  return joined(own.size === 0 ? CHANGES_OF_OTHERS : headOf(CHANGES, own), update);
+  return joined(headOf(CHANGES, own), update);
 }
 
 /**
@@ -116,6 +114,7 @@ export function decodeReplicaServerFrame(
 }
 
 function headOf(kind: number, version: VersionVector): Uint8Array {
+  if (version.size === 0) return Uint8Array.of(kind, 1, 0); // Told edit by edit to all who wrote nothing.
   const vector = version.encode();
   return new Writer().u8(kind).varint(vector.length).bytes(vector).finish();
 }
