@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FORMAT_KEY } from "../src/format.js";
 import { LmdbDocumentStore, type StoreEvent } from "../src/index.js";
-import { FORMAT_KEY, keyOf } from "../src/record.js";
+import { keyOf } from "../src/record.js";
 import { bytes, codeOf, contentOf, key, named, newFolder, withRawDatabase } from "./support.js";
 
 const sound = named("sound");
@@ -130,7 +131,7 @@ describe("a folder that is not a store's", () => {
   it("is refused when a later version has written it", async () => {
     const folder = await newFolder();
     await (await LmdbDocumentStore.open({ folder })).close();
-    await withRawDatabase(folder, (database) => database.put(FORMAT_KEY, bytes(2)));
+    await withRawDatabase(folder, (database) => database.put(FORMAT_KEY, bytes(3)));
     expect(await codeOf(LmdbDocumentStore.open({ folder }))).toBe("DAMAGED");
   });
 
