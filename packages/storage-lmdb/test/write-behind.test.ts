@@ -156,9 +156,15 @@ describe("what is behind", () => {
     expect(stored).toBeGreaterThan(40);
     expect(stored).toBeLessThan(85); // 8 MiB
     expect(store.waiting.writes).toBe(1);
+    const acknowledged = stored;
+    const image = await crashed(folder);
     release();
     await all;
     expect(await store.load(novel)).toHaveLength(200);
+    vi.restoreAllMocks();
+    await store.close();
+    await openIn(image);
+    expect(await store.load(novel)).toHaveLength(acknowledged); // Nothing was written over that the database lacks.
   });
 });
 
@@ -190,6 +196,22 @@ describe("a write to the journal", () => {
     finish?.();
     await Promise.all([append, load]);
     expect(heard.sort()).toEqual(["appended", "loaded 1"]);
+  });
+
+  it("is finished before the database takes over what was written before it", async () => {
+    const timers = vi.spyOn(globalThis, "setTimeout");
+    await store.append(novel, key("a"), bytes(1));
+    const secondLater = timers.mock.calls.find(([, delayMs]) => delayMs === 1_000)![0];
+    const commit = vi.spyOn(Environment.prototype, "commit");
+    let finish: (() => void) | undefined;
+    await endsAs(() => new Promise((resolve) => (finish = resolve)));
+    const append = store.append(novel, key("b"), bytes(2));
+    await vi.waitFor(() => expect(finish).toBeDefined());
+    secondLater();
+    expect(commit).not.toHaveBeenCalled();
+    finish?.();
+    await append;
+    expect(commit).toHaveBeenCalledTimes(1);
   });
 
   it("that was rejected never comes back, though all of it was on disk, and its place goes to another", async () => {
