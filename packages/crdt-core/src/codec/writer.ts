@@ -7,6 +7,9 @@ const SHARED_BYTES = 1024;
 /** Up to so many bytes are copied one by one, because a call costs more than that. */
 const FEW = 24;
 
+/** Names, that is, of which there are several in each entry and frame: they get by without a buffer of their own. */
+const PLAIN = /^[ -~]*$/;
+
 /** Writes what `Reader` reads, in the only spelling it accepts. Grows by doubling. */
 export class Writer {
   #bytes: Uint8Array;
@@ -104,9 +107,9 @@ export class Writer {
    * @throws {CrdtError} `MALFORMED` when `text` holds half of a surrogate pair.
    */
   string(text: string): this {
-    const characters = new Writer(text.length);
-    for (const character of text) characters.point(character.codePointAt(0)!);
-    return this.nested(characters);
+    const out = PLAIN.test(text) ? this.varint(text.length) : new Writer(text.length);
+    for (const character of text) out.point(character.codePointAt(0)!);
+    return out === this ? this : this.nested(out);
   }
 
   /** What was written, as a copy of exactly that length. */
