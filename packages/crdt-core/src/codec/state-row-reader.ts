@@ -1,4 +1,4 @@
-import { grown, type Ints } from "../columns.js";
+import { grown, type Ints, lastAtMost } from "../columns.js";
 import { malformed } from "../errors.js";
 import { ROW_KIND_MAX } from "../log/operation.js";
 import type { OperationLog } from "../log/operation-log.js";
@@ -8,6 +8,7 @@ import { BEGINS, DEAD } from "../text/span-builder.js";
 import type { Reader } from "./reader.js";
 import type { StateHeader } from "./state-decoder.js";
 import * as state from "./state-format.js";
+import { FEW } from "./utf8.js";
 
 /** Reads the rows of a state into empty logs, and notes what is dead. */
 export class StateRows {
@@ -105,6 +106,13 @@ export class StateRows {
     if (first < 0 || first + count > this.#log.elements) throw malformed("no such element");
     const { marks } = this;
     marks[first] |= DEAD;
+    if (count > FEW) {
+      const runs = { rows: this.runs, count: this.runCount + 1, stride: PIECE };
+      const start = this.runs[lastAtMost(runs, 0, first + count - 1) * PIECE];
+      if (start > first) throw malformed("deletion across runs");
+      marks.fill(DEAD, first + 1, first + count);
+      return;
+    }
     for (let element = first + 1; element < first + count; element++) {
       if ((marks[element] & BEGINS) !== 0) throw malformed("deletion across runs");
       marks[element] = DEAD;

@@ -1,5 +1,13 @@
 import type { Reader } from "../codec/reader.js";
-import { copyPoints, decodeUtf8, emptyPoints, FEW, type Points, widened } from "../codec/utf8.js";
+import {
+  copyPoints,
+  decodeUtf8,
+  emptyPoints,
+  FEW,
+  isSurrogate,
+  type Points,
+  widened,
+} from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
 import { CrdtError, malformed } from "../errors.js";
 import { RankedList } from "./ranked-list.js";
@@ -287,19 +295,11 @@ function trimmed(): CrdtError {
 export function countContent(content: string): number {
   if (typeof content !== "string" || content === "") throw malformed("nothing to insert");
   if (content.length === 1 && (content.charCodeAt(0) & 0xf800) !== 0xd800) return 1;
-  return unitsOf(content) < 0xd800 ? content.length : countPoints(content);
-}
-
-function countPoints(content: string): number {
-  let count = content.length;
-  for (let at = 0; at < content.length; at++) {
-    const unit = content.charCodeAt(at);
-    if (unit < 0xd800 || unit > 0xdfff) continue;
-    const low = content.charCodeAt(++at); // NaN at the end: no low half, whichever way it is compared.
-    if (unit > 0xdbff || !(low >= 0xdc00 && low <= 0xdfff)) {
-      throw malformed("half a surrogate pair");
-    }
-    count--;
+  if (unitsOf(content) < 0xd800) return content.length;
+  let count = 0;
+  for (const character of content) {
+    if (isSurrogate(character.codePointAt(0)!)) throw malformed("half a surrogate pair");
+    count++;
   }
   return count;
 }
