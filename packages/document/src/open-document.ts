@@ -173,15 +173,15 @@ export class OpenDocument {
 
   /**
    * Takes in an update from a client's replica: all of it, or nothing when it throws. Operations that are known change nothing;
-   * those that depend on others not here yet wait in memory, neither stored nor told, until these come.
+   * those that depend on others not here yet wait in memory, neither stored nor told, until these come. Text may come without its
+   * characters where it is deleted in the same update: from who joined when it was deleted already, for a server that was set back.
    * @throws {CrdtError} as `TextCRDT.receive`. @throws {DocumentError} `REPLICA_TAKEN` for operations of somebody else's
-   * replica that are new here; `CLOCK_AHEAD`, `LIMIT`, `MALFORMED` (also for text without its characters); `NOT_SAVED` when the document was lost and must be opened again.
+   * replica that are new here; `CLOCK_AHEAD`, `LIMIT`, `MALFORMED`; `NOT_SAVED` when the document was lost and must be opened again.
    */
   receive(update: Uint8Array | Update, context: ChangeContext): Commit {
     this.#mustLive();
     const decoded = "ranges" in update ? update : Update.decode(update);
     this.#admission.checkContext(context);
-    if (decoded.leavesOut) throw new DocumentError("MALFORMED", "text without its characters");
     const { ranges } = decoded;
     const claimed = this.#admission.checkRanges(ranges, context.user);
     const change = this.document.receive(decoded, context.nowMs);
