@@ -34,7 +34,8 @@ export class StateFrames {
   }
 
   #whole(open: OpenDocument): StateFrame {
-    const { versionNumber, trims } = open.document;
+    const { trims } = open;
+    const { versionNumber } = open.document;
     const kept = this.#wholes.get(open.id);
     const isCurrent = kept?.open === open && kept.versionNumber === versionNumber && kept.trims === trims;
     if (isCurrent) return kept;
