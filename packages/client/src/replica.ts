@@ -1,12 +1,5 @@
 import { type ReplicaId, Update, VersionVector } from "@motet/crdt-core";
-import {
-  Document,
-  type DocumentChange,
-  type DocumentId,
-  type LoggedOperation,
-  type Operation,
-  UndoStack,
-} from "@motet/document";
+import { Document, type DocumentChange, type DocumentId, type Operation, UndoStack } from "@motet/document";
 import type { ReplicaChangesFrame, ReplicaStateFrame } from "@motet/transport";
 import { documentDifference, unchanged } from "./document-difference.js";
 import { drawIdentity, type Identity, type RandomBytes } from "./identity.js";
@@ -116,7 +109,7 @@ export class Replica {
 
   /** Whether what the server lacks is here, but for characters of deleted text: who has these should come first. */
   get lacksCharacters(): boolean {
-    return this.#leftOutSince(this.#serverHas ?? this.version()).length > 0;
+    return this.#document.operations(this.#serverHas ?? this.#document.version).some(isLeftOut);
   }
 
   /** Others had time enough to bring what they made: the next time we join, we do. */
@@ -259,19 +252,12 @@ export class Replica {
     const { version } = this.#document;
     const since = common(version, this.#broughtBeside(vector));
     this.#serverHas = this.#lacksOthers(since) ? since.copy() : undefined;
-    // What was left out of ours comes with its deletions, whoever made them.
-    const isWaiting =
-      this.#isPatient && !this.#leftOutSince(since).some(({ id }) => this.#ours.has(id.replica));
-    this.#isPatient ||= this.#serverHas === undefined;
-    if (isWaiting) {
+    if (this.#isPatient) {
       for (const [replica, seq] of version) if (!this.#ours.has(replica)) since.advance(replica, seq);
     }
+    this.#isPatient ||= this.#serverHas === undefined;
     if (!since.covers(version))
       for (const piece of this.#piecesSince(since).reverse()) this.#outbox.addFirst(piece);
-  }
-
-  #leftOutSince(since: VersionVector): readonly LoggedOperation[] {
-    return this.#document.operations(since).filter(isLeftOut);
   }
 
   /** What `since` lacks, in frames that a server takes and in an order in which each has what it builds on. */

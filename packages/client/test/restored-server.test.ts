@@ -195,6 +195,29 @@ describe("a server that was set back to a backup (F12)", () => {
     expect(world.server.frames.filter((frame) => Update.decode(frame).leavesOut)).toEqual([]);
   });
 
+  it("gets it whole from who has the characters and was refused meanwhile: they are not let go with what is done again", async () => {
+    const world = new World();
+    const [bob, ann, cem] = await secretOf(world);
+    const refused = new Set<string>();
+    world.server.judge = (_, user) => {
+      if (user !== "cem" || refused.has(user)) return undefined;
+      refused.add(user);
+      const { id: replica } = world.server.joins.findLast(({ user_id }) => user_id === user)!.replica!;
+      return { code: "CONFLICT", replica, seq: 1 };
+    };
+    cem.document.insert(0, "cem ");
+    await world.pass(2_000);
+    expect([refused.size, cem.text, cem.document.state]).toEqual([1, "cem one two", "saved"]);
+    for (const page of [ann, bob]) await page.document.close();
+    world.server.restore();
+    await world.pass(40_000);
+    const { document } = world.server;
+    expect([document.text, document.at(withoutDeletion(document)).text]).toEqual([
+      "cem one two",
+      "one secret two",
+    ]);
+  });
+
   it("takes the same with and without its characters, whoever comes first", async () => {
     const world = new World();
     const [bob, ann, cem] = await secretOf(world);
