@@ -62,3 +62,12 @@ it("names services, files and ports that there are", () => {
   expect(names).toContain(server);
   expect(read("Dockerfile")).toContain(`EXPOSE ${port}`);
 });
+
+it("starts Node with the same flags in the image, in the unit and where the operating page explains them", () => {
+  const [, image] = /^ENTRYPOINT \["node", (.+), "[^"]+"\]$/m.exec(read("Dockerfile")) ?? [];
+  const [, unit] = /^ExecStart=\S+ (.+) \S+cli\.js /m.exec(read("motet.service")) ?? [];
+  expect(image?.split(", ").map((flag) => JSON.parse(flag))).toEqual(unit?.split(" "));
+  expect(read("../docs/operating.md").match(/(?<=^\| `)--[^`]+/gm)).toEqual(
+    expect.arrayContaining(unit!.split(" ")),
+  );
+});
