@@ -3,6 +3,7 @@ import {
   deleteIn,
   encodeState,
   forgetBefore,
+  insertIn,
   replicaId,
   runsOf,
   TextCRDT,
@@ -51,6 +52,19 @@ describe("a history that was trimmed", () => {
       ["", 9, true],
       ["end", 3, false],
     ]);
+  });
+
+  it("A15: is edited where a reader who lacks the last words of others saw it, who never saw what is gone", () => {
+    const { ann, after } = redacted();
+    const [bob] = replicas("bob");
+    bob.merge(ann);
+    forgetBefore(ann, after);
+    bob.insert(0, "very ");
+    bob.delete(5, 1);
+    ann.merge(bob);
+    insertIn(ann, { version: after, own: [] }, 7, "and only ");
+    deleteIn(ann, { version: after, own: [] }, 0, 2);
+    expect(ann.toString()).toBe("very blic and only end");
   });
 
   it("A15: keeps what was deleted later, and what was written later", () => {
