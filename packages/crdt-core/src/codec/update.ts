@@ -63,7 +63,7 @@ export class Update {
     return this.#ranges;
   }
 
-  /** Whether characters of deleted text were left out: no client has a reason to send that. */
+  /** Whether characters of deleted text were left out. */
   get leavesOut(): boolean {
     return this.#document?.characters.hasMissing ?? this.#holds(LEFT_OUT);
   }
