@@ -25,8 +25,8 @@ export function reportChanges(
     events.emit(changed);
   }
   const heardMs = commits.find((commit) => commit.heardMs !== undefined)?.heardMs;
-  const ack = heardMs === undefined ? {} : { ackMs: nowMs - heardMs };
-  events.emit({ type: "saved", document, operations, ...ack, relayMs });
+  if (heardMs === undefined) events.emit({ type: "saved", document, operations, relayMs });
+  else events.emit({ type: "saved", document, operations, ackMs: nowMs - heardMs, relayMs });
 }
 
 /** Made for each edit: most are of this node and of no request, and get by without spreading anything. */

@@ -1,8 +1,8 @@
-import type { ReplicaId } from "@motet/crdt-core";
+import type { OperationRange } from "@motet/crdt-core";
 import type { ConnectionId } from "@motet/transport";
 
 /** A replica, and up to which seq its operations are here. */
-export type Reached = readonly [ReplicaId, number];
+export type Reached = Pick<OperationRange, "replica" | "to">;
 
 /**
  * Where a replica's update came from, as its commit hands it back. Operations that were known count as well: what is

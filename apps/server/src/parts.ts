@@ -169,7 +169,7 @@ export class Parts {
       schedule: this.platform.endOfTurn,
       ...(documentLimits && { limits: documentLimits }),
       published: (key, commits) => {
-        this.status.count(commits.filter(({ isForeign }) => !isForeign).length);
+        for (const { isForeign } of commits) if (!isForeign) this.status.count(1);
         this.#tell(key, commits);
         // Until the end of this turn, what was stored still counts as on its way.
         if (this.throttle.paused.size > 0)

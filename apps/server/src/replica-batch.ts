@@ -14,26 +14,26 @@ const APART_MAX = 4;
 export class ReplicaBatch {
   readonly #commits: readonly Commit[];
   readonly #acknowledged = new Map<ConnectionId, VersionVector>();
-  readonly #writers: ReadonlySet<ConnectionId | undefined>;
-  /** Commits that hold more than their writer brought. */
-  readonly #newsToWriters = new Set<Commit>();
+  /** Commits that hold more than their writer brought; there hardly ever are any. */
+  #newsToWriters: Set<Commit> | undefined;
+  #isCrowd: boolean | undefined;
   #shared: Frame | undefined;
   #whole: Uint8Array | undefined;
 
   constructor(commits: readonly Commit[]) {
-    this.#commits = commits.filter(({ update }) => update.length > 0);
-    this.#writers = new Set(this.#commits.map(({ origin }) => connectionOf(origin)));
+    this.#commits = commits.every(hasUpdate) ? commits : commits.filter(hasUpdate);
   }
 
   /** The batch has made what is durable of a connection's operations reach this far. */
   acknowledge(connection: ConnectionId, reached: Iterable<Reached>): void {
     const vector = this.#acknowledged.get(connection) ?? new VersionVector();
-    for (const [replica, seq] of reached) if (seq > 0) vector.advance(replica, seq);
+    for (const { replica, to } of reached) if (to > 0) vector.advance(replica, to);
     this.#acknowledged.set(connection, vector);
   }
 
   /** The commit holds operations that had waited for it, which its own writer may not have. */
   tellItsWriter(commit: Commit): void {
+    this.#newsToWriters ??= new Set();
     this.#newsToWriters.add(commit);
   }
 
@@ -52,17 +52,29 @@ export class ReplicaBatch {
   }
 
   #othersOf(reader: ConnectionId): Uint8Array | undefined {
-    if (!this.#writers.has(reader)) return this.#commits.length === 0 ? undefined : this.#all();
-    if (this.#writers.size > APART_MAX) return this.#all();
-    const isNews = (commit: Commit) =>
-      connectionOf(commit.origin) !== reader || this.#newsToWriters.has(commit);
-    return joined(this.#commits.filter(isNews));
+    this.#isCrowd ??= isCrowd(this.#commits);
+    if (this.#isCrowd) return this.#all();
+    const others = this.#commits.filter(
+      (commit) => connectionOf(commit.origin) !== reader || this.#newsToWriters?.has(commit),
+    );
+    return others.length === this.#commits.length ? this.#all() : joined(others);
   }
 
   #all(): Uint8Array | undefined {
     this.#whole ??= joined(this.#commits);
     return this.#whole;
   }
+}
+
+function hasUpdate({ update }: Commit): boolean {
+  return update.length > 0;
+}
+
+/** Whether more than {@link APART_MAX} have written these. */
+function isCrowd(commits: readonly Commit[]): boolean {
+  return (
+    commits.length > APART_MAX && new Set(commits.map(({ origin }) => connectionOf(origin))).size > APART_MAX
+  );
 }
 
 function joined(commits: readonly Commit[]): Uint8Array | undefined {

@@ -84,12 +84,11 @@ function reachedBy(
   { change }: Commit,
   { document }: OpenDocument,
 ): readonly Reached[] {
-  const reached = change.applied.map(({ replica, to }): Reached => [replica, to]);
-  if (ranges.every(({ replica }) => change.applied.some((range) => range.replica === replica)))
-    return reached;
+  const { applied } = change;
+  if (ranges.every(({ replica }) => applied.some((range) => range.replica === replica))) return applied;
   // Something was known before, or waits for other operations.
   const version = document.version;
-  return ranges.map(({ replica }): Reached => [replica, version.get(replica)]);
+  return ranges.map(({ replica }) => ({ replica, to: version.get(replica) }));
 }
 
 /** Which operation to name when only the whole was found wrong. */

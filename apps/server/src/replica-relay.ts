@@ -57,9 +57,10 @@ function acknowledge({ waiting }: Told, commit: Commit, batch: ReplicaBatch): vo
   for (const { replica, to } of waiting.size === 0 ? [] : change.applied) {
     const bringer = waiting.get(replica);
     if (bringer === undefined) continue;
-    batch.acknowledge(bringer, [[replica, to]]);
+    batch.acknowledge(bringer, [{ replica, to }]);
     batch.tellItsWriter(commit);
   }
-  if (change.waiting === 0) waiting.clear();
-  else for (const [replica] of from?.reached ?? []) waiting.set(replica, from!.connection);
+  if (change.waiting > 0) {
+    for (const { replica } of from?.reached ?? []) waiting.set(replica, from!.connection);
+  } else if (waiting.size > 0) waiting.clear(); // To clear an empty one is to build a new one.
 }

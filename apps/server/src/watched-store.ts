@@ -15,7 +15,8 @@ export class WatchedStore implements DocumentStore {
   readonly #store: DocumentStore;
   readonly #events: ServerEvents;
   readonly #nowMs: () => number;
-  readonly #writing = new Set<{ readonly sinceMs: number }>();
+  /** In the order in which they began. Those that are done go once those before them are. */
+  readonly #writing: { readonly sinceMs: number; isDone: boolean }[] = [];
   #failedMs: number | undefined;
 
   constructor(store: DocumentStore, events: ServerEvents, nowMs: () => number) {
@@ -26,7 +27,7 @@ export class WatchedStore implements DocumentStore {
 
   /** How long the longest write under way has taken so far, in milliseconds; 0 when there is none. */
   get waitingMs(): number {
-    const [oldest] = this.#writing; // In the order in which they began.
+    const [oldest] = this.#writing;
     return oldest === undefined ? 0 : this.#nowMs() - oldest.sinceMs;
   }
 
@@ -39,8 +40,20 @@ export class WatchedStore implements DocumentStore {
     return this.#timed("load", this.#store.load(id, after));
   }
 
-  append(id: DocumentKey, key: EntryKey, bytes: Uint8Array): Promise<Appended> {
-    return this.#written("append", this.#store.append(id, key, bytes));
+  async append(id: DocumentKey, key: EntryKey, bytes: Uint8Array): Promise<Appended> {
+    const writing = { sinceMs: this.#nowMs(), isDone: false };
+    this.#writing.push(writing);
+    try {
+      const appended = await this.#timed("append", this.#store.append(id, key, bytes));
+      this.#failedMs = undefined;
+      return appended;
+    } catch (error) {
+      this.#failedMs = this.#nowMs();
+      throw error;
+    } finally {
+      writing.isDone = true;
+      while (this.#writing[0]?.isDone) this.#writing.shift();
+    }
   }
 
   replace(id: DocumentKey, covered: readonly EntryKey[], key: EntryKey, bytes: Uint8Array): Promise<number> {
@@ -59,35 +72,21 @@ export class WatchedStore implements DocumentStore {
     return this.#store.close();
   }
 
-  async #written<T>(call: Call, result: Promise<T>): Promise<T> {
-    const writing = { sinceMs: this.#nowMs() };
-    this.#writing.add(writing);
-    try {
-      const done = await this.#timed(call, result);
-      this.#failedMs = undefined;
-      return done;
-    } catch (error) {
-      this.#failedMs = this.#nowMs();
-      throw error;
-    } finally {
-      this.#writing.delete(writing);
-    }
-  }
-
   async #timed<T>(call: Call, result: Promise<T>): Promise<T> {
     const startedMs = this.#nowMs();
-    const tell = (code?: string) => {
-      const durationMs = this.#nowMs() - startedMs;
-      this.#events.emit({ type: "stored", call, durationMs, ...(code !== undefined && { code }) });
-    };
     try {
       const done = await result;
-      tell();
+      this.#events.emit({ type: "stored", call, durationMs: this.#nowMs() - startedMs });
       return done;
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      tell(typeof code === "string" ? code : "UNKNOWN");
+      const durationMs = this.#nowMs() - startedMs;
+      this.#events.emit({ type: "stored", call, durationMs, code: codeOf(error) });
       throw error;
     }
   }
+}
+
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? code : "UNKNOWN";
 }

@@ -199,7 +199,7 @@ export class Replica {
 
   /** Takes in an acknowledgement and what others did. @throws as {@link join}. */
   takeIn(frame: ReplicaChangesFrame): DocumentChange {
-    const update = frame.update && Update.decode(frame.update);
+    const update = frame.update && Update.read(frame.update);
     const change = this.#receive(update);
     for (const { replica, to } of update?.ranges ?? []) this.#serverHas?.advance(replica, to);
     if (frame.vector.size > 0) this.#refusals = 0;
@@ -354,7 +354,7 @@ export class Replica {
 
 /** A state as it came, read once. @throws {CrdtError} when it makes no sense. */
 function stateOf({ vector, update: bytes }: ReplicaStateFrame): State {
-  const update = bytes && Update.decode(bytes);
+  const update = bytes && Update.read(bytes);
   const held = update?.ranges.map(({ replica, to }) => [replica, to] as const);
   return { vector: vector ?? new VersionVector(held), update };
 }

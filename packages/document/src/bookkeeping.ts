@@ -83,25 +83,25 @@ export class Bookkeeping {
   /** A request was carried out. */
   carriedOut(request: AcceptedRequest): void {
     this.#record.requests.add(request);
-    this.#options.batch().requests.push(request);
+    this.#options.batch().addRequest(request);
   }
 
   /** A state was given a name. */
   named(named: NamedVersion): void {
     this.#record.names.add(named);
-    this.#options.batch().names.push(named);
+    this.#options.batch().addName(named);
   }
 
   /** Somebody has access of their own. */
   ruled(rule: AccessRule): void {
     this.#record.access.add(rule);
-    this.#options.batch().access.push(rule);
+    this.#options.batch().addRule(rule);
   }
 
   /** A replica of the user's own has come. */
   claim(replica: ReplicaId, user: UserId): void {
     this.#record.bindings.add({ replica, user });
-    this.#options.batch().claims.push({ replica, user });
+    this.#options.batch().addClaim({ replica, user });
   }
 
   /** The replica under which this node writes for the user. */
@@ -111,7 +111,7 @@ export class Bookkeeping {
     if (known !== undefined) return known;
     const binding = { replica: this.#options.newReplicaId(), user, node };
     this.#record.bindings.add(binding);
-    this.#options.batch().bindings.push(binding);
+    this.#options.batch().addBinding(binding);
     return binding.replica;
   }
 }

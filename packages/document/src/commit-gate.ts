@@ -1,9 +1,14 @@
+/** Why a batch is not durable, or is not known to be. */
+export interface Unsaved {
+  readonly cause: unknown;
+}
+
 /** What the gate knows of a document: two batches, one gathering and one in the store. */
 export interface Gated {
   /** Ends the gathering batch; what comes from now on goes into the next one. */
   seal(): void;
-  /** Starts to write the sealed batch; resolves once it is durable. */
-  write(): Promise<void>;
+  /** Starts to write the sealed batch; resolves once it is durable, or with what kept it from being so. Never rejects. */
+  write(): Promise<Unsaved | undefined>;
   /** Lets the sealed batch out: it is durable. */
   publish(): void;
   /** Gives the sealed batch and everything behind it up: it is not durable, or nobody knows whether it is. */
@@ -54,12 +59,14 @@ export class CommitGate {
     this.#committing = true;
     for (const document of batch) document.seal();
     // All writes begin in one synchronous loop, or the store could spread them over two commits.
-    const written = await Promise.allSettled(batch.map((document) => document.write()));
+    const writes = batch.map((document) => document.write());
+    const outcomes: (Unsaved | undefined)[] = [];
+    for (const write of writes) outcomes.push(await write);
     this.#committing = false;
     batch.forEach((document, index) => {
-      const outcome = written[index]!;
-      if (outcome.status === "fulfilled") document.publish();
-      else document.fail(outcome.reason);
+      const unsaved = outcomes[index];
+      if (unsaved === undefined) document.publish();
+      else document.fail(unsaved.cause);
     });
     if (this.#dirty.size > 0) this.#wake();
     else for (const resolve of this.#idle.splice(0)) resolve();

@@ -90,13 +90,13 @@ export class DocumentLog {
   /** What was stored here since the last call, for the others. */
   takeNews(): readonly AnnouncedEntry[] {
     const news = this.#news;
-    this.#news = [];
+    if (news.length > 0) this.#news = [];
     return news;
   }
 
   /** Resolves when `bytes` is durable. The store hears of it before this returns. */
-  async append(bytes: Uint8Array): Promise<void> {
-    await this.#append(this.#names.next(), bytes);
+  append(bytes: Uint8Array): Promise<unknown> {
+    return this.#append(this.#names.next(), bytes);
   }
 
   /**

@@ -164,7 +164,7 @@ export class Document {
    * @throws {CrdtError} as `TextCRDT.receive` does. @throws {DocumentError} `MALFORMED`, `CLOCK_AHEAD`.
    */
   receive(update: Uint8Array | Update, nowMs?: number): DocumentChange {
-    const decoded = "ranges" in update ? update : Update.decode(update);
+    const decoded = "ranges" in update ? update : Update.read(update);
     this.#checkRows(decoded, nowMs);
     return this.load(decoded);
   }

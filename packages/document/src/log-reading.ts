@@ -7,8 +7,8 @@ import { DocumentError } from "./errors.js";
  */
 export class LogReading {
   #place: number;
-  /** Own entries that are on their way, or stand behind a gap. */
-  readonly #own = new Map<EntryKey, Own>();
+  /** Own entries that are on their way, or stand behind a gap; mostly one at most. A map that is filled and emptied for each edit would be built anew each time. */
+  readonly #own: Own[] = [];
 
   constructor(place: number) {
     this.#place = place;
@@ -21,12 +21,12 @@ export class LogReading {
 
   /** Whether an own entry stands behind others that were not read. */
   get hasGap(): boolean {
-    return [...this.#own.values()].some(({ place }) => place !== undefined);
+    return this.#own.some(({ place }) => place !== undefined);
   }
 
   /** An own entry is on its way into the store. */
   begin(key: EntryKey, bytes: Uint8Array): void {
-    this.#own.set(key, { bytes });
+    this.#own.push({ key, bytes, place: undefined });
   }
 
   /**
@@ -35,9 +35,9 @@ export class LogReading {
    * @throws {DocumentError} `NOT_SAVED` when places have gone back: the store has forgotten what this node remembers.
    */
   end(key: EntryKey, place: number, fresh: boolean): boolean {
-    const own = this.#own.get(key);
+    const own = this.#find(key);
     if (own === undefined || !fresh) {
-      this.#own.delete(key);
+      this.#drop(own);
       return false;
     }
     if (place <= this.#place) {
@@ -54,7 +54,7 @@ export class LogReading {
   /** Whether what an entry says is in memory: it was read, or it is an own one. */
   isKnown({ key, place, bytes }: StoredEntry): boolean {
     if (place <= this.#place) return true;
-    const own = this.#own.get(key);
+    const own = this.#find(key);
     return own !== undefined && isSame(own.bytes, bytes);
   }
 
@@ -64,8 +64,9 @@ export class LogReading {
 
   /** An entry is in memory, and all before it are. @returns whether it was not known to be in the store before. */
   reach({ key, place }: StoredEntry): boolean {
-    const isNews = place > this.#place && this.#own.get(key)?.place === undefined;
-    this.#own.delete(key);
+    const own = this.#find(key);
+    const isNews = place > this.#place && own?.place === undefined;
+    this.#drop(own);
     this.#place = Math.max(this.#place, place);
     this.#advance();
     return isNews;
@@ -73,21 +74,31 @@ export class LogReading {
 
   /** Own entries without a gap before them are read. */
   #advance(): void {
-    for (const [key, { place }] of this.#own) {
-      if (place !== undefined && place <= this.#place + 1) {
-        this.#own.delete(key);
-        this.#place = Math.max(this.#place, place);
-        this.#advance();
-        return;
-      }
-    }
+    const next = this.#own.find(({ place }) => place !== undefined && place <= this.#place + 1);
+    if (next?.place === undefined) return;
+    this.#drop(next);
+    this.#place = Math.max(this.#place, next.place);
+    this.#advance();
+  }
+
+  #find(key: EntryKey): Own | undefined {
+    return this.#own.find((own) => own.key === key);
+  }
+
+  /** The last one takes its place: they are in no order. */
+  #drop(own: Own | undefined): void {
+    const at = own === undefined ? -1 : this.#own.indexOf(own);
+    if (at < 0) return;
+    const last = this.#own.pop()!;
+    if (at < this.#own.length) this.#own[at] = last;
   }
 }
 
 interface Own {
+  readonly key: EntryKey;
   readonly bytes: Uint8Array;
   /** Once it is known. */
-  place?: number;
+  place: number | undefined;
 }
 
 function isSame(left: Uint8Array, right: Uint8Array): boolean {

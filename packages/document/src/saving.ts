@@ -1,7 +1,7 @@
 import type { Announcement } from "./announcement.js";
 import { Batch, isolated } from "./batch.js";
 import type { Commit } from "./commit.js";
-import type { Gated } from "./commit-gate.js";
+import type { Gated, Unsaved } from "./commit-gate.js";
 import { encodeEntry } from "./document-entry.js";
 import type { DocumentLog } from "./document-log.js";
 import { DocumentError, notSaved } from "./errors.js";
@@ -32,7 +32,8 @@ export interface SavingOptions {
  */
 export class Saving implements Gated {
   readonly #options: SavingOptions;
-  #open = new Batch();
+  /** Made when there is something to gather: one that waited for it, as long as nobody types, would have been moved to the old generation by then, and with it, for the collector, all that it came to hold. */
+  #open: Batch | undefined;
   #sealed: Batch | undefined;
   #lost: DocumentError | undefined;
 
@@ -42,17 +43,18 @@ export class Saving implements Gated {
 
   /** What gathers for the next entry. */
   get gathering(): Batch {
+    this.#open ??= new Batch();
     return this.#open;
   }
 
   /** What was accepted and is not known to be durable. */
   get pending(): readonly Batch[] {
-    return this.#sealed === undefined ? [this.#open] : [this.#sealed, this.#open];
+    return [this.#sealed, this.#open].filter((batch) => batch !== undefined);
   }
 
   /** Whether nothing gathers and nothing is in the store: then everything in memory is durable. */
   get isSettled(): boolean {
-    return this.#sealed === undefined && this.#open.waiting.length === 0;
+    return this.#sealed === undefined && (this.#open?.waiting.length ?? 0) === 0;
   }
 
   /** Why the document serves nobody any more; `undefined` while it does. */
@@ -62,7 +64,7 @@ export class Saving implements Gated {
 
   /** Bytes of updates on their way into the store. */
   get queuedBytes(): number {
-    return this.#open.bytes + (this.#sealed?.bytes ?? 0);
+    return (this.#open?.bytes ?? 0) + (this.#sealed?.bytes ?? 0);
   }
 
   /** Runs `publish` when everything accepted so far is durable, in order with the commits; at once if that is so already. */
@@ -74,26 +76,32 @@ export class Saving implements Gated {
 
   /** As {@link after}, and goes through the gate also when nothing else does: something was added to {@link gathering}. */
   wait(publish: () => void, failed: (error: DocumentError) => void = () => {}): void {
-    this.#open.waiting.push({ publish, failed });
+    this.gathering.addWaiting({ publish, failed });
     this.#options.queue();
   }
 
   seal(): void {
-    [this.#sealed, this.#open] = [this.#open, new Batch()];
+    this.#sealed = this.gathering;
+    this.#open = undefined;
     this.#options.sealed();
   }
 
-  async write(): Promise<void> {
+  async write(): Promise<Unsaved | undefined> {
     const { log, catchUp } = this.#options;
     const batch = this.#sealed;
-    if (batch === undefined) return;
-    if (batch.claims.length > 0 && !(await log.claim(batch.claims))) await catchUp();
-    if (batch.hasEntry) {
-      const bytes = encodeEntry(batch);
-      await (batch.isCreation ? log.create(bytes) : log.append(bytes));
+    if (batch === undefined) return undefined;
+    try {
+      if (batch.claims.length > 0 && !(await log.claim(batch.claims))) await catchUp();
+      if (batch.hasEntry) {
+        const bytes = encodeEntry(batch);
+        await (batch.isCreation ? log.create(bytes) : log.append(bytes));
+      }
+      // What stands before it in the store decides whether it holds: nothing is told before that is known.
+      if (log.hasGap) await catchUp();
+      return undefined;
+    } catch (cause) {
+      return { cause };
     }
-    // What stands before it in the store decides whether it holds: nothing is told before that is known.
-    if (log.hasGap) await catchUp();
   }
 
   publish(): void {
@@ -109,8 +117,8 @@ export class Saving implements Gated {
   /** What is in memory is on no disk, or nobody knows. */
   fail(cause: unknown): void {
     if (this.#lost !== undefined) return;
-    const batches = [this.#sealed ?? new Batch(), this.#open];
-    [this.#sealed, this.#open] = [undefined, new Batch()];
+    const batches = this.pending;
+    [this.#sealed, this.#open] = [undefined, undefined];
     const isDeleted = (cause as { code?: unknown } | null)?.code === "DELETED";
     this.#giveUp(batches, isDeleted ? (cause as DocumentError) : notSaved(cause));
   }
@@ -136,8 +144,8 @@ export class Saving implements Gated {
 
   /** Lets nobody change anything from here on. What has come meanwhile goes nowhere. */
   #stop(): Batch {
-    const late = this.#open;
-    this.#open = new Batch();
+    const late = this.gathering;
+    this.#open = undefined;
     this.#lost = new DocumentError("NOT_SAVED", "the document is being replaced: nothing was accepted");
     this.#options.stopped();
     return late;

@@ -43,9 +43,9 @@ async function readAll(folder: string): Promise<[string, number[]][]> {
   const store = await LmdbDocumentStore.open({ folder });
   const all: [string, number[]][] = [];
   for (const id of documents) {
-    const numbers = (await store.load(id)).flatMap((entry) => [
-      ...new Uint32Array(entry.bytes.slice().buffer),
-    ]);
+    const numbers = (await store.load(id)).flatMap((entry) =>
+      [...new Uint32Array(entry.bytes.slice().buffer)].filter((number) => number > 0),
+    );
     all.push([id, numbers.sort((left, right) => left - right)]);
   }
   await store.close();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -54,6 +54,13 @@ export async function withRawDatabase<T>(
   } finally {
     await database.close();
   }
+}
+
+/** A folder as it stands while its store is open and idle: what a process would leave that is killed now. */
+export async function crashed(folder: string): Promise<string> {
+  const image = await newFolder();
+  for (const file of ["documents.mdb", "journal"]) await copyFile(join(folder, file), join(image, file));
+  return image;
 }
 
 /** Whether a command of the system is there and does what it is asked. */

@@ -114,6 +114,7 @@ export function decodeReplicaServerFrame(
 }
 
 function headOf(kind: number, version: VersionVector): Uint8Array {
+  if (version.size === 0) return Uint8Array.of(kind, 1, 0); // Told edit by edit to all who wrote nothing.
   const vector = version.encode();
   return new Writer().u8(kind).varint(vector.length).bytes(vector).finish();
 }

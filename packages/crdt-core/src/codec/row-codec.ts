@@ -181,7 +181,7 @@ export class RowReader {
         this.opaqueLength = this.length;
         this.length = 1;
         this.opaqueKind = this.#reader.varint();
-        if (this.opaqueKind > ROW_KIND_MAX) throw malformed("row kind too high");
+        if (this.opaqueKind > ROW_KIND_MAX) throw malformed("row kind");
         break;
       default:
         throw malformed("row kind");

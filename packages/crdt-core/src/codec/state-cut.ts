@@ -12,7 +12,7 @@ import { Writer } from "./writer.js";
  */
 export function cutDead(state: Uint8Array): Uint8Array {
   const header = new StateHeader(state);
-  const { visible, reader } = header.body();
+  const { visible, reader } = header;
   skipRows(reader);
   skipExceptions(reader);
   const out = new Writer(reader.position + 16).bytes(reader.view(0, reader.position)).varint(0);

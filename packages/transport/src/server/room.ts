@@ -103,7 +103,7 @@ export class Room {
       const frame = kind === undefined || connection.kind === kind ? said.frameOf(connection) : undefined;
       if (frame !== undefined) this.#put(connection, frame);
     }
-    this.#keep(kind === undefined ? said : onlyFor(kind, said));
+    if (this.#behind.size > 0) this.#keep(kind === undefined ? said : onlyFor(kind, said));
   }
 
   /** Says something to one reader. */
