@@ -42,8 +42,8 @@ export class Behind {
     return new Set([...this.#sealed.documents(), ...this.#open.documents()]);
   }
 
-  add(writes: Iterable<Write>): void {
-    for (const write of writes) this.#open.add(write);
+  add(id: DocumentKey, writes: readonly Write[]): void {
+    this.#open.add(id, writes);
   }
 
   /** Seals the open generation. The one before it must have been dropped. */
@@ -65,18 +65,18 @@ export class Behind {
 }
 
 class Generation implements SizedWrites {
-  readonly #byDocument = new Map<string, Write[]>();
+  readonly #byDocument = new Map<DocumentKey, Write[]>();
   writes = 0;
   bytes = 0;
 
-  add(write: Write): void {
-    const { key, value } = write;
-    const id = latin1(key.subarray(0, key.indexOf(0)));
-    const known = this.#byDocument.get(id);
-    if (known === undefined) this.#byDocument.set(id, [write]);
-    else known.push(write);
-    this.writes++;
-    this.bytes += key.length + (value?.length ?? 0);
+  add(id: DocumentKey, writes: readonly Write[]): void {
+    const known = this.#byDocument.get(id) ?? [];
+    this.#byDocument.set(id, known);
+    for (const write of writes) {
+      known.push(write);
+      this.bytes += write.key.length + (write.value?.length ?? 0);
+    }
+    this.writes += writes.length;
   }
 
   of(id: DocumentKey): readonly Write[] {
@@ -84,7 +84,7 @@ class Generation implements SizedWrites {
   }
 
   documents(): Iterable<DocumentKey> {
-    return this.#byDocument.keys() as Iterable<DocumentKey>;
+    return this.#byDocument.keys();
   }
 
   *[Symbol.iterator](): Iterator<Write> {

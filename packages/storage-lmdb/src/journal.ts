@@ -13,7 +13,7 @@ export const RECORD_BYTES_MAX = 262_144;
 const HALF_BYTES = 4_194_304;
 
 // On Linux a file that is opened with O_DSYNC syncs by itself what is written: one call and one turn in the pool of threads instead of
-// two, 210 us of processor a record instead of 250, and the lower p99. Elsewhere O_DSYNC may stop at the drive's cache.
+// two, 0.8 x the processor time of a write and a fdatasync. Elsewhere O_DSYNC may stop at the drive's cache.
 const SYNCS_BY_ITSELF = process.platform === "linux";
 const FLAGS = constants.O_RDWR | constants.O_CREAT | (SYNCS_BY_ITSELF ? constants.O_DSYNC : 0);
 

@@ -8,7 +8,7 @@ import { asDocumentError } from "./failure.js";
 import { FORMAT_KEY, formatOf, type JournalMark, parseFormat } from "./format.js";
 import { Journal, RECORD_BYTES_MAX } from "./journal.js";
 import { recordBytes } from "./journal-record.js";
-import { entriesOf } from "./record.js";
+import { documentOf, entriesOf } from "./record.js";
 import { recover } from "./recovery.js";
 import { eventOf, type StateEvent } from "./store-state.js";
 
@@ -85,7 +85,7 @@ export class JournaledEnvironment {
       }
       await syncFile(path);
       const behind = new Behind();
-      behind.add(recovered.writes);
+      for (const write of recovered.writes) behind.add(documentOf(write.key)!, [write]);
       return new JournaledEnvironment(environment, new Journal(path, recovered.mark), behind);
     } catch (error) {
       await environment.close();
@@ -101,7 +101,7 @@ export class JournaledEnvironment {
     this.#isCommitting = true;
     try {
       if (await this.#canJournal(recordBytes(batch.writes.length, batch.bytes))) {
-        await this.#commitToJournal(batch.writes);
+        await this.#commitToJournal(batch);
       } else {
         await this.#commitToDatabase(batch.writes);
       }
@@ -162,7 +162,7 @@ export class JournaledEnvironment {
    * No commit may be under way.
    */
   async close(): Promise<void> {
-    await this.#checkpoint;
+    while (this.#checkpoint !== undefined) await this.#checkpoint; // One may follow at the heels of another.
     if (this.#isJournaling) {
       this.#stopJournaling();
       if (await this.#takeOver(this.#behind.open)) await this.#journal.empty();
@@ -181,9 +181,9 @@ export class JournaledEnvironment {
     return this.#isJournaling;
   }
 
-  async #commitToJournal(writes: readonly Write[]): Promise<void> {
-    await this.#journal.append(writes);
-    this.#behind.add(writes);
+  async #commitToJournal(batch: Batch): Promise<void> {
+    await this.#journal.append(batch.writes);
+    for (const [id, writes] of batch.documents) this.#behind.add(id, writes);
     this.#timer ??= setTimeout(() => {
       this.#isDue = true;
       this.#checkpointIfDue();

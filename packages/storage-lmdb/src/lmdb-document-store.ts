@@ -63,7 +63,7 @@ export class LmdbDocumentStore implements DocumentStore {
     this.#queue = new CommitQueue({
       commit: (batch) => this.#commit(batch),
       abandoned: (batch) => {
-        for (const id of batch.documents) this.#index.forget(id);
+        for (const id of batch.documents.keys()) this.#index.forget(id);
       },
     });
     this.#index = new EntryIndex(

@@ -2,13 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LmdbDocumentStore } from "../src/index.js";
-import { bytes, Child, key, named, newFolder, succeeds } from "./support.js";
+import { bytes, Child, canTrace, key, named, newFolder, TRACE_HINT } from "./support.js";
 
 const novel = named("novel");
 const { CI } = process.env;
-const canTrace = succeeds("strace", "-f", "-o", "/dev/null", "true");
-const HINT =
-  "needs strace, and leave to trace: `apt-get install strace`, and in a container `--cap-add SYS_PTRACE`";
 
 /** What one run of the appending process came to. */
 interface Run {
@@ -23,8 +20,8 @@ interface Run {
 
 describe("a disk that fails (F3)", () => {
   it("can be tried on this machine", (context) => {
-    if (!canTrace && CI === undefined) context.skip(HINT);
-    expect(canTrace, HINT).toBe(true);
+    if (!canTrace && CI === undefined) context.skip(TRACE_HINT);
+    expect(canTrace, TRACE_HINT).toBe(true);
   });
 
   // The n-th call in the thread that writes. Of the writes, 1 is lmdb's as the folder is opened, 2 is lmdb's as the first commit begins

@@ -69,6 +69,11 @@ export function succeeds(...command: readonly string[]): boolean {
   return spawnSync(name!, args).status === 0;
 }
 
+/** Whether calls of a child can be made to fail, and what to do where they cannot. */
+export const canTrace = succeeds("strace", "-f", "-o", "/dev/null", "true");
+export const TRACE_HINT =
+  "needs strace, and leave to trace: `apt-get install strace`, and in a container `--cap-add SYS_PTRACE`";
+
 /** A program of `test/children`, as a process; behind `wrapper`, if one is given. It uses the package as it is built. */
 export class Child {
   readonly process: ChildProcess;

@@ -21,7 +21,7 @@ interface ById {
 export class Update {
   /** The encoded form. */
   readonly bytes: Uint8Array;
-  /** Whether characters of deleted text were left out: no client has a reason to send that. */
+  /** Whether characters of deleted text were left out. */
   readonly leavesOut: boolean;
   /** Whether there are opaque rows among the operations. */
   readonly hasOpaqueRows: boolean;

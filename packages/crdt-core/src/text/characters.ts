@@ -285,7 +285,7 @@ export class TextCollector {
 
 /** What reading a character that was left out comes to. */
 function trimmed(): CrdtError {
-  return new CrdtError("TRIMMED", "characters were trimmed");
+  return new CrdtError("TRIMMED", "characters of deleted text are not here");
 }
 
 /**
