@@ -52,7 +52,7 @@ export class StateRows {
 
   #readSegment(index: number, rows: number): void {
     const log = this.#log.replicas[index];
-    if (log === undefined || rows > this.#heads.remaining) throw malformed("segment");
+    if (log === undefined || rows > this.#heads.remaining) throw malformed("row count");
     let caret = this.#carets[index];
     for (let left = rows; left > 0; left--) caret = this.#readRow(log, caret);
     this.#carets[index] = caret;
@@ -65,7 +65,7 @@ export class StateRows {
     const length = (head - kind) / 8;
     if (kind === state.STATE_OPAQUE) return this.#readOpaque(log, length, caret);
     if (length === 0 || log.next + length - 1 > this.#header.tallies[log.index][0])
-      throw malformed("row length");
+      throw malformed("row count");
     if (kind > state.STATE_OPAQUE) throw malformed("row kind");
     // Odd kinds refer to an element; the others mean the one at the caret, or the one behind it.
     const isBehind = kind === state.DELETE_ON_AT_CARET;
