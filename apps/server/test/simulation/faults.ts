@@ -183,6 +183,32 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
+/** The database is set back to what it was when this began, while all servers are down. */
+export function drawSetBack(rng: Random, world: World, untilMs: number): Fault {
+  const { database, nodes, pages, timeline } = world;
+  const backup = database.backup.bind(
+    database,
+    pages.map(({ key }) => key),
+  );
+  const atMs = rng.int(3) === 0 ? 0 : rng.int(untilMs / 2);
+  const downMs = atMs + 1_000 + rng.int(untilMs - atMs - 2_000);
+  return {
+    name: "the database is set back",
+    atMs,
+    untilMs: downMs,
+    begin: () => {
+      const copy = backup();
+      timeline.plan(downMs - atMs - 1, () => {
+        for (const node of nodes) node.crash();
+        void copy.then((kept) => world.setBack(kept));
+      });
+    },
+    end: () => {
+      for (const node of nodes) node.start();
+    },
+  };
+}
+
 /** What goes wrong in `world`, and when, all of it over by `untilMs`. */
 export function drawFaults(rng: Random, world: World, untilMs: number): readonly Fault[] {
   const names = Object.keys(KINDS);

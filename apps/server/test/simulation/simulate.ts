@@ -1,7 +1,7 @@
 import { replicaId } from "@motet/crdt-core";
 import { DocumentManager, type DocumentSnapshot } from "@motet/document";
 import type { Distortion } from "./distortion.js";
-import { drawFaults } from "./faults.js";
+import { drawFaults, drawSetBack } from "./faults.js";
 import type { Said } from "./ledger.js";
 import type { Page } from "./page.js";
 import type { Person } from "./person.js";
@@ -21,22 +21,32 @@ export interface Outcome {
   readonly story: readonly string[];
 }
 
+/** What is to happen in a simulation beside what the seed draws. */
+export interface Story {
+  readonly distortion?: Distortion;
+  /** Whether the database is set back to a backup. */
+  readonly setsBack?: boolean;
+}
+
 /** Within so many milliseconds, and one wait of a client before it connects again, all are the same. */
 const CONVERGENCE_MS = 2_000;
+
+/** By then everything has come back that clients hold of what a database lacks that was set back. */
+const BROUGHT_BACK_MS = 240_000;
 
 /** By then a dead server's people are gone, and so is whoever left without a word; and servers have looked into the database. In milliseconds. */
 const GHOSTS_MS = 32_000;
 
 /** Lets servers and people work while things go wrong, then puts everything right and looks whether all is as it should be. */
-export async function simulate(seed: number, distortion?: Distortion): Promise<Outcome> {
-  const world = new World(seed, distortion);
+export async function simulate(seed: number, { distortion, setsBack = false }: Story = {}): Promise<Outcome> {
+  const world = new World(seed, distortion, setsBack);
   const { timeline } = world;
   const complaints: string[] = [];
   const unhandled = process.listeners("unhandledRejection");
   const note = (error: unknown) => void timeline.uncaught.push(String((error as Error)?.stack ?? error));
   process.removeAllListeners("unhandledRejection").on("unhandledRejection", note);
   try {
-    const faults = await live(world);
+    const faults = await live(world, setsBack);
     const story = () => [...faults, ...timeline.lastLines];
     complaints.push(...(await settle(world)), ...(await leave(world)));
     complaints.push(...world.complaints, ...timeline.uncaught);
@@ -50,13 +60,15 @@ export async function simulate(seed: number, distortion?: Distortion): Promise<O
 }
 
 /** Everybody comes, works, and suffers. Returns what went wrong, to be read. */
-async function live(world: World): Promise<readonly string[]> {
+async function live(world: World, setsBack: boolean): Promise<readonly string[]> {
   const { timeline, rng } = world;
   const busyMs = rng.int(6) === 0 ? 45_000 : 4_000 + rng.int(10_000);
-  const faults = drawFaults(rng, world, busyMs);
+  const faults = [...drawFaults(rng, world, busyMs), ...(setsBack ? [drawSetBack(rng, world, busyMs)] : [])];
   for (const node of world.nodes) timeline.plan(rng.int(20), () => node.start());
+  // Where the database is set back some come so late that they are not sent what was deleted before.
+  const comeMs = setsBack ? busyMs / 2 : 500;
   for (const person of world.people)
-    timeline.plan(30 + rng.int(500), () => world.people.includes(person) && person.start());
+    timeline.plan(30 + rng.int(comeMs), () => world.people.includes(person) && person.start());
   for (const { name, atMs, untilMs, begin, end } of faults) {
     const happens = (what: string, run: () => void) => () => {
       timeline.note(`*** ${name} ${what}`);
@@ -80,6 +92,7 @@ async function settle(world: World): Promise<readonly string[]> {
     timeline.note("*** all is well again");
     world.heal();
   });
+  if (world.database.era > 0) await timeline.pass(timeline.nowMs + BROUGHT_BACK_MS);
   const healedMs = timeline.nowMs;
   await timeline.pass(healedMs + 300);
   const authors = isQuiet ? [] : world.pages.flatMap((page) => authorsOf(world, page));
@@ -89,6 +102,9 @@ async function settle(world: World): Promise<readonly string[]> {
   const soonMs = CONVERGENCE_MS + waits * PATIENCE.backoffCeilingMs;
   await timeline.pass(healedMs + (isQuiet ? GHOSTS_MS : soonMs));
   const complaints: string[] = [];
+  for (const { parts, machine } of world.nodes)
+    for (const { document } of parts?.documents.loaded ?? [])
+      timeline.note(`NODE ${machine.name} ${JSON.stringify(document.version.toJSON())}`);
   for (const page of world.pages) complaints.push(...(await compare(world, page)));
   if (complaints.length === 0) complaints.push(...(await entitle(world)));
   await timeline.pass(Math.max(timeline.nowMs, healedMs + GHOSTS_MS));
@@ -170,7 +186,11 @@ function unequal(world: World, page: Page, stored: DocumentSnapshot): string[] {
   };
   const readers = world.people.filter((person) => person.page === page);
   const ofPeople = readers.flatMap((person: Person) =>
-    person.isSettled ? differs(person.name, person.said) : [`${person.name} is not in step yet`],
+    person.isSettled
+      ? differs(person.name, person.said)
+      : [
+          `${person.name} is not in step yet: ${JSON.stringify((person as unknown as { debug: unknown }).debug)}`,
+        ],
   );
   const ofNodes = world.nodes.flatMap(({ machine, parts }) =>
     [...(parts?.documents.loaded ?? [])].flatMap(({ id, document }) =>
