@@ -46,9 +46,6 @@ export class ReplicaPerson extends Person {
     return this.#document?.state === "saved" && this.#open.length === 0;
   }
 
-  get debug() {
-    return { state: this.#document?.state, open: this.#open };
-  }
   get said(): Said {
     const { text, title } = this.#page;
     return { text, title, count: this.#page.counter("likes") };
