@@ -62,6 +62,7 @@ export class World {
   sayGoodbye(person: Person): void {
     this.people = this.people.filter((one) => one !== person);
     person.ledger.forgotten(person.name);
+    if (this.database.era > 0) this.#lose(person.page); // It may not have come back yet.
   }
 
   setClock(machine: Machine, aheadMs: number): void {
@@ -78,10 +79,13 @@ export class World {
   /** The database is as it was when that backup was made. The servers are down. */
   setBack(backup: MemoryDocumentStore): void {
     this.database.setBack(backup);
-    for (const page of this.pages) {
-      const there = this.people.filter((person) => person.page === page && person.isHere);
-      page.ledger.setBack(new Map(there.map(({ name, said }) => [name, said.text])));
-    }
+    for (const page of this.pages) this.#lose(page);
+  }
+
+  /** What nobody shows who is there may be lost. */
+  #lose(page: Page): void {
+    const there = this.people.filter((person) => person.page === page && person.isHere);
+    page.ledger.setBack(new Map(there.map(({ name, said }) => [name, said.text])));
   }
 
   /** Everything is well again, whatever was wrong. */
