@@ -69,10 +69,13 @@ async function live(world: World, setsBack: boolean): Promise<readonly string[]>
     ? [...drawn.filter(({ name }) => !name.includes("clock")), drawSetBack(rng, world, busyMs)]
     : drawn;
   for (const node of world.nodes) timeline.plan(rng.int(20), () => node.start());
-  // Where the database is set back some come so late that they are not sent what was deleted before.
-  const comeMs = setsBack ? busyMs / 2 : 500;
-  for (const person of world.people)
-    timeline.plan(30 + rng.int(comeMs), () => world.people.includes(person) && person.start());
+  for (const [nth, person] of world.people.entries()) {
+    // Where the database is set back the first of them comes so late that they are not sent what was deleted before.
+    const isLate = setsBack && nth === 0;
+    timeline.plan(isLate ? busyMs / 2 : 30 + rng.int(500), () => {
+      if (world.people.includes(person)) person.start();
+    });
+  }
   for (const { name, atMs, untilMs, begin, end } of faults) {
     const happens = (what: string, run: () => void) => () => {
       timeline.note(`*** ${name} ${what}`);
