@@ -15,15 +15,17 @@ interface Whole extends StateFrame {
 }
 
 /**
- * The `state` frames that replicas begin with. The one for newcomers, who have nothing, is encoded once and kept until
- * the document changes, so that a thousand who come at once cost one encoding.
+ * The `state` frames that replicas begin with. The one for newcomers, who have nothing that the server has, is encoded once and
+ * kept until the document changes, so that a thousand who come at once cost one encoding.
  */
 export class StateFrames {
   readonly #wholes = new Map<DocumentKey, Whole>();
 
   /** What `wanted` lacks of the document as it is in memory now: to be sent once that is durable. */
   for(open: OpenDocument, wanted: VersionVector): StateFrame {
-    return wanted.total === 0 ? this.#whole(open) : encode(open, wanted);
+    const { version } = open.document;
+    const isNewcomer = version.total > 0 && ![...wanted].some(([replica]) => version.get(replica) > 0);
+    return isNewcomer ? this.#whole(open) : difference(open, wanted);
   }
 
   /** The document has changed, or nobody reads it any more. */
@@ -32,21 +34,25 @@ export class StateFrames {
   }
 
   #whole(open: OpenDocument): StateFrame {
-    const { versionNumber, trims } = open.document;
+    const { trims } = open;
+    const { versionNumber } = open.document;
     const kept = this.#wholes.get(open.id);
     const isCurrent = kept?.open === open && kept.versionNumber === versionNumber && kept.trims === trims;
     if (isCurrent) return kept;
-    const whole = { ...encode(open), open, versionNumber, trims };
-    this.#wholes.set(open.id, whole);
-    return whole;
+    const made = { ...whole(open), open, versionNumber, trims };
+    this.#wholes.set(open.id, made);
+    return made;
   }
 }
 
-function encode({ document }: OpenDocument, wanted?: VersionVector): StateFrame {
+/** What nobody can read any more, a newcomer has no use for: the characters of deleted text. */
+function whole({ document }: OpenDocument): StateFrame {
+  const state = encodeWhole(document.content, { withoutDeleted: true });
+  return { version: document.version, frame: Frame.binary(encodeWholeFrame(state)) };
+}
+
+function difference({ document }: OpenDocument, wanted: VersionVector): StateFrame {
   const { version } = document;
-  if (version.total > 0 && wanted === undefined) {
-    return { version, frame: Frame.binary(encodeWholeFrame(encodeWhole(document.content))) };
-  }
-  const update = wanted === undefined || wanted.covers(version) ? undefined : document.encode(wanted);
+  const update = wanted.covers(version) ? undefined : document.encode(wanted);
   return { version, frame: Frame.binary(encodeStateFrame(version, update)) };
 }

@@ -2,6 +2,7 @@ import { type ItemId, type OperationRange, type ReplicaId, VersionVector } from 
 import type { Document, LoggedDelete, LoggedInsert, LoggedOperation, Operation } from "@motet/document";
 import type { Judge } from "./judge.js";
 import type { Piece } from "./outbox.js";
+import { isLeftOut } from "./stages.js";
 
 type Ranges = Pick<Piece, "ranges">;
 
@@ -124,6 +125,10 @@ function redo(
   const { operation } = logged;
   switch (operation.type) {
     case "insert": {
+      if (isLeftOut(logged)) {
+        places.skip(logged, operation.left); // It is deleted, and what it said is not known.
+        return [];
+      }
       const position = positionOf(onto, places, operation);
       const plain: Operation = { type: "insert", position, text: operation.text };
       if (isOnlyTold) places.skip(logged, operation.left);

@@ -1,4 +1,4 @@
-import { type ItemId, type ReplicaId, Update, VersionVector } from "@motet/crdt-core";
+import { type ReplicaId, Update, VersionVector } from "@motet/crdt-core";
 import { Document, type DocumentChange, type DocumentId, type Operation, UndoStack } from "@motet/document";
 import type { ReplicaChangesFrame, ReplicaStateFrame } from "@motet/transport";
 import { documentDifference, unchanged } from "./document-difference.js";
@@ -9,7 +9,7 @@ import { inParts } from "./long-insertion.js";
 import { Outbox, type Piece, pieceOf } from "./outbox.js";
 import { rebase } from "./rebase.js";
 import type { Refusal } from "./refusal.js";
-import { stagesOf } from "./stages.js";
+import { deliverable, isLeftOut, stagesOf } from "./stages.js";
 import { before, clipped, common, gaps } from "./version-gaps.js";
 
 /** Operations that travel as one piece at most, however many are made in one go. */
@@ -107,6 +107,11 @@ export class Replica {
     return this.#serverHas !== undefined && this.#lacksOthers(this.#serverHas);
   }
 
+  /** Whether what the server lacks is here, but for characters of deleted text: who has these should come first. */
+  get lacksCharacters(): boolean {
+    return this.#document.operations(this.#serverHas ?? this.#document.version).some(isLeftOut);
+  }
+
   /** Others had time enough to bring what they made: the next time we join, we do. */
   endPatience(): void {
     this.#isPatient = false;
@@ -194,7 +199,7 @@ export class Replica {
 
   /** Takes in an acknowledgement and what others did. @throws as {@link join}. */
   takeIn(frame: ReplicaChangesFrame): DocumentChange {
-    const update = frame.update && Update.decode(frame.update);
+    const update = frame.update && Update.read(frame.update);
     const change = this.#receive(update);
     for (const { replica, to } of update?.ranges ?? []) this.#serverHas?.advance(replica, to);
     if (frame.vector.size > 0) this.#refusals = 0;
@@ -283,10 +288,13 @@ export class Replica {
   #rebaseOnto(state: State, { refusal, pieces: refusedPieces }: Waiting, nowMs: number): Rebased {
     this.take();
     const identity = this.#next ?? drawIdentity(this.#random);
-    const onto = this.#mended(state, identity.replica, this.#doneAgain(refusal));
-    const kept = this.#isUsedByOthers(refusal.first, onto, state)
-      ? before(onto.version, refusal.first)
-      : onto.version;
+    const onto = new Document({ id: this.#id, replica: identity.replica });
+    if (state.update !== undefined) onto.receive(state.update);
+    const isOthers = !this.#agreesWith(onto);
+    for (const piece of this.#outbox.pieces) onto.receive(piece.update);
+    this.#mend(onto, this.#doneAgain(refusal));
+    const kept =
+      isOthers && onto.version.includes(refusal.first) ? before(onto.version, refusal.first) : onto.version;
     const all = [...this.#outbox.pieces, ...refusedPieces];
     const others = gaps(kept, this.#document.version).filter(({ replica }) => !this.#ours.has(replica));
     const refused = [{ ranges: others }, ...all.map(({ ranges }) => ({ ranges: clipped(kept, ranges) }))];
@@ -311,21 +319,18 @@ export class Replica {
   }
 
   /**
-   * The server's document with everything that may be delivered as it is. Left out is what was made under the ids that are
-   * done again, and what depends on that: it must not wait in there, or it could come to life twice.
+   * Gives the server's document everything that may be delivered as it is. Left out is what was made under the ids that are
+   * done again, and what depends on that.
    */
-  #mended(state: State, replica: ReplicaId, doneAgain: ReadonlySet<ReplicaId>): Document {
-    const [onto, trial] = [this.#basis(state, replica), this.#basis(state, replica)];
+  #mend(onto: Document, doneAgain: ReadonlySet<ReplicaId>): void {
     const { version } = this.#document;
     const since = common(version, onto.version);
-    since.merge(new VersionVector([...version].filter(([one]) => doneAgain.has(one))));
-    try {
-      trial.receive(this.#document.encode(since));
-    } catch {
-      return onto; // More depends on it than may wait.
-    }
-    if (trial.versionNumber > onto.versionNumber) onto.receive(trial.encode(onto.version));
-    return onto;
+    const until = [...doneAgain].reduce(
+      (kept, one) => before(kept, { replica: one, seq: since.get(one) + 1 }),
+      version,
+    );
+    const told = deliverable(this.#document, since, until);
+    if (!since.covers(told)) onto.receive(this.#document.encode(since, told));
   }
 
   /** The ids under which nothing is delivered as it is. What was made after a stamp that is ahead is ahead as well: all of ours is stamped anew. */
@@ -333,31 +338,23 @@ export class Replica {
     return new Set([first.replica, ...(code === "CLOCK_AHEAD" ? this.#ours : [])]);
   }
 
-  /** Whether the server has that operation with other content: somebody else goes by the same id. */
-  #isUsedByOthers({ replica, seq }: ItemId, onto: Document, { update }: State): boolean {
-    if (onto.version.get(replica) < seq || update === undefined) return false;
-    const copy = new Document({ id: this.#id, replica: onto.replica });
-    copy.receive(this.#document.encode());
+  /**
+   * Whether the server's document says the same under the same ids: if not, somebody else goes by one of ours. Gives it the
+   * characters of deleted text that it was sent without.
+   */
+  #agreesWith(onto: Document): boolean {
     try {
-      copy.receive(update);
-      return false;
-    } catch {
+      onto.receive(this.#document.encode(undefined, common(this.#document.version, onto.version)));
       return true;
+    } catch {
+      return false;
     }
-  }
-
-  /** What the server has, and what was on its way to it. */
-  #basis({ update }: State, replica: ReplicaId): Document {
-    const document = new Document({ id: this.#id, replica });
-    if (update !== undefined) document.receive(update);
-    for (const piece of this.#outbox.pieces) document.receive(piece.update);
-    return document;
   }
 }
 
 /** A state as it came, read once. @throws {CrdtError} when it makes no sense. */
 function stateOf({ vector, update: bytes }: ReplicaStateFrame): State {
-  const update = bytes && Update.decode(bytes);
+  const update = bytes && Update.read(bytes);
   const held = update?.ranges.map(({ replica, to }) => [replica, to] as const);
   return { vector: vector ?? new VersionVector(held), update };
 }

@@ -257,7 +257,8 @@ export class Sync {
       "SERVER_BEHIND",
       "the server lacks what it had before: it gets it again from those who have it",
     );
-    this.#endWait = this.#options.platform.clock.after(PATIENCE_MS, () => {
+    const patienceMs = this.replica.lacksCharacters ? 2 * PATIENCE_MS : PATIENCE_MS;
+    this.#endWait = this.#options.platform.clock.after(patienceMs, () => {
       if (!this.replica.isAheadOfServer) return;
       this.replica.endPatience();
       this.#conversation.restart("the server lacks operations of others");

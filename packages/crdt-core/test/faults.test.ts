@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { deleteIn, insertIn, lineColumnAt, mergeUpdates, offsetAt, type TextCRDT } from "../src/index.js";
+import {
+  deleteIn,
+  encodeState,
+  insertIn,
+  lineColumnAt,
+  mergeUpdates,
+  offsetAt,
+  TextCRDT,
+  Update,
+} from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion } from "./support/forge.js";
 import { copyOf, internalOrder, replicas, sync } from "./support/replicas.js";
@@ -140,6 +149,49 @@ describe("delivery", () => {
     const [ann] = replicas("ann");
     const early = forge(insertion(id("eve", 2), "x"));
     expect([ann.receive(early).waiting, ann.receive(early).waiting]).toEqual([1, 1]);
+  });
+});
+
+describe("a Buffer, which its owner fills with something else afterwards", () => {
+  /** A Buffer in the middle of another, at an odd place, as sockets give them out. */
+  function pooled(bytes: Uint8Array): Buffer {
+    return Buffer.from([0, ...bytes, 0]).subarray(1, -1);
+  }
+
+  it.each([
+    ["a state", (text: TextCRDT) => encodeState(text)],
+    ["an update", (text: TextCRDT) => text.encodeUpdate()],
+  ] as const)("was loaded and decoded for good: %s", (_, encode) => {
+    const [ann] = replicas("ann");
+    ann.insert(0, "naïve text, long enough to be copied at once");
+    ann.appendRow(1, Uint8Array.of(1, 2, 3));
+    const bytes = encode(ann);
+    const buffer = pooled(bytes);
+    const [decoded, loaded, reader] = [
+      Update.decode(buffer),
+      TextCRDT.load(id("bob", 1).replica, buffer),
+      copyOf(ann, "cem"),
+    ];
+    buffer.fill(0);
+    expect(decoded.bytes).toEqual(bytes);
+    loaded.insert(0, "a ");
+    reader.merge(loaded);
+    expect([reader.toString(), [...reader.rows()]]).toEqual([`a ${ann}`, [...ann.rows()]]);
+  });
+
+  it("named whose it is for good, and so did what waits in it", () => {
+    const [bob] = replicas("bob");
+    const ann = new TextCRDT(id("Zb3-_kq01Xy", 1).replica);
+    const updates = ["a", "b", "c"].map((letter, at) => {
+      ann.insert(at, letter);
+      return ann.takeUpdate()!;
+    });
+    for (const at of [0, 2, 1]) {
+      const buffer = pooled(updates[at]);
+      bob.applyUpdate(buffer);
+      buffer.fill(0);
+    }
+    expect(bob.toString()).toBe("abc");
   });
 });
 

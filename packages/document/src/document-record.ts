@@ -1,4 +1,4 @@
-import { encodeState, encodeStateInSlices, mergeUpdates, type ReplicaId } from "@motet/crdt-core";
+import { encodeStateInSlices, encodeWhole, mergeUpdates, type ReplicaId } from "@motet/crdt-core";
 import { AcceptedMessages } from "./accepted-messages.js";
 import { AcceptedRequests } from "./accepted-requests.js";
 import { AccessList, type AccessRule, type ReadonlyAccessList } from "./access-list.js";
@@ -95,7 +95,7 @@ export class DocumentRecord {
 
   /** Everything as one entry: what a snapshot says in the place of the entries it covers. A picture of this moment. */
   asEntry(): DocumentEntry {
-    const updates = this.document.versionNumber === 0 ? [] : [encodeState(this.document.content)];
+    const updates = this.document.versionNumber === 0 ? [] : [encodeWhole(this.document.content)];
     return { ...this.#bookkeeping(), updates };
   }
 

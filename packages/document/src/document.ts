@@ -3,7 +3,6 @@ import {
   compareTimestamps,
   deleteItems,
   type Edit,
-  forgetBefore,
   HybridLogicalClock,
   type ItemId,
   type LineColumn,
@@ -61,7 +60,6 @@ export class Document {
   readonly #textOptions: TextOptions;
   /** Whether nothing was ever done here. */
   #isNew = true;
-  #trims = 0;
   readonly #rows = new RowStates();
   readonly #seen = new VersionVector();
   #replica: ReplicaId;
@@ -166,7 +164,7 @@ export class Document {
    * @throws {CrdtError} as `TextCRDT.receive` does. @throws {DocumentError} `MALFORMED`, `CLOCK_AHEAD`.
    */
   receive(update: Uint8Array | Update, nowMs?: number): DocumentChange {
-    const decoded = "ranges" in update ? update : Update.decode(update);
+    const decoded = "ranges" in update ? update : Update.read(update);
     this.#checkRows(decoded, nowMs);
     return this.load(decoded);
   }
@@ -196,22 +194,6 @@ export class Document {
   /** What `since` lacks, as an update; everything without it. With `upTo` only what that has seen. */
   encode(since?: Version, upTo?: Version): Uint8Array {
     return this.#text.encodeUpdate(since, upTo);
-  }
-
-  /**
-   * Forgets the characters of what was inserted and deleted within `version`; their ids stay, so that whoever was away merges
-   * all the same. What would need them throws `TRIMMED` from then on. @returns how many characters went.
-   * @throws {CrdtError} `UNKNOWN_ID` when it names what was not seen here.
-   */
-  forgetBefore(version: Version): number {
-    const forgotten = forgetBefore(this.#text, version);
-    if (forgotten > 0) this.#trims++;
-    return forgotten;
-  }
-
-  /** How often characters were forgotten here: what was encoded before that is out of date, though the version is the same. */
-  get trims(): number {
-    return this.#trims;
   }
 
   /** The operations made here since the last call, for the network; `undefined` when there are none. */

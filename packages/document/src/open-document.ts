@@ -1,4 +1,11 @@
-import { type OperationRange, type ReplicaId, Update, type VersionVector, type View } from "@motet/crdt-core";
+import {
+  forgetBefore,
+  type OperationRange,
+  type ReplicaId,
+  Update,
+  type VersionVector,
+  type View,
+} from "@motet/crdt-core";
 import type { Access, ReadonlyAccessList } from "./access-list.js";
 import { Admission } from "./admission.js";
 import type { Announcement } from "./announcement.js";
@@ -36,6 +43,7 @@ export class OpenDocument {
   readonly #compaction: Compaction;
   readonly #others: CatchingUp;
   readonly #saving: Saving;
+  #trims = 0;
 
   /** Made by the manager, from a record that has read its log. */
   constructor(id: DocumentKey, record: DocumentRecord, log: DocumentLog, host: OpenDocumentHost) {
@@ -80,6 +88,11 @@ export class OpenDocument {
   /** What the document was, and who wrote what. */
   get history(): DocumentHistory {
     return new DocumentHistory(this.#record);
+  }
+
+  /** How often characters were forgotten here: what was encoded before that is out of date, though the version is the same. */
+  get trims(): number {
+    return this.#trims;
   }
 
   /** Whether nothing gathers and nothing is in the store: then everything in memory is durable. */
@@ -173,15 +186,15 @@ export class OpenDocument {
 
   /**
    * Takes in an update from a client's replica: all of it, or nothing when it throws. Operations that are known change nothing;
-   * those that depend on others not here yet wait in memory, neither stored nor told, until these come.
+   * those that depend on others not here yet wait in memory, neither stored nor told, until these come. Text may come without its
+   * characters where it is deleted in the same update: from who joined when it was deleted already, for a server that was set back.
    * @throws {CrdtError} as `TextCRDT.receive`. @throws {DocumentError} `REPLICA_TAKEN` for operations of somebody else's
-   * replica that are new here; `CLOCK_AHEAD`, `LIMIT`, `MALFORMED` (also for text without its characters); `NOT_SAVED` when the document was lost and must be opened again.
+   * replica that are new here; `CLOCK_AHEAD`, `LIMIT`, `MALFORMED`; `NOT_SAVED` when the document was lost and must be opened again.
    */
   receive(update: Uint8Array | Update, context: ChangeContext): Commit {
     this.#mustLive();
     const decoded = "ranges" in update ? update : Update.decode(update);
     this.#admission.checkContext(context);
-    if (decoded.leavesOut) throw new DocumentError("MALFORMED", "text without its characters");
     const { ranges } = decoded;
     const claimed = this.#admission.checkRanges(ranges, context.user);
     const change = this.document.receive(decoded, context.nowMs);
@@ -255,7 +268,8 @@ export class OpenDocument {
     // After the commit, so that nothing that is still to be told needs what goes.
     return new Promise((resolve, reject) => {
       this.afterCommit(() => {
-        const forgotten = this.document.forgetBefore(version);
+        const forgotten = forgetBefore(this.document.content, version);
+        if (forgotten > 0) this.#trims++;
         this.#compaction.trim({ done: () => resolve(forgotten), failed: reject });
       }, reject);
     });

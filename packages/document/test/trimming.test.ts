@@ -1,4 +1,3 @@
-import { encodeState, Update } from "@motet/crdt-core";
 import { describe, expect, it } from "vitest";
 import { type DocumentStore, MemoryDocumentStore, type OpenDocument } from "../src/index.js";
 import { ControlledStore } from "./support/controlled-store.js";
@@ -57,20 +56,6 @@ describe("a document that an administrator trims", () => {
     await document.forgetBefore({ number: 26 });
     expect(await stored(store)).not.toContain("secret");
     expect(away.at(document.history.names()[0]?.version ?? away.version).text).toBe("public end!");
-  });
-
-  it("A15: refuses text without its characters from a client, who has no reason to send it", async () => {
-    const { manager } = world();
-    const document = await manager.open(novel);
-    const [client] = replicas("client");
-    type(client, 0, "gone");
-    client.apply({ type: "delete", position: 0, length: 4 }, 1);
-    client.forgetBefore(client.version);
-    expect(Update.decode(client.encode()).leavesOut).toBe(true);
-    for (const bytes of [client.encode(), encodeState(client.content)]) {
-      expect(await codeOf(() => document.receive(bytes, { user: ann, nowMs: 1 }))).toBe("MALFORMED");
-    }
-    expect(document.document.versionNumber).toBe(0);
   });
 
   it("A15: goes on being edited meanwhile, and lets everybody know what they are told of as it was", async () => {

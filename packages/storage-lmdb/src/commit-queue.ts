@@ -6,7 +6,8 @@ export interface Batch {
   readonly writes: readonly Write[];
   /** Size of the keys and values to be written. */
   readonly bytes: number;
-  readonly documents: ReadonlySet<DocumentKey>;
+  /** The same writes, by document. */
+  readonly documents: ReadonlyMap<DocumentKey, readonly Write[]>;
 }
 
 /** How the queue gets things done. */
@@ -121,7 +122,7 @@ export class CommitQueue {
   }
 
   #finish(batch: PendingBatch): void {
-    for (const id of batch.documents) if (this.#lastOf.get(id) === batch) this.#lastOf.delete(id);
+    for (const id of batch.documents.keys()) if (this.#lastOf.get(id) === batch) this.#lastOf.delete(id);
     batch.settle();
   }
 
@@ -135,7 +136,7 @@ export class CommitQueue {
 
 class PendingBatch implements Batch {
   readonly writes: Write[] = [];
-  readonly documents = new Set<DocumentKey>();
+  readonly documents = new Map<DocumentKey, Write[]>();
   /** Each runs once, as soon as this batch is settled. None of them throws. */
   readonly readers: (() => void)[] = [];
   /** One promise for everybody in the batch. */
@@ -154,8 +155,10 @@ class PendingBatch implements Batch {
   }
 
   add(id: DocumentKey, writes: readonly Write[]): void {
-    this.documents.add(id);
+    const ofDocument = this.documents.get(id) ?? [];
+    this.documents.set(id, ofDocument);
     for (const write of writes) {
+      ofDocument.push(write);
       this.writes.push(write);
       this.bytes += write.key.length + (write.value?.length ?? 0);
     }

@@ -30,7 +30,7 @@ export interface Snapshot {
 const FILE = "documents.mdb";
 const LARGEST_TEST_BYTES = 8_388_608;
 
-/** The database of the documents. Reading is synchronous; of writing at most one commit may be under way at a time. */
+/** lmdb's file of the documents. Reading is synchronous; of writing at most one commit may be under way at a time. */
 export class Environment {
   readonly #database: Database;
   readonly #folder: string;
@@ -66,20 +66,23 @@ export class Environment {
   }
 
   /**
-   * Writes the witness, and thereby makes durable whatever can be read. What a process before this one left in the system's memory
-   * when it was killed looks stored and may be on no disk; repeating its sync would not do, for after a failed sync
-   * the next one says yes without writing. Only where there is no room for a commit, a sync has to do.
+   * Commits `writes`, the witness among them, and thereby makes durable whatever can be read. What a process before this one left in the
+   * system's memory when it was killed looks stored and may be on no disk; repeating its sync would not do, for after a failed sync
+   * the next one says yes without writing. Only where there is no room for a commit, a sync has to do: then it says false.
    * @throws {DocumentError} `STORE_FULL` or `STORE_UNAVAILABLE`.
    */
-  async settle(value: Uint8Array): Promise<void> {
-    try {
-      await this.commit([{ key: this.#witness, value }]);
-    } catch (error) {
-      const cause = await this.whyFailed(error, 0);
-      if (cause !== "full" || !this.isReadable) throw asDocumentError(error, cause);
-      await syncFile(join(this.#folder, FILE));
-    }
+  async settle(writes: Iterable<Write>): Promise<boolean> {
+    const isCommitted = await this.commit(writes).then(
+      () => true,
+      async (error) => {
+        const cause = await this.whyFailed(error, 0);
+        if (cause !== "full" || !this.isReadable) throw asDocumentError(error, cause);
+        await syncFile(join(this.#folder, FILE));
+        return false;
+      },
+    );
     await syncFolder(this.#folder);
+    return isCommitted;
   }
 
   /**

@@ -11,14 +11,15 @@ import {
 import { type Batch, CommitQueue } from "./commit-queue.js";
 import { createFolder } from "./disk.js";
 import { DocumentEntries, type EntryAt, EntryIndex } from "./entry-index.js";
-import { Environment, type Write } from "./environment.js";
+import type { Write } from "./environment.js";
 import { asDocumentError } from "./failure.js";
 import { FolderLock } from "./folder-lock.js";
+import { type Checkpoint, JournaledEnvironment } from "./journaled-environment.js";
 import { Quarantine } from "./quarantine.js";
 import { listDocuments, loadEntries } from "./reading.js";
-import { entriesOf, FORMAT_KEY, FORMAT_VERSION, keyOf, parseKey, seal } from "./record.js";
+import { keyOf, parseKey, seal } from "./record.js";
 import type { StoreEvent } from "./store-event.js";
-import { eventOf, NEXT, type StateEvent, type StoreState } from "./store-state.js";
+import { NEXT, type StateEvent, type StoreState } from "./store-state.js";
 
 /** Where a store keeps its documents, and whom it tells. */
 export interface LmdbDocumentStoreOptions {
@@ -35,10 +36,11 @@ export interface LmdbDocumentStoreOptions {
  * share one commit, and so do all that arrive while one is under way. What is read is what was committed, never what is on its
  * way: `load` waits for the writes of its document that came before it.
  *
- * Cost: an append is one insertion into a B+-tree and its share of a commit; a load reads its entries in a row and checks each.
+ * Cost: an append is its share of one write to the journal, and later one insertion into a B+-tree; a load reads its entries in a row
+ * and checks each.
  */
 export class LmdbDocumentStore implements DocumentStore {
-  readonly #environment: Environment;
+  readonly #environment: JournaledEnvironment;
   readonly #lock: FolderLock;
   readonly #observe: (event: StoreEvent) => void;
   readonly #queue: CommitQueue;
@@ -48,15 +50,20 @@ export class LmdbDocumentStore implements DocumentStore {
   #state: StoreState = "ready";
   #closing: Promise<void> | undefined;
 
-  private constructor(environment: Environment, lock: FolderLock, observe: (event: StoreEvent) => void) {
+  private constructor(
+    environment: JournaledEnvironment,
+    lock: FolderLock,
+    observe: (event: StoreEvent) => void,
+  ) {
     this.#environment = environment;
+    environment.onCheckpoint = (checkpoint) => this.#tell(checkpoint);
     this.#lock = lock;
     this.#observe = (event) => queueMicrotask(() => observe(event));
     this.#quarantine = new Quarantine(this.#observe);
     this.#queue = new CommitQueue({
       commit: (batch) => this.#commit(batch),
       abandoned: (batch) => {
-        for (const id of batch.documents) this.#index.forget(id);
+        for (const id of batch.documents.keys()) this.#index.forget(id);
       },
     });
     this.#index = new EntryIndex(
@@ -68,7 +75,7 @@ export class LmdbDocumentStore implements DocumentStore {
   /**
    * Takes the folder for this process, and makes durable what one before it may have left half way to the disk.
    * @throws {DocumentError} `IN_USE` when another store, here or in another process, has the folder; `DAMAGED` when its file is no
-   * database or of a later format; `STORE_FULL` when a new folder finds no room; `STORE_UNAVAILABLE` when it cannot be used.
+   * database or of a later format, or its journal is damaged or missing; `STORE_FULL` when a new folder finds no room; `STORE_UNAVAILABLE` when it cannot be used.
    */
   static async open({
     folder,
@@ -80,10 +87,7 @@ export class LmdbDocumentStore implements DocumentStore {
       await createFolder(path);
       const lock = await FolderLock.acquire(path);
       opened.unshift(lock);
-      const environment = await Environment.open(path, FORMAT_KEY);
-      opened.unshift(environment);
-      mustUnderstand(environment.get(FORMAT_KEY), path);
-      await environment.settle(Uint8Array.of(FORMAT_VERSION));
+      const environment = await JournaledEnvironment.open(path);
       return new LmdbDocumentStore(environment, lock, observe);
     } catch (error) {
       for (const one of opened) await one.close();
@@ -94,7 +98,7 @@ export class LmdbDocumentStore implements DocumentStore {
   async load(id: DocumentKey, after = 0): Promise<readonly StoredEntry[]> {
     this.#mustBeOpen();
     this.#quarantine.mustNotHold(id);
-    const read = () => loadEntries(this.#environment.snapshot(), id, after);
+    const read = () => loadEntries(this.#environment.snapshot(id), id, after);
     return this.#whileOpen(this.#queue.read(id, read).catch((error) => this.#refuse(id, error)));
   }
 
@@ -179,7 +183,7 @@ export class LmdbDocumentStore implements DocumentStore {
   }
 
   #readEntries(id: DocumentKey): DocumentEntries {
-    return new DocumentEntries(this.#environment.keys(entriesOf(id)).map((key) => parseKey(id, key)));
+    return new DocumentEntries(this.#environment.entryKeys(id).map((key) => parseKey(id, key)));
   }
 
   async #commit(batch: Batch): Promise<void> {
@@ -187,16 +191,24 @@ export class LmdbDocumentStore implements DocumentStore {
     const { bytes } = batch;
     const writes = batch.writes.length;
     try {
-      await this.#environment.commit(batch.writes);
+      await this.#environment.commit(batch);
     } catch (failure) {
-      const cause = await this.#environment.whyFailed(failure, bytes);
-      const error = asDocumentError(failure, cause);
-      this.#advance(eventOf(cause, this.#environment.isReadable));
+      const { error, event } = await this.#environment.explain(failure, bytes);
+      this.#advance(event);
       this.#observe({ type: "commit_failed", writes, bytes, error });
       throw error;
     }
     this.#advance("committed");
     this.#observe({ type: "committed", writes, bytes, durationMs: performance.now() - startedMs });
+  }
+
+  #tell({ writes, bytes, durationMs, failure }: Checkpoint): void {
+    if (failure === undefined) {
+      this.#observe({ type: "checkpointed", writes, bytes, durationMs });
+    } else {
+      this.#advance(failure.event);
+      this.#observe({ type: "checkpoint_failed", writes, bytes, error: failure.error });
+    }
   }
 
   async #shut(): Promise<void> {
@@ -258,9 +270,4 @@ function mustHoldSomething(bytes: Uint8Array): void {
 function mustCoverEachOnce(covered: readonly EntryKey[]): void {
   if (covered.length > 0 && new Set(covered).size === covered.length) return;
   throw new DocumentError("MALFORMED", "a replacement covers at least one entry, and each once");
-}
-
-function mustUnderstand(format: Uint8Array | undefined, folder: string): void {
-  if (format === undefined || (format.length === 1 && format[0] === FORMAT_VERSION)) return;
-  throw new DocumentError("DAMAGED", `${folder} holds format ${format.join(".")}, not ${FORMAT_VERSION}`);
 }

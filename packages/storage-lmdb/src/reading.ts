@@ -5,8 +5,9 @@ import {
   type ListRequest,
   type StoredEntry,
 } from "@motet/document";
-import type { Environment, Item, Range, Snapshot } from "./environment.js";
-import { behind, documentOf, documentsOf, entriesOf, isPlace, parseKey, unseal } from "./record.js";
+import type { Item, Range, Snapshot } from "./environment.js";
+import type { JournaledEnvironment } from "./journaled-environment.js";
+import { documentOf, documentsOf, entriesOf, isPlace, keyAfter, parseKey, unseal } from "./record.js";
 
 // A slice is what is read before others get their turn.
 const SLICE_ITEMS = 1_000;
@@ -32,7 +33,7 @@ export async function loadEntries(
       const { items, isLast } = readSlice(snapshot, range);
       for (const { key, value } of items) entries.push(unseal(id, key, value));
       if (isLast) return entries;
-      range = { start: behind(items.at(-1)!.key), end: range.end };
+      range = { start: keyAfter(items.at(-1)!.key), end: range.end };
       await nextTurn();
     }
   } finally {
@@ -55,27 +56,52 @@ function readSlice(snapshot: Snapshot, range: Range): { items: Item[]; isLast: b
  * Names of documents, found by stepping from each one's first entry over the others: O(log n) for each, however many entries it has.
  * @throws {DocumentError} `MALFORMED` when `limit` is out of range.
  */
-export async function listDocuments(environment: Environment, request: ListRequest): Promise<DocumentKey[]> {
+export async function listDocuments(
+  environment: JournaledEnvironment,
+  request: ListRequest,
+): Promise<DocumentKey[]> {
   const { tenant, after, limit } = request;
   if (!Number.isInteger(limit) || limit < 1 || limit > PAGE_MAX) {
     throw new DocumentError("MALFORMED", "a page holds 1 to 10,000 documents");
   }
   const found: DocumentKey[] = [];
+  const behind = new SortedKeys([...environment.documentsBehind()].map((id) => entriesOf(id).start));
   let range = documentsOf(tenant, after);
   for (let seen = 1; found.length < limit; seen++) {
-    const [key] = environment.keys(range, 1);
+    const key = earlier(environment.firstKey(range), behind.first(range));
     if (key === undefined) break;
     const id = documentOf(key);
     if (id !== undefined && hasMoreThanATombstone(environment, id)) found.push(id);
-    range = { start: id === undefined ? behind(key) : entriesOf(id).end, end: range.end };
+    range = { start: id === undefined ? keyAfter(key) : entriesOf(id).end, end: range.end };
     if (seen % SLICE_DOCUMENTS === 0) await nextTurn();
   }
   return found;
 }
 
 /** At most one tombstone stands before what was written later, or two while another node is behind. */
-function hasMoreThanATombstone(environment: Environment, id: DocumentKey): boolean {
-  return environment.keys(entriesOf(id), 3).some((key) => !isTombstone(parseKey(id, key).key));
+function hasMoreThanATombstone(environment: JournaledEnvironment, id: DocumentKey): boolean {
+  return environment.entryKeys(id, 3).some((key) => !isTombstone(parseKey(id, key).key));
+}
+
+/** Keys for ranges that are asked for in rising order. */
+class SortedKeys {
+  readonly #keys: Uint8Array[];
+  #at = 0;
+
+  constructor(keys: Uint8Array[]) {
+    this.#keys = keys.sort(Buffer.compare);
+  }
+
+  first({ start, end }: Range): Uint8Array | undefined {
+    while (this.#at < this.#keys.length && Buffer.compare(this.#keys[this.#at]!, start) < 0) this.#at++;
+    const key = this.#keys[this.#at];
+    return key !== undefined && Buffer.compare(key, end) < 0 ? key : undefined;
+  }
+}
+
+function earlier(left: Uint8Array | undefined, right: Uint8Array | undefined): Uint8Array | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return Buffer.compare(left, right) <= 0 ? left : right;
 }
 
 function nextTurn(): Promise<void> {

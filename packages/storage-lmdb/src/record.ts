@@ -12,15 +12,9 @@ import {
 // key    := document 0:u8 place:u48 entryKey     Big endian, so that keys sort by document, then by place.
 // value  := check:u32 bytes                      check = CRC-32 over the key and then the bytes: an entry that is moved to another
 //                                                document, place or name fails it, as does one whose bits are flipped.
-// format := 1:u8 "format" -> version:u8          Sorts before every document: those begin with a letter, a digit, _ or -.
 
 const PLACE_BYTES = 6;
 const CHECK_BYTES = 4;
-
-/** The key under which the folder's format stands. Every folder has it: a reading that does not find it has failed. */
-export const FORMAT_KEY: Uint8Array = Buffer.from("\u0001format", "latin1");
-/** What this version of the package writes, and the only format that it reads. */
-export const FORMAT_VERSION = 1;
 
 interface Range {
   readonly start: Uint8Array;
@@ -47,7 +41,7 @@ export function documentsOf(tenant?: TenantId, after?: DocumentKey): Range {
 }
 
 /** The first key that may come after `key`. */
-export function behind(key: Uint8Array): Uint8Array {
+export function keyAfter(key: Uint8Array): Uint8Array {
   return Buffer.concat([key, Buffer.of(0)]);
 }
 
@@ -93,7 +87,7 @@ export function parseKey(
 export function seal(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   const value = Buffer.allocUnsafe(CHECK_BYTES + bytes.length);
   value.set(bytes, CHECK_BYTES);
-  value.writeUInt32BE(crc32(bytes, crc32(key)), 0);
+  value.writeUInt32BE(check(key, bytes), 0);
   return value;
 }
 
@@ -105,10 +99,15 @@ export function unseal(id: DocumentKey, key: Uint8Array, value: Uint8Array): Sto
   const named = parseKey(id, key);
   const length = Math.max(0, value.byteLength - CHECK_BYTES);
   const bytes = new Uint8Array(value.buffer, value.byteOffset + value.byteLength - length, length);
-  if (length === 0 || view(value).readUInt32BE(0) !== crc32(bytes, crc32(key))) {
+  if (length === 0 || view(value).readUInt32BE(0) !== check(key, bytes)) {
     throw new DocumentError("DAMAGED", `${id}: the entry at place ${named.place} fails its check`);
   }
   return { ...named, bytes };
+}
+
+/** CRC-32 over a key and what is stored under it. */
+export function check(key: Uint8Array, bytes: Uint8Array): number {
+  return crc32(bytes, crc32(key));
 }
 
 function view(bytes: Uint8Array): Buffer {

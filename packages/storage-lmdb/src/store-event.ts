@@ -16,5 +16,19 @@ export type StoreEvent =
       readonly bytes: number;
       readonly error: DocumentError;
     }
+  /** The database has taken over so many writes from the journal, where they were durable already, after so many milliseconds. */
+  | {
+      readonly type: "checkpointed";
+      readonly writes: number;
+      readonly bytes: number;
+      readonly durationMs: number;
+    }
+  /** It could not. Nothing is lost: the journal keeps them, and the next commit tries again, or is refused, as after `commit_failed`. */
+  | {
+      readonly type: "checkpoint_failed";
+      readonly writes: number;
+      readonly bytes: number;
+      readonly error: DocumentError;
+    }
   /** A document's entries fail their check. It is refused from now on, all others are served. */
   | { readonly type: "quarantined"; readonly document: DocumentKey; readonly error: DocumentError };

@@ -16,7 +16,7 @@ class Disk {
       new Promise((resolve, reject) => {
         this.commits.push({ batch, end: (error) => (error === undefined ? resolve() : reject(error)) });
       }),
-    abandoned: (batch) => this.abandoned.push(...batch.documents),
+    abandoned: (batch) => this.abandoned.push(...batch.documents.keys()),
   });
 
   get keys(): number[][] {

@@ -1,9 +1,10 @@
-import { writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EPOCH_BYTES, FORMAT_KEY } from "../src/format.js";
 import { LmdbDocumentStore, type StoreEvent } from "../src/index.js";
-import { FORMAT_KEY, keyOf } from "../src/record.js";
-import { bytes, codeOf, contentOf, key, named, newFolder, withRawDatabase } from "./support.js";
+import { keyOf } from "../src/record.js";
+import { bytes, codeOf, contentOf, crashed, key, named, newFolder, withRawDatabase } from "./support.js";
 
 const sound = named("sound");
 const CONTENT = bytes(7, 0, 255, 128, 1, 2, 3, 4);
@@ -116,6 +117,70 @@ describe("a damaged document (F5, J7)", () => {
   });
 });
 
+describe("a damaged journal (F5)", () => {
+  it("stops the start or is harmless, whichever byte it is, and never gives out what was not written", async () => {
+    const original = await newFolder();
+    const store = await LmdbDocumentStore.open({ folder: original });
+    for (const name of ["a", "b", "c"]) await store.append(sound, key(name), CONTENT);
+    const image = await crashed(original);
+    await store.close();
+    const journal = await readFile(join(image, "journal"));
+    for (let at = 0; at < journal.length; at++) {
+      const folder = await newFolder();
+      await copyFile(join(image, "documents.mdb"), join(folder, "documents.mdb"));
+      await writeFile(join(folder, "journal"), flipped(journal, at));
+      const isLast = at >= EPOCH_BYTES && at >= journal.lastIndexOf(journal.subarray(0, EPOCH_BYTES));
+      const names = await namesIn(folder);
+      expect(names, `byte ${at}`).toEqual(isLast ? ["a", "b"] : "DAMAGED");
+    }
+  });
+
+  it("that is missing, or of another folder, stops the start; an empty one in its place is taken for the will to go on without", async () => {
+    const folders = [await newFolder(), await newFolder()];
+    const images: string[] = [];
+    for (const folder of folders) {
+      const store = await LmdbDocumentStore.open({ folder });
+      for (const name of ["a", "b"]) await store.append(sound, key(name), CONTENT);
+      images.push(await crashed(folder));
+      await store.close();
+    }
+    const [mine, other] = images.map((image) => join(image, "journal")) as [string, string];
+    const folder = images[0]!;
+    await copyFile(other, mine);
+    expect(await codeOf(LmdbDocumentStore.open({ folder }))).toBe("DAMAGED");
+    await rm(mine);
+    expect(await codeOf(LmdbDocumentStore.open({ folder }))).toBe("DAMAGED");
+    await writeFile(mine, "");
+    const store = await LmdbDocumentStore.open({ folder });
+    expect((await store.load(sound)).map((entry) => entry.key)).toEqual(["a"]);
+    await store.close();
+  });
+
+  it("is not looked at where the database needs none", async () => {
+    const folder = await newFolder();
+    const store = await LmdbDocumentStore.open({ folder });
+    await store.append(sound, key("a"), CONTENT);
+    await store.close();
+    await writeFile(join(folder, "journal"), "something else");
+    const again = await LmdbDocumentStore.open({ folder });
+    expect(contentOf(await again.load(sound))).toEqual([[...CONTENT]]);
+    await again.close();
+  });
+});
+
+function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  return bytes.map((byte, place) => (place === at ? byte ^ 16 : byte));
+}
+
+/** The names of the entries that a store finds, or why it does not open. */
+async function namesIn(folder: string): Promise<unknown> {
+  const store = await LmdbDocumentStore.open({ folder }).catch(({ code }) => code as string);
+  if (typeof store === "string") return store;
+  const names = (await store.load(sound)).map((entry) => entry.key);
+  await store.close();
+  return names;
+}
+
 describe("a folder that is not a store's", () => {
   it.each([
     ["noise", Buffer.alloc(20_000, "noise")],
@@ -130,7 +195,7 @@ describe("a folder that is not a store's", () => {
   it("is refused when a later version has written it", async () => {
     const folder = await newFolder();
     await (await LmdbDocumentStore.open({ folder })).close();
-    await withRawDatabase(folder, (database) => database.put(FORMAT_KEY, bytes(2)));
+    await withRawDatabase(folder, (database) => database.put(FORMAT_KEY, bytes(3)));
     expect(await codeOf(LmdbDocumentStore.open({ folder }))).toBe("DAMAGED");
   });
 

@@ -2,13 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LmdbDocumentStore } from "../src/index.js";
-import { bytes, Child, key, named, newFolder, succeeds } from "./support.js";
+import { bytes, Child, canTrace, key, named, newFolder, TRACE_HINT } from "./support.js";
 
 const novel = named("novel");
 const { CI } = process.env;
-const canTrace = succeeds("strace", "-f", "-o", "/dev/null", "true");
-const HINT =
-  "needs strace, and leave to trace: `apt-get install strace`, and in a container `--cap-add SYS_PTRACE`";
 
 /** What one run of the appending process came to. */
 interface Run {
@@ -16,24 +13,27 @@ interface Run {
   readonly refused: string[];
   readonly codes: Set<string>;
   readonly said: ReadonlyMap<string, string>;
+  readonly hasFailed: boolean;
   /** The system calls that were made after the first one that failed. */
   readonly callsAfterFailure: readonly string[];
 }
 
 describe("a disk that fails (F3)", () => {
   it("can be tried on this machine", (context) => {
-    if (!canTrace && CI === undefined) context.skip(HINT);
-    expect(canTrace, HINT).toBe(true);
+    if (!canTrace && CI === undefined) context.skip(TRACE_HINT);
+    expect(canTrace, TRACE_HINT).toBe(true);
   });
 
-  // The n-th call in the thread that commits; opening commits, too. Of the writes, 5 is one of lmdb's first pages, 6 is none.
+  // The n-th call in the thread that writes. Of the writes, 1 is lmdb's as the folder is opened, 2 is lmdb's as the first commit begins
+  // a journal, 3 to 7 are records of the journal.
   describe.runIf(canTrace).each([
     ["fdatasync", "when=2+"],
-    ["fdatasync", "when=4"],
+    ["fdatasync", "when=2"],
+    ["pwrite64", "when=2"],
+    ["pwrite64", "when=2+"],
+    ["pwrite64", "when=3"],
     ["pwrite64", "when=3+"],
     ["pwrite64", "when=5"],
-    ["pwrite64", "when=5+"],
-    ["pwrite64", "when=6"],
     ["pwrite64", "when=7+"],
   ])("%s with EIO, %s", (call, when) => {
     it("never acknowledges, takes no more writes, keeps what was acknowledged, and works again once opened anew", async () => {
@@ -50,10 +50,26 @@ describe("a disk that fails (F3)", () => {
 
       const store = await LmdbDocumentStore.open({ folder });
       const names = (await store.load(novel)).map((entry) => entry.key);
-      expect(names).toEqual(expect.arrayContaining(run.stored));
+      expect(names).toEqual(run.stored);
       await store.append(novel, key("afterwards"), bytes(1));
       await store.close();
     });
+  });
+
+  // Not a write of one single page: lmdb 3.5.6 then puts its message into too small a buffer, and the process may end as it closes.
+  it.runIf(canTrace).each([
+    ["fdatasync", "when=3+"],
+    ["pwrite64", "when=9"],
+    ["writev", "when=3"],
+  ])("keeps everything where the database cannot take it over: %s with EIO, %s", async (call, when) => {
+    const folder = await newFolder();
+    await (await LmdbDocumentStore.open({ folder })).close();
+    const run = await appendUnder(folder, call, when);
+    expect(run.hasFailed).toBe(true);
+    expect(run.stored).toHaveLength(12);
+    const store = await LmdbDocumentStore.open({ folder });
+    expect((await store.load(novel)).map((entry) => entry.key)).toEqual(run.stored);
+    await store.close();
   });
 
   it.runIf(canTrace).each([["fdatasync"], ["fsync"]])(
@@ -79,11 +95,13 @@ async function appendUnder(folder: string, call: string, when: string): Promise<
   expect(await child.exited).toBe(0);
   const outcomes = [...said].filter(([name]) => name.startsWith("entry-"));
   const lines = (await readFile(trace, "utf8")).split("\n");
+  const failedAt = lines.findIndex((line) => line.includes("(INJECTED)"));
   return {
     stored: outcomes.filter(([, code]) => code === "ok").map(([name]) => name),
     refused: outcomes.filter(([, code]) => code !== "ok").map(([name]) => name),
     codes: new Set(outcomes.map(([, code]) => code).filter((code) => code !== "ok")),
     said,
-    callsAfterFailure: lines.slice(1 + lines.findIndex((line) => line.includes("(INJECTED)"))),
+    hasFailed: failedAt >= 0,
+    callsAfterFailure: lines.slice(1 + failedAt),
   };
 }

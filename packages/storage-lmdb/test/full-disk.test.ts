@@ -11,7 +11,7 @@ const KIB = 1_024;
 const HINT = "needs leave to mount a tmpfs: run as root, in a container with `--cap-add SYS_ADMIN`";
 
 const disk = mkdtempSync(join(scratch, "disk-"));
-const mount = (): boolean => succeeds("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk);
+const mount = (): boolean => succeeds("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk);
 const unmount = (): boolean => succeeds("umount", "-l", disk);
 const canMount = mount() && unmount();
 
@@ -31,7 +31,7 @@ describe.runIf(canMount)("a full disk (F4)", () => {
 
   it("refuses writes by name, serves what is stored, and takes writes again when there is room", async () => {
     const filler = join(disk, "filler");
-    await writeFile(filler, Buffer.alloc(512 * KIB));
+    await writeFile(filler, Buffer.alloc(2_048 * KIB));
     const store = await LmdbDocumentStore.open({ folder: join(disk, "data") });
     await store.append(small, key("a"), bytes(1));
     const stored = await fill(store);
@@ -80,7 +80,7 @@ async function fill(store: LmdbDocumentStore): Promise<number> {
 }
 
 async function fillUp(path: string): Promise<void> {
-  await writeFile(path, Buffer.alloc(1_024 * KIB)).catch((error: { code?: unknown }) => {
+  await writeFile(path, Buffer.alloc(4_096 * KIB)).catch((error: { code?: unknown }) => {
     expect(error.code).toBe("ENOSPC");
   });
 }

@@ -1,19 +1,25 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { FORMAT_KEY, parseFormat } from "../src/format.js";
 import { LmdbDocumentStore, type StoreEvent } from "../src/index.js";
-import { bytes, key, named, newFolder, withRawDatabase } from "./support.js";
+import { recover } from "../src/recovery.js";
+import { bytes, crashed, key, named, newFolder, withRawDatabase } from "./support.js";
 
 const documents = Array.from({ length: 20 }, (_, at) => named(`document-${at}`));
 
 describe("group commit", () => {
-  it("puts the appends of one turn to 20 documents into one transaction", async () => {
+  it("puts the appends of one turn to 20 documents into one record, and what is behind into one transaction", async () => {
     const folder = await newFolder();
     const before = await lastTransaction(folder);
     const store = await LmdbDocumentStore.open({ folder });
     for (let round = 0; round < 5; round++) {
       await Promise.all(documents.map((id) => store.append(id, key(`e${round}`), bytes(round))));
     }
+    const image = await crashed(folder);
     await store.close();
-    expect((await lastTransaction(folder)) - before).toBe(1 + 5); // One to open, one for each round.
+    expect((await lastTransaction(folder)) - before).toBe(3); // To open, with the first round, to close.
+    const mark = await withRawDatabase(image, (database) => parseFormat(database.get(FORMAT_KEY), image)!);
+    expect((await recover(join(image, "journal"), mark)).mark.number).toBe(4);
   });
 
   it("puts whatever arrives during a commit into the next one", async () => {
@@ -27,7 +33,11 @@ describe("group commit", () => {
     const others = documents.map((id) => store.append(id, key("second"), bytes(2)));
     await Promise.all([first, ...others]);
     await store.close();
-    expect(events.map((event) => event.type === "committed" && event.writes)).toEqual([1, 20]);
+    expect(events).toMatchObject([
+      { type: "committed", writes: 1 },
+      { type: "committed", writes: 20 },
+      { type: "checkpointed", writes: 20 },
+    ]);
   });
 
   it("says how much waits", async () => {

@@ -92,10 +92,13 @@ describe("two processes on one folder (F8)", () => {
 
   it("leaves no file behind but its own", async () => {
     const folder = await newFolder();
-    await (await LmdbDocumentStore.open({ folder })).close();
+    const store = await LmdbDocumentStore.open({ folder });
+    await store.append(novel, key("a"), bytes(1));
+    await store.close();
     expect((await readdir(folder)).sort()).toEqual([
       "documents.mdb",
       "documents.mdb-lock",
+      "journal",
       "owner.mdb",
       "owner.mdb-lock",
     ]);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -56,11 +56,23 @@ export async function withRawDatabase<T>(
   }
 }
 
+/** A folder as it stands while its store is open and idle: what a process would leave that is killed now. */
+export async function crashed(folder: string): Promise<string> {
+  const image = await newFolder();
+  for (const file of ["documents.mdb", "journal"]) await copyFile(join(folder, file), join(image, file));
+  return image;
+}
+
 /** Whether a command of the system is there and does what it is asked. */
 export function succeeds(...command: readonly string[]): boolean {
   const [name, ...args] = command;
   return spawnSync(name!, args).status === 0;
 }
+
+/** Whether calls of a child can be made to fail, and what to do where they cannot. */
+export const canTrace = succeeds("strace", "-f", "-o", "/dev/null", "true");
+export const TRACE_HINT =
+  "needs strace, and leave to trace: `apt-get install strace`, and in a container `--cap-add SYS_PTRACE`";
 
 /** A program of `test/children`, as a process; behind `wrapper`, if one is given. It uses the package as it is built. */
 export class Child {

@@ -1,4 +1,4 @@
-import { type ReplicaId, replicaId, Update, VersionVector } from "@motet/crdt-core";
+import { encodeWhole, type ReplicaId, replicaId, Update, VersionVector } from "@motet/crdt-core";
 import { Document, documentId, type Operation } from "@motet/document";
 import {
   type ClientMessage,
@@ -8,6 +8,7 @@ import {
   encodeChangesFrame,
   encodeServerMessage,
   encodeStateFrame,
+  encodeWholeFrame,
   Frame,
   type JoinMessage,
   MessageCodec,
@@ -214,10 +215,16 @@ export class ReplicaServer {
     if (member.join === undefined) return;
     if (frame.kind === "vector") {
       member.isReader = true;
-      const lacking = this.document.encode(frame.vector);
-      const update = frame.vector.covers(this.document.version) ? undefined : lacking;
-      member.socket.send(Frame.binary(encodeStateFrame(this.document.version, update)));
+      member.socket.send(Frame.binary(this.#stateFor(frame.vector)));
     } else this.#update(member, member.join, frame.update.slice());
+  }
+
+  /** What a client lacks; for one that has nothing of what is here the whole, without the characters of deleted text. */
+  #stateFor(vector: VersionVector): Uint8Array {
+    const { version, content } = this.document;
+    if (version.total > 0 && [...version].every(([replica]) => vector.get(replica) === 0))
+      return encodeWholeFrame(encodeWhole(content, { withoutDeleted: true }));
+    return encodeStateFrame(version, vector.covers(version) ? undefined : this.document.encode(vector));
   }
 
   #update(member: Member, { user_id, doc_id }: JoinMessage, update: Uint8Array): void {
@@ -284,5 +291,5 @@ function emptyBackup(): Backup {
 }
 
 function emptyDocument(): Document {
-  return new Document({ id: documentId("minutes"), replica: replicaId("server") });
+  return new Document({ id: documentId("minutes"), replica: replicaId("server"), fillsIn: false });
 }

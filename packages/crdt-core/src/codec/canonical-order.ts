@@ -1,4 +1,6 @@
+import { grown, lastAtMost } from "../columns.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
+import { Heap } from "./heap.js";
 import type { Picture } from "./picture.js";
 import { OPAQUE } from "./row-codec.js";
 import { RunWalker } from "./run-walker.js";
@@ -7,8 +9,44 @@ import { Turns } from "./turns.js";
 /** Runs between two yields: some 0.3 ms of work, ten times that before the code is optimised. */
 const RUNS_A_SLICE = 2048;
 
-/** An element that has no number yet, and for which nobody waits. */
-const UNNUMBERED = -1;
+const NOTHING = new Int32Array();
+
+/** The elements of one replica that have their numbers: all below `end`. */
+class Numbered {
+  /** `[first element, its number]` of each stretch whose numbers go on as its elements do, but for the elements in order. */
+  rows = NOTHING;
+  count = 0;
+  readonly stride = 2;
+  end = 0;
+  #hit = 0;
+  /** Who waits for elements from `end` on. */
+  waiting: Heap<Waiting> | undefined = undefined;
+
+  add(element: number, number: number): void {
+    const last = this.count * 2 - 2;
+    if (last < 0 || element - this.rows[last] !== number - this.rows[last + 1]) {
+      this.rows = grown(this.rows, last + 4);
+      this.rows[last + 2] = element;
+      this.rows[last + 3] = number;
+      this.count++;
+    }
+  }
+
+  /** The number of `element`, which has one. O(1) near the last one asked about. */
+  number(element: number): number {
+    const { rows, count } = this;
+    const hit = this.#hit * 2;
+    const isHit = element >= rows[hit] && (this.#hit + 1 === count || element < rows[hit + 2]);
+    if (!isHit) this.#hit = lastAtMost(this, 0, element);
+    const at = this.#hit * 2;
+    return rows[at + 1] + element - rows[at];
+  }
+}
+
+interface Waiting {
+  readonly element: number;
+  readonly place: number;
+}
 
 /**
  * Numbers the elements of a document so that everybody who holds the same operations numbers alike, and whatever a row
@@ -19,23 +57,26 @@ const UNNUMBERED = -1;
  */
 export class CanonicalOrder {
   readonly #picture: Picture;
-  /**
-   * The number of each element; below UNNUMBERED, the last one in a list of replicas that wait for it. Undefined when
-   * each element has the number of its arrival: there is one writer.
-   */
-  readonly #numbers: Int32Array | undefined;
-  #numbered = 0;
-  /** For each replica that waits, the one that had begun to wait for the same element before it. */
-  readonly #waitingBefore: number[] = [];
+  /** By the index of the log. */
+  readonly #numbered: readonly Numbered[];
+  #count = 0;
+  /** The elements below have the numbers of their arrival here: all of one writer, or of what was loaded. */
+  #inOrder = 0;
+  /** Runs of this slice. */
+  #visited = 0;
 
   constructor(picture: Picture) {
     this.#picture = picture;
-    if (picture.logs.length > 1) this.#numbers = new Int32Array(picture.elements).fill(UNNUMBERED);
+    this.#numbered = picture.sequence.log.replicas.map(() => new Numbered());
   }
 
   /** The canonical number of `element`, once it is reached; NONE for NONE. */
   number(element: number): number {
-    return this.#numbers === undefined || element === NONE ? element : this.#numbers[element];
+    return element < this.#inOrder ? element : this.#of(element).number(element);
+  }
+
+  #of(element: number): Numbered {
+    return this.#numbered[this.#picture.sequence.log.owner(element).index];
   }
 
   /**
@@ -46,26 +87,45 @@ export class CanonicalOrder {
   *walk(visit: (walker: RunWalker, place: number) => void): Generator<void> {
     const { logs, lasts, sequence } = this.#picture;
     const walkers = logs.map((log, place) => new RunWalker(sequence, false).start(log, 1, lasts[place]));
-    let visited = 0;
     for (const walker of walkers) walker.next();
     const turns = new Turns(walkers.length);
     for (let place = turns.next(); place !== undefined; place = turns.next()) {
-      const walker = walkers[place];
-      let awaited = this.#awaitedBy(walker);
-      while (awaited === NONE) {
-        if (walker.isInsert) this.#assign(logs[place], walker, turns);
-        visit(walker, place);
-        if (++visited % RUNS_A_SLICE === 0) yield;
-        if (!walker.next()) break;
-        awaited = this.#awaitedBy(walker);
+      for (let hasMore = true; hasMore; ) {
+        hasMore = this.#visitSome(walkers[place], place, turns, visit);
+        if (this.#visited < RUNS_A_SLICE) continue;
+        this.#visited = 0;
+        yield;
       }
-      if (awaited !== NONE) this.#wait(place, awaited);
     }
+  }
+
+  /**
+   * Visits what `place` can go on with, until the slice is full; returns whether there is more. A function of its own: what V8
+   * optimises within a generator it throws away at the end of each.
+   */
+  #visitSome(
+    walker: RunWalker,
+    place: number,
+    turns: Turns,
+    visit: (walker: RunWalker, place: number) => void,
+  ): boolean {
+    while (this.#visited < RUNS_A_SLICE) {
+      this.#visited++;
+      const awaited = this.#awaitedBy(walker);
+      if (awaited !== NONE) {
+        this.#wait(place, awaited);
+        return false;
+      }
+      if (walker.isInsert) this.#assign(this.#picture.logs[place], walker, turns);
+      visit(walker, place);
+      if (!walker.next()) return false;
+    }
+    return true;
   }
 
   /** An element that has no number yet and that the run refers to; NONE when there is none. */
   #awaitedBy(walker: RunWalker): number {
-    if (this.#numbers === undefined || walker.kind === OPAQUE) return NONE;
+    if (walker.kind === OPAQUE) return NONE;
     const first = walker.isInsert ? walker.left : walker.target;
     if (!this.#isNumbered(first)) return first;
     const second = walker.isInsert ? walker.right : this.#lastTarget(walker);
@@ -73,12 +133,13 @@ export class CanonicalOrder {
   }
 
   #isNumbered(element: number): boolean {
-    return element === NONE || this.#numbers![element] > UNNUMBERED;
+    return element < this.#inOrder || element < this.#of(element).end;
   }
 
   #wait(place: number, element: number): void {
-    this.#waitingBefore[place] = this.#numbers![element];
-    this.#numbers![element] = UNNUMBERED - 1 - place;
+    const numbered = this.#of(element);
+    numbered.waiting ??= new Heap((a, b) => a.element < b.element);
+    numbered.waiting.push({ element, place });
   }
 
   /** The target with the highest seq, which is numbered last. */
@@ -91,34 +152,23 @@ export class CanonicalOrder {
 
   /** Numbers the elements of a run, and gives those who waited for them their turns. */
   #assign(log: ReplicaLog, { seq, length: count, lastElement, isOnePiece }: RunWalker, turns: Turns): void {
-    if (this.#numbers === undefined) return;
-    if (isOnePiece) {
-      this.#number(this.#numbers, lastElement - count + 1, count, turns);
-      return;
-    }
-    for (let left = count, next = seq; left > 0; ) {
+    const numbered = this.#numbered[log.index];
+    if (isOnePiece) this.#number(numbered, lastElement - count + 1, count);
+    for (let left = isOnePiece ? 0 : count, next = seq; left > 0; ) {
       const { element, length } = log.runFrom(next);
       const taken = Math.min(left, length);
-      this.#number(this.#numbers, element, taken, turns);
+      this.#number(numbered, element, taken);
       next += taken;
       left -= taken;
     }
+    const { waiting, end } = numbered;
+    while (waiting?.first && waiting.first.element < end) turns.add(waiting.pop().place);
   }
 
-  #number(numbers: Int32Array, first: number, count: number, turns: Turns): void {
-    let number = this.#numbered;
-    this.#numbered += count;
-    for (let element = first; element < first + count; element++) {
-      if (numbers[element] < UNNUMBERED) this.#wake(numbers[element], turns);
-      numbers[element] = number++;
-    }
-  }
-
-  #wake(last: number, turns: Turns): void {
-    for (let waiting = last; waiting < UNNUMBERED; ) {
-      const place = UNNUMBERED - 1 - waiting;
-      turns.add(place);
-      waiting = this.#waitingBefore[place];
-    }
+  #number(numbered: Numbered, element: number, count: number): void {
+    if (element === this.#inOrder && element === this.#count) this.#inOrder += count;
+    else numbered.add(element, this.#count);
+    numbered.end = element + count;
+    this.#count += count;
   }
 }

@@ -1,8 +1,9 @@
 import type { ItemId, ReplicaId } from "../ids.js";
 import type { OpaqueRow, UpdateOperation } from "../log/operation.js";
+import { SavedText } from "../text/saved-text.js";
 import type { Reader } from "./reader.js";
 import { CONTINUED, DELETED_UP, LEFT_OUT, NO_REPLICA, OPAQUE, type RowReader } from "./row-codec.js";
-import type { Update } from "./update.js";
+import { Update } from "./update.js";
 import { UpdateReader } from "./update-reader.js";
 
 /** The operations of an update, in ascending order of replica and seq, in as few runs as possible. Decoded anew each time. */
@@ -12,11 +13,11 @@ export function* operationsOf(update: Update): Generator<UpdateOperation> {
 
 /** The opaque rows among the operations of an update. Passes over everything else. */
 export function* opaqueRowsOf(update: Update): Generator<OpaqueRow> {
-  if (update.document !== undefined) {
-    yield* update.document.log.opaqueRows();
+  if (!update.hasOpaqueRows) return;
+  if (Update.isState(update.bytes)) {
+    yield* new SavedText(update.bytes).rows();
     return;
   }
-  if (!update.hasOpaqueRows) return;
   for (const { rows, reader } of rowsOf(update)) {
     if (rows.kind === OPAQUE) yield opaqueRowOf(rows, reader, update.names);
     else rows.skipContent();

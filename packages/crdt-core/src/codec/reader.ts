@@ -49,17 +49,12 @@ export class Reader {
 
   #longVarint(lowest: number): number {
     let value = lowest;
-    let scale = 128;
-    for (;;) {
+    for (let scale = 128; ; scale *= 128) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
-      if (value > Number.MAX_SAFE_INTEGER) throw malformed("number too high");
-      if (byte < 0x80) {
-        if (byte === 0) throw malformed("number spelling");
-        return value;
-      }
-      if (scale >= 2 ** 49) throw malformed("number too long");
-      scale *= 128;
+      // Zeros without end make it not a number, which is not at most anything.
+      if (!(value <= Number.MAX_SAFE_INTEGER) || byte === 0) throw malformed("number");
+      if (byte < 0x80) return value;
     }
   }
 
@@ -72,7 +67,7 @@ export class Reader {
 
   /** The next `length` bytes, as a copy that does not keep the input alive. */
   bytes(length: number): Uint8Array {
-    return this.#next(length).slice();
+    return new Uint8Array(this.#next(length)); // `slice` of a Buffer would not be a copy.
   }
 
   /** A string: its length in bytes as a varint, then well-formed UTF-8, kept character for character. */

@@ -11,7 +11,8 @@ import type { Writer } from "./writer.js";
 //   3  target:ref                     A deletion, targets ascending.
 //   4  target:ref                     A deletion of at least two, targets descending.
 //   5  kind:varint byte*              An opaque row; length counts its bytes, and it takes one seq.
-//   6  left:ref right:ref             Text whose characters were left out; it is deleted in the same update.
+//   6  left:ref right:ref 0:u8*       Text whose characters were left out; it is deleted in the same update. Of more than 21
+//                                     characters a zero for every seven, so that few bytes never stand for many.
 // ref  := 0                           The start, or the end, of the text.
 //       | 2 * (seq of the row - seq)  An element of the row's own replica.
 //       | 2 * replica + 1, seq        One of another: its index in the table of replicas.
@@ -23,6 +24,11 @@ export const DELETED_DOWN = 4;
 export const OPAQUE = 5;
 export const LEFT_OUT = 6;
 
+/** How many zeros there are for so many characters that were left out: the row has three bytes without them. */
+function zerosFor(length: number): number {
+  return Math.max(0, Math.ceil(length / 7) - 3);
+}
+
 /** The table index of "no element": the start as a left origin, the end as a right one. */
 export const NO_REPLICA = -1;
 
@@ -32,6 +38,11 @@ export const UNCOUNTED = -1;
 /** Starts a row. */
 export function writeHead(out: Writer, kind: number, length: number): void {
   out.varint(length * 8 + kind);
+}
+
+/** Writes what stands behind the references of `length` characters that were left out. */
+export function writeZeros(out: Writer, length: number): void {
+  for (let left = zerosFor(length); left > 0; left--) out.u8(0);
 }
 
 /**
@@ -151,6 +162,7 @@ export class RowReader {
         if (this.left !== NO_REPLICA && this.left === this.right && this.leftSeq === this.rightSeq) {
           throw new CrdtError("FORGED_ORIGIN", "equal origins");
         }
+        if (this.kind === LEFT_OUT) this.#readZeros();
         break;
       case BEFORE_NEXT:
         this.#readLeft();
@@ -169,11 +181,16 @@ export class RowReader {
         this.opaqueLength = this.length;
         this.length = 1;
         this.opaqueKind = this.#reader.varint();
-        if (this.opaqueKind > ROW_KIND_MAX) throw malformed("row kind too high");
+        if (this.opaqueKind > ROW_KIND_MAX) throw malformed("row kind");
         break;
       default:
         throw malformed("row kind");
     }
+  }
+
+  #readZeros(): void {
+    for (let left = zerosFor(this.length); left > 0; left--)
+      if (this.#reader.u8() !== 0) throw malformed("not a zero");
   }
 
   #readLeft(): void {

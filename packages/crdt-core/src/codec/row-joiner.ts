@@ -128,6 +128,7 @@ export class RowJoiner {
     if (kind === row.OPAQUE) out.varint(this.#firstSeq);
     else if (kind !== row.CONTINUED) this.#refer(this.#first, this.#firstSeq);
     if (kind === row.BETWEEN || kind === row.LEFT_OUT) this.#refer(this.#second, this.#secondSeq);
+    if (kind === row.LEFT_OUT) row.writeZeros(out, this.#length);
     out.append(this.content);
     this.content.clear();
   }

@@ -7,58 +7,74 @@ import type { Reader } from "./reader.js";
 import { decodePoints, type Points } from "./utf8.js";
 import { Writer } from "./writer.js";
 
-/** Spans between two yields. */
-const SPANS_A_SLICE = 4096;
+/** Spans between two yields, two ints each. */
+const INTS_A_SLICE = 2 * 4096;
 
-/** Writes the visible text. Of ASCII it is known beforehand how many bytes it takes: it needs no writer of its own. */
-export function* writeVisible(out: Writer, { sequence, spans, length }: Picture): Generator<void> {
+/**
+ * Writes the visible text, and returns how many elements that is. Of ASCII it is known beforehand how many bytes it takes: it
+ * needs no writer of its own.
+ */
+export function* writeVisible(out: Writer, { sequence, spans, length }: Picture): Generator<void, number> {
   const { characters } = sequence;
   out.varint(length);
   const text = characters.areAscii ? out.varint(length) : new Writer(length + 16);
-  for (let at = 0; at < spans.length; at += 2) {
-    if (spans[at + 1] > 0) characters.writeTo(text, spans[at], spans[at + 1]);
-    if (at % (SPANS_A_SLICE * 2) === 0) yield;
+  let count = 0;
+  for (let at = 0; at < spans.length; at += INTS_A_SLICE) {
+    count += writeSpans(text, characters, spans.subarray(at, at + INTS_A_SLICE), 1);
+    yield;
   }
   if (text !== out) out.nested(text);
+  return count;
 }
 
-/** Writes which characters of deleted text are known, in runs, and then those. */
-export function* writeDead(out: Writer, picture: Picture, withoutDeleted: boolean): Generator<void> {
-  const { spans, elements, length } = picture;
+/** Writes which characters of the `count` deleted ones are known, in runs, and then those. */
+export function* writeDead(
+  out: Writer,
+  { sequence: { characters }, spans }: Picture,
+  count: number,
+  withoutDeleted: boolean,
+): Generator<void> {
   const runs = [0]; // So many known, so many missing, so many known ...
-  const text = new Writer(withoutDeleted ? 0 : Math.max(0, elements - length) + 16);
-  for (let at = 0; at < spans.length; at += 2) {
-    if (spans[at + 1] < 0)
-      writeDeadSpan(text, runs, picture.sequence, spans[at], -spans[at + 1], withoutDeleted);
-    if (at % (SPANS_A_SLICE * 2) === 0) yield;
+  const text = new Writer(withoutDeleted ? 0 : count + 16);
+  if (withoutDeleted) note(runs, true, count);
+  for (let at = withoutDeleted ? spans.length : 0; at < spans.length; at += INTS_A_SLICE) {
+    const slice = spans.subarray(at, at + INTS_A_SLICE);
+    if (characters.hasMissing) writeKnown(text, runs, characters, slice);
+    else note(runs, false, writeSpans(text, characters, slice, -1));
+    yield;
   }
-  for (const count of runs) out.varint(count);
+  for (const length of runs) out.varint(length);
   out.nested(text);
 }
 
-function writeDeadSpan(
-  text: Writer,
-  runs: number[],
-  { characters }: Sequence,
-  first: number,
-  length: number,
-  withoutDeleted: boolean,
-): void {
-  const note = (isMissing: boolean, count: number) => {
-    if ((runs.length % 2 === 0) === isMissing) runs[runs.length - 1] += count;
-    else runs.push(count);
-  };
-  if (withoutDeleted) note(true, length);
-  else if (!characters.hasMissing) {
-    note(false, length);
-    characters.writeTo(text, first, length);
-  } else {
-    for (let element = first; element < first + length; element++) {
+// What V8 optimises within a generator it throws away at the end of each: so the loops are functions of their own.
+
+/** Writes the characters of the spans that are visible, `sign` 1, or dead, -1. Returns how many. */
+function writeSpans(text: Writer, characters: Characters, spans: Int32Array, sign: 1 | -1): number {
+  let count = 0;
+  for (let at = 0; at < spans.length; at += 2) {
+    const length = spans[at + 1] * sign;
+    if (length <= 0) continue;
+    characters.writeTo(text, spans[at], length);
+    count += length;
+  }
+  return count;
+}
+
+/** Writes the characters of dead spans that are known. */
+function writeKnown(text: Writer, runs: number[], characters: Characters, spans: Int32Array): void {
+  for (let at = 0; at < spans.length; at += 2) {
+    for (let element = spans[at], end = element - spans[at + 1]; element < end; element++) {
       const isMissing = characters.isMissing(element);
-      note(isMissing, 1);
+      note(runs, isMissing, 1);
       if (!isMissing) text.point(characters.at(element));
     }
   }
+}
+
+function note(runs: number[], isMissing: boolean, count: number): void {
+  if ((runs.length % 2 === 0) === isMissing) runs[runs.length - 1] += count;
+  else if (count > 0) runs.push(count);
 }
 
 /** Characters in the order of the document, read stretch by stretch. */

@@ -1,5 +1,5 @@
 import { CrdtError, malformed } from "../errors.js";
-import type { ReplicaId } from "../ids.js";
+import type { OperationRange, ReplicaId } from "../ids.js";
 import {
   deletionsMax,
   ELEMENTS_MAX,
@@ -20,13 +20,14 @@ import { decodeUtf8 } from "./utf8.js";
 
 /** What stands at the front of a state: enough to show the text and to say which version it is. */
 export class StateHeader {
-  /** Behind the first byte. */
-  readonly #reader: Reader;
+  /** Reads on behind the header: for one reading. */
+  readonly reader: Reader;
   /** How many bytes the state has. */
   readonly bytes: number;
   /** UTF-16 units of the visible text. */
   readonly units: number;
-  readonly #visible: Uint8Array;
+  /** The visible text as it was written. */
+  readonly visible: Uint8Array;
   readonly elements: number;
   readonly names: readonly ReplicaId[];
   /** For each replica: its last seq, its rows of inserts, its rows of deletes. */
@@ -38,11 +39,11 @@ export class StateHeader {
     this.bytes = bytes.length;
     reader.u8();
     this.units = reader.varint();
-    this.#visible = reader.nested().rest();
+    this.visible = reader.nested().rest();
     this.elements = reader.varint();
     this.names = readNames(reader);
     this.tallies = this.names.map(() => [reader.varint(), reader.varint(), reader.varint()]);
-    this.#reader = reader;
+    this.reader = reader;
     const rows = this.tallies.reduce((sum, [, inserts, deletes]) => sum + inserts + deletes, 0);
     if (rows > reader.remaining) throw malformed("row count");
     if (this.tallies.some(([last]) => last > LOGGED_SEQ_MAX)) throw new CrdtError("LIMIT", "seq too high");
@@ -53,9 +54,14 @@ export class StateHeader {
     return this.tallies.reduce((sum, [last]) => sum + last, 0);
   }
 
+  /** The operations that the state holds. */
+  ranges(): OperationRange[] {
+    return this.names.map((replica, index) => ({ replica, from: 1, to: this.tallies[index][0] }));
+  }
+
   /** The visible text. @throws {CrdtError} `MALFORMED` */
   text(): string {
-    const text = decodeUtf8(this.#visible);
+    const text = decodeUtf8(this.visible);
     if (text.length !== this.units) throw malformed("text length");
     return text;
   }
@@ -63,11 +69,6 @@ export class StateHeader {
   /** Whether it brings no more elements than a stranger's state of so many bytes may. */
   get isProportionate(): boolean {
     return this.elements <= missingMax(this.bytes);
-  }
-
-  /** The visible text as it was written, and a reader for what follows the header. */
-  body(): { visible: Uint8Array; reader: Reader } {
-    return { visible: this.#visible, reader: this.#reader };
   }
 }
 
@@ -79,15 +80,12 @@ export class StateHeader {
  * @throws {CrdtError} `MALFORMED`; `LIMIT` for more than 2^26 elements, or seqs from 2^31 on.
  */
 export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
-  const { visible, reader } = header.body();
-  const { bytes } = header;
-  if (!isTrusted && !header.isProportionate) {
+  const { bytes, visible, reader } = header;
+  if (header.elements > ELEMENTS_MAX || !(isTrusted || header.isProportionate))
     throw new CrdtError("LIMIT", "too many elements");
-  }
   if (!isTrusted && header.operations > header.elements + deletionsMax(header.elements) + bytes) {
     throw new CrdtError("LIMIT", "too many deletions");
   }
-  if (header.elements > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many elements");
   const sequence = new Sequence();
   const { log } = sequence;
   const rows = new StateRows(header, log, reader);
@@ -103,7 +101,7 @@ export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
 /** Puts the elements in order, and sets their right origins. */
 function orderSpans(log: OperationLog, rows: StateRows, exceptions: OrderExceptions): SpanBuilder {
   try {
-    const order = new DocumentOrder(log, rows.runs, rows.marks, exceptions);
+    const order = new DocumentOrder(log, rows.runs, rows.runCount, rows.marks, exceptions);
     const spans = order.walk();
     order.setRights();
     return spans;

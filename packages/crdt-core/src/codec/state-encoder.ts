@@ -26,7 +26,7 @@ function* stateBytes(picture: Picture, withoutDeleted: boolean): Generator<void,
   const rows = new RowColumns(picture, order);
   yield* rows.write();
   const out = new Writer(picture.elements + rows.bytes + 256).u8(STATE);
-  yield* writeVisible(out, picture);
+  const visible = yield* writeVisible(out, picture);
   out.varint(picture.elements);
   writeNames(
     out,
@@ -39,6 +39,6 @@ function* stateBytes(picture: Picture, withoutDeleted: boolean): Generator<void,
   for (const { place, rows: count } of rows.segments) out.varint(place).varint(count);
   out.nested(rows.heads).nested(rows.references);
   writeExceptions(out, picture, order);
-  yield* writeDead(out, picture, withoutDeleted);
+  yield* writeDead(out, picture, picture.elements - visible, withoutDeleted);
   return out.last();
 }

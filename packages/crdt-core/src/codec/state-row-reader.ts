@@ -3,6 +3,7 @@ import { malformed } from "../errors.js";
 import { ROW_KIND_MAX } from "../log/operation.js";
 import type { OperationLog } from "../log/operation-log.js";
 import { NONE, type ReplicaLog } from "../log/replica-log.js";
+import { PIECE } from "../text/document-order.js";
 import { BEGINS, DEAD } from "../text/span-builder.js";
 import type { Reader } from "./reader.js";
 import type { StateHeader } from "./state-decoder.js";
@@ -16,7 +17,7 @@ export class StateRows {
   readonly #carets: number[];
   #heads!: Reader;
   #references!: Reader;
-  /** For each run of inserts, in the order of its elements: the index of its replica's log. */
+  /** The runs of inserts in the order of their elements, for DocumentOrder; the first one stands at PIECE. */
   runs: Ints;
   runCount = 0;
   /** What is noted of each element, see SpanBuilder. */
@@ -29,7 +30,7 @@ export class StateRows {
     this.#carets = header.names.map(() => NONE);
     this.marks = new Uint8Array(header.elements);
     const inserts = header.tallies.reduce((sum, tally) => sum + tally[1], 0);
-    this.runs = new Int32Array(inserts);
+    this.runs = new Int32Array((inserts + 2) * PIECE);
     header.names.forEach((name, index) => {
       log.of(name).reserve(header.tallies[index][1], header.tallies[index][2]);
     });
@@ -80,8 +81,14 @@ export class StateRows {
     const element = this.#log.elements;
     if (left < NONE || left >= element || element + length > this.#header.elements)
       throw malformed("no such element");
-    if (this.runCount === this.runs.length) this.runs = grown(this.runs, this.runCount + 1);
-    this.runs[this.runCount++] = log.index;
+    const at = ++this.runCount * PIECE;
+    const runs = grown(this.runs, at + 2 * PIECE);
+    runs[at] = element;
+    runs[at + 1] = left;
+    runs[at + 2] = log.index;
+    runs[at + 3] = log.insertCount;
+    runs[at + PIECE] = element + length;
+    this.runs = runs;
     this.marks[element] = BEGINS;
     this.#log.loadInsert(log, length, left);
     return element + length - 1;
@@ -106,7 +113,7 @@ export class StateRows {
 
   #readOpaque(log: ReplicaLog, length: number, caret: number): number {
     const kind = this.#references.varint();
-    if (kind > ROW_KIND_MAX) throw malformed("row kind too high");
+    if (kind > ROW_KIND_MAX) throw malformed("row kind");
     log.row(kind, this.#references.bytes(length));
     return caret;
   }

@@ -85,7 +85,8 @@ export class UpdateEncoder {
     if (kind !== row.CONTINUED) this.#writeReference(out, walker, log, own, walker.left);
     if (kind === row.BETWEEN || kind === row.LEFT_OUT)
       this.#writeReference(out, walker, log, own, walker.right);
-    if (kind !== row.LEFT_OUT) this.#writeCharacters(out, walker, log);
+    if (kind === row.LEFT_OUT) row.writeZeros(out, walker.length);
+    else this.#writeCharacters(out, walker, log);
   }
 
   #writeReference(out: Writer, { seq }: RunWalker, log: ReplicaLog, own: number, element: number): void {

@@ -128,16 +128,16 @@ export class UpdateReader {
   }
 
   #changeTable(bytes: Uint8Array): void {
-    this.table = this.#tables.find((table) => isFront(table, bytes)) ?? this.#readFront(bytes);
+    this.table = this.#tables.find((table) => isFront(table, bytes)) ?? this.#readFront();
   }
 
-  #readFront(bytes: Uint8Array): Table {
+  #readFront(): Table {
     const { reader } = this;
     const layout = reader.u8();
     const isOwn = layout === BY_OWN_ID;
     if (!isOwn && layout !== BY_ID) throw new CrdtError("UNSUPPORTED_VERSION", "update format");
     const names = isOwn ? [readName(reader, USUAL_LENGTH)] : readNames(reader);
-    const front = bytes.slice(0, reader.position);
+    const front = new Uint8Array(reader.view(0, reader.position)); // `slice` of a Buffer would not be a copy.
     const table = { front, isOwn, names, logs: [], named: names.map(() => false) };
     if (front.length <= FRONT_BYTES_MAX) this.#tables[this.#place++ % TABLES_MAX] = table;
     return table;

@@ -1,5 +1,4 @@
 import type { OperationRange, ReplicaId } from "../ids.js";
-import { rangeOf } from "../log/operation-log.js";
 import type { Sequence } from "../text/sequence.js";
 import { STATE } from "./layout.js";
 import { Reader } from "./reader.js";
@@ -22,34 +21,50 @@ interface ById {
 export class Update {
   /** The encoded form. */
   readonly bytes: Uint8Array;
+  /** Whether characters of deleted text were left out. */
+  readonly leavesOut: boolean;
+  /** Whether there are opaque rows among the operations. */
+  readonly hasOpaqueRows: boolean;
   /** The operations by id. Made of a state when they are first asked for. */
   #byId: ById | undefined;
-  /** The document that a state holds. */
+  /** The document that a state holds, if it is to be taken in at once. */
   #document: Sequence | undefined;
   #ranges: readonly OperationRange[] | undefined = undefined;
 
-  private constructor(bytes: Uint8Array, byId: ById | undefined, document?: Sequence) {
+  private constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.#byId = byId;
-    this.#document = document;
+    if (Update.isState(bytes)) {
+      this.#document = decodeStranger(bytes);
+      const { characters, log } = this.#document;
+      this.leavesOut = characters.hasMissing;
+      this.hasOpaqueRows = log.replicas.some(({ rows }) => rows.length > 0);
+    } else {
+      this.#byId = readById(bytes);
+      const { kinds } = this.#byId;
+      this.leavesOut = (kinds & (1 << LEFT_OUT)) !== 0;
+      this.hasOpaqueRows = (kinds & (1 << OPAQUE)) !== 0;
+    }
   }
 
   /**
    * Reads and checks everything that can be checked without the document. Keeps a copy of `bytes`, a few numbers for
-   * each stretch of contiguous seqs, and nothing for a row; of a whole state it builds the document.
+   * each stretch of contiguous seqs, and nothing for a row.
    * @throws {CrdtError} `UNSUPPORTED_VERSION` for a format that this release does not know, `MALFORMED` for bytes
    * that no encoder writes, `FORGED_ORIGIN` for an operation that refers to itself or to its own future, `LIMIT` for
    * more elements without characters than so few bytes may bring.
    */
   static decode(bytes: Uint8Array): Update {
-    return Update.read(new Reader(bytes).rest().slice());
+    const update = Update.read(new Uint8Array(new Reader(bytes).rest()));
+    update.#document = undefined;
+    return update;
   }
 
-  /** `decode` without a copy: `bytes` must not change while the update is in use. */
+  /**
+   * `decode` for an update that is taken in at once. `bytes` are not copied, and must not change while it is in use; of a whole
+   * state the document is kept that was built to check it, which may take a hundred times the memory of the bytes.
+   */
   static read(bytes: Uint8Array): Update {
-    return Update.isState(bytes)
-      ? new Update(bytes, undefined, decodeState(new StateHeader(bytes), false))
-      : new Update(bytes, readById(bytes));
+    return new Update(bytes);
   }
 
   /** Whether `bytes` are a whole state, which `TextCRDT.load` opens without placing anything. */
@@ -59,18 +74,10 @@ export class Update {
 
   /** The operations it holds, in ascending order of replica and seq. */
   get ranges(): readonly OperationRange[] {
-    this.#ranges ??= this.#document?.log.stretchesSince().map(rangeOf) ?? rangesOf(this.#operationsById());
+    this.#ranges ??= Update.isState(this.bytes)
+      ? new StateHeader(this.bytes).ranges()
+      : rangesOf(this.#operationsById());
     return this.#ranges;
-  }
-
-  /** Whether characters of deleted text were left out: no client has a reason to send that. */
-  get leavesOut(): boolean {
-    return this.#document?.characters.hasMissing ?? this.#holds(LEFT_OUT);
-  }
-
-  /** Whether there are opaque rows among the operations. */
-  get hasOpaqueRows(): boolean {
-    return this.#document?.log.replicas.some(({ rows }) => rows.length > 0) ?? this.#holds(OPAQUE);
   }
 
   /** Every replica that the update names, in ascending order. */
@@ -78,18 +85,13 @@ export class Update {
     return this.#operationsById().names;
   }
 
-  /** The document that a whole state is, for reading. @internal */
-  get document(): Sequence | undefined {
-    return this.#document;
-  }
-
   /**
-   * The document that a whole state is, to be used as one's own; undefined unless no exception to its order has to be
+   * The document that this is, which is a whole state, to be used as one's own; undefined when an exception to its order would have to be
    * believed. @internal
    */
   takeDocument(): Sequence | undefined {
-    const document = this.#document;
-    if (document === undefined || document.log.hasConflict) return undefined;
+    const document = this.#document ?? decodeStranger(this.bytes);
+    if (document.log.hasConflict) return undefined;
     this.#document = undefined;
     return document;
   }
@@ -99,18 +101,19 @@ export class Update {
     return this.#operationsById().bytes;
   }
 
-  #holds(kind: number): boolean {
-    return (this.#operationsById().kinds & (1 << kind)) !== 0;
-  }
-
   /** What a state believed in is checked by whoever places its operations one by one. */
   #operationsById(): ById {
     if (this.#byId === undefined) {
-      const document = this.#document ?? decodeState(new StateHeader(this.bytes), false);
+      const document = this.#document ?? decodeStranger(this.bytes);
       this.#byId = readById(new UpdateEncoder(document).encode(document.log.stretchesSince()));
     }
     return this.#byId;
   }
+}
+
+/** The document of a state that anybody may have written. @throws {CrdtError} as `Update.decode` does. */
+function decodeStranger(bytes: Uint8Array): Sequence {
+  return decodeState(new StateHeader(bytes), false);
 }
 
 function rangesOf({ names, stretches }: ById): OperationRange[] {

@@ -22,6 +22,9 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+/** Up to so many characters are copied one by one, because a call and a view cost more than that. */
+export const FEW = 24;
+
 /** Code points, in as many bits as the widest of them needs, or more. */
 export type Points = Uint8Array | Uint16Array | Uint32Array;
 
@@ -30,27 +33,26 @@ export type Points = Uint8Array | Uint16Array | Uint32Array;
  * @throws {CrdtError} `MALFORMED` as `decodeUtf8`.
  */
 export function decodePoints(bytes: Uint8Array): Points {
-  if (isAscii(bytes)) return bytes;
-  let count = 0;
-  let highest = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if ((byte & 0xc0) !== 0x80) count++;
-    if (byte > highest) highest = byte;
-  }
-  const points = emptyPoints(count, highest < 0xc4 ? 0xff : highest < 0xf0 ? 0xffff : 0x10ffff);
-  for (let at = 0, index = 0; at < bytes.length; ) {
-    const lead = bytes[at];
-    if (lead < 0x80) {
-      points[index++] = lead;
-      at++;
-    } else {
-      const length = sequenceLength(lead);
-      points[index++] = readPoint(bytes, at, length);
-      at += length;
+  const all = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  const words = new Int32Array(all.buffer, all.byteOffset, all.length >> 2);
+  let index = asciiEnd(all, words, 0);
+  if (index === all.length) return bytes;
+  let points: Points = all;
+  for (let at = index, limit = 0; at < all.length; ) {
+    const length = sequenceLength(all[at]);
+    const point = readPoint(all, at, length);
+    if (point > limit) {
+      limit = point > 0xffff ? 0x10ffff : point > 0xff ? 0xffff : 0xff;
+      points = widened(points.subarray(0, index), limit, all.length);
     }
+    points[index++] = point;
+    at += length;
+    const end = asciiEnd(all, words, at);
+    copyPoints(all, at, end - at, points, index);
+    index += end - at;
+    at = end;
   }
-  return points;
+  return points.subarray(0, index);
 }
 
 /** Room for `length` code points, none above `limit`. */
@@ -59,20 +61,29 @@ export function emptyPoints(length: number, limit: number): Points {
   return limit <= 0xffff ? new Uint16Array(length) : new Uint32Array(length);
 }
 
-/** Looks at four bytes at once: 105 kB in 0.04 ms, one by one in 0.15. */
-function isAscii(bytes: Uint8Array): boolean {
-  if (bytes.length < 8) return (orOf(bytes, 0, bytes.length) & 0x80) === 0;
-  const start = -bytes.byteOffset & 3; // Where a multiple of four begins.
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (bytes.length - start) >> 2);
-  const seen = orOf(words, 0, words.length);
-  const rest = orOf(bytes, 0, start) | orOf(bytes, start + words.length * 4, bytes.length);
-  return ((seen | (seen >> 8) | (seen >> 16) | (seen >> 24) | rest) & 0x80) === 0;
+/** A copy of `points` that has room for `length`, none above `limit`. */
+export function widened(points: Points, limit: number, length: number): Points {
+  const wider = emptyPoints(length, limit);
+  wider.set(points);
+  return wider;
 }
 
-function orOf(numbers: Uint8Array | Int32Array, from: number, to: number): number {
-  let seen = 0;
-  for (let i = from; i < to; i++) seen |= numbers[i];
-  return seen;
+/** Copies `count` of `points`, from `first` on, to the place `at` of others. */
+export function copyPoints(points: Points, first: number, count: number, to: Points, at: number): void {
+  if (count > FEW) to.set(points.subarray(first, first + count), at);
+  else for (let i = 0; i < count; i++) to[at + i] = points[first + i];
+}
+
+/** The first byte from `from` on that is no ASCII. Looks at four at once: 105 kB in 0.04 ms, one by one in 0.15. */
+function asciiEnd(bytes: Uint8Array, words: Int32Array, from: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] < 0x80) {
+    if (++at % 4 !== 0) continue;
+    let word = at / 4;
+    while (word < words.length && (words[word] & 0x80808080) === 0) word++;
+    at = word * 4;
+  }
+  return at;
 }
 
 /** How many bytes a code point takes that begins with `lead`, which is not ASCII. @throws {CrdtError} `MALFORMED` when none does. */

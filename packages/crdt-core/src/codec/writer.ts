@@ -1,11 +1,8 @@
-import { type Points, writePoint } from "./utf8.js";
+import { FEW, type Points, writePoint } from "./utf8.js";
 
 /** Results up to so many bytes share a buffer, of so many bytes: that is what a single one that is kept keeps alive. */
 const SHORT_MAX = 64;
 const SHARED_BYTES = 1024;
-
-/** Up to so many bytes are copied one by one, because a call costs more than that. */
-const FEW = 24;
 
 /** Names, that is, of which there are several in each entry and frame: they get by without a buffer of their own. */
 const PLAIN = /^[ -~]*$/;
@@ -40,16 +37,13 @@ export class Writer {
   /** An integer in [0, 2^53 - 1], least significant seven bits first, at most eight bytes. */
   varint(value: number): this {
     this.#room(8);
-    if (value < 0x80) {
-      this.#bytes[this.#at++] = value;
-      return this;
-    }
+    const bytes = this.#bytes;
+    let at = this.#at;
     let rest = value;
-    while (rest >= 0x80) {
-      this.#bytes[this.#at++] = (rest % 128) | 0x80;
-      rest = Math.floor(rest / 128);
-    }
-    this.#bytes[this.#at++] = rest;
+    for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) | 0x80;
+    for (; rest > 0x7f; rest >>= 7) bytes[at++] = rest | 0x80; // The array keeps the lowest eight bits.
+    bytes[at++] = rest;
+    this.#at = at;
     return this;
   }
 
@@ -77,9 +71,10 @@ export class Writer {
     const end = first + count;
     let from = first;
     let at = this.#at;
-    for (let point = points[from]; from < end && point < 0x80; point = points[from]) {
+    for (; from < end; from++) {
+      const point = points[from];
+      if (point > 0x7f) break;
       bytes[at++] = point;
-      from++;
     }
     this.#at = at;
     for (; from < end; from++) this.point(points[from]);

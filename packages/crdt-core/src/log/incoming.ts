@@ -58,7 +58,7 @@ export class Incoming {
       this.rows.skipContent();
       this.rows.noteNamed(named);
     }
-    const reader = new Reader(this.reader.view(from, this.reader.position).slice());
+    const reader = new Reader(new Uint8Array(this.reader.view(from, this.reader.position)));
     const rest = new Incoming(reader, new RowReader(reader).begin(own, next, this.names.length, count));
     rest.names = named.map((_, index) => this.names[index]);
     rest.#last = this.rows.next - 1;

@@ -25,11 +25,11 @@ export function rangeOf({ log, from, to }: Stretch): OperationRange {
   return { replica: log.replica, from, to };
 }
 
-/** Elements without characters that each byte of an update may bring, and how many come free. */
+/** Elements without characters that each byte of a state may bring, and how many come free. */
 const MISSING_PER_BYTE = 7;
 const MISSING_FREE = 8192;
 
-/** How many elements without characters an update of so many bytes may bring. One byte can stand for any number. */
+/** How many elements without characters a state of so many bytes may bring. One byte can stand for any number. */
 export function missingMax(bytes: number): number {
   return bytes * MISSING_PER_BYTE + MISSING_FREE;
 }

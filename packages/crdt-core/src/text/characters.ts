@@ -1,14 +1,11 @@
 import type { Reader } from "../codec/reader.js";
-import { decodeUtf8, emptyPoints, type Points } from "../codec/utf8.js";
+import { copyPoints, decodeUtf8, emptyPoints, FEW, type Points, widened } from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
 import { CrdtError, malformed } from "../errors.js";
 import { RankedList } from "./ranked-list.js";
 
 /** Code units handed to `String.fromCharCode` at once: far below any engine's limit on arguments. */
 const CHUNK = 4096;
-
-/** Up to so many characters are copied one by one, because a call and a view cost more than that. */
-const FEW = 24;
 
 /** What stands in the array for a character that was left out. Never shown: `isMissing` is asked first. */
 const NO_POINT = 0;
@@ -60,9 +57,7 @@ export class Characters {
 
   /** Puts `count` characters, from `at` on in `points`, for the elements from `first` on. */
   put(first: number, points: Points, at: number, count: number): void {
-    const own = this.#points;
-    if (count > FEW) own.set(points.subarray(at, at + count), first);
-    else for (let i = 0; i < count; i++) own[first + i] = points[at + i];
+    copyPoints(points, at, count, this.#points, first);
   }
 
   /** Lists the wide characters of a text that was put together. O(elements), nothing when there can be none. */
@@ -213,14 +208,14 @@ export class Characters {
   #grow(needed: number): void {
     const old = this.#points;
     const { length } = old;
-    this.#points = copied(old, this.#limit, Math.max(needed, length + (length >> 2) + 16));
+    this.#points = widened(old, this.#limit, Math.max(needed, length + (length >> 2) + 16));
     letGo(old);
   }
 
   #widen(point: number): void {
     this.#limit = point > 0xffff ? 0x10ffff : 0xffff;
     this.areNarrow = point <= 0xffff;
-    this.#points = copied(this.#points, this.#limit, this.#points.length);
+    this.#points = widened(this.#points, this.#limit, this.#points.length);
   }
 }
 
@@ -242,8 +237,7 @@ export class TextCollector {
     const points = this.#characters.points(first, count);
     if (this.#characters.hasMissing) this.#refuseMissing(first, count);
     if (this.#characters.areNarrow) {
-      if (count > FEW) this.#units.set(points, this.#length);
-      else for (let i = 0; i < count; i++) this.#units[this.#length + i] = points[i];
+      copyPoints(points, 0, count, this.#units, this.#length);
       this.#length += count;
     } else this.#addWide(points);
   }
@@ -277,7 +271,7 @@ export class TextCollector {
 
 /** What reading a character that was left out comes to. */
 function trimmed(): CrdtError {
-  return new CrdtError("TRIMMED", "characters were trimmed");
+  return new CrdtError("TRIMMED", "characters of deleted text are not here");
 }
 
 /**
@@ -298,12 +292,6 @@ export function countContent(content: string): number {
     count--;
   }
   return count;
-}
-
-function copied(points: Points, limit: number, length: number): Points {
-  const wider = emptyPoints(length, limit);
-  wider.set(points);
-  return wider;
 }
 
 /**

@@ -1,10 +1,13 @@
-import type { Ints } from "../columns.js";
+import { type Ints, lastAtMost } from "../columns.js";
 import type { OperationLog } from "../log/operation-log.js";
 import { INSERT_STRIDE, NONE } from "../log/replica-log.js";
 import { PARTS, SpanBuilder } from "./span-builder.js";
 
-/** Ints of a run as a child of its left origin: first element, element behind the last, next sibling, index of the log, run in the log. */
-const PIECE = 5;
+/**
+ * Ints of a run: first element, left origin and later next sibling, index of the log, run in the log. Behind the last run stands the
+ * number of elements, as if there was another.
+ */
+export const PIECE = 4;
 /** Ints of a stretch of the document: first element, the run that it begins, or NO_PIECE. */
 const STRETCH = 2;
 /** No run: the first one stands at PIECE. */
@@ -32,30 +35,36 @@ export class DocumentOrder {
   readonly #exceptions: OrderExceptions;
   readonly #marks: Uint8Array;
   readonly #pieces: Ints;
+  readonly #count: number;
   /** For the start, and then for each element: the piece that is its first child. */
   readonly #firstChild: Ints;
   /** For some elements: the first child behind the rest of the element's own run. */
   readonly #lateChild = new Map<number, number>();
-  /** The pieces by their first elements, as long as exceptions may ask for them. */
-  readonly #byElement = new Map<number, number>();
   /** Two a run are enough, because a child parts its parent once. */
   readonly #stretches: Ints;
   #stretchCount = 0;
 
   /**
-   * @param runs For each run of inserts, in the order of its elements, the index of its log.
+   * @param pieces The runs of inserts in the order of their elements, the first one at PIECE. They are changed.
+   * @param count How many they are.
    * @param marks The bits of each element (see SpanBuilder), to which PARTS is added.
    * @throws {RangeError} when an exception names no sibling, or no run.
    */
-  constructor(log: OperationLog, runs: Ints, marks: Uint8Array, exceptions: OrderExceptions) {
+  constructor(
+    log: OperationLog,
+    pieces: Ints,
+    count: number,
+    marks: Uint8Array,
+    exceptions: OrderExceptions,
+  ) {
     this.#log = log;
     this.#marks = marks;
     this.#exceptions = exceptions;
-    this.#pieces = new Int32Array((runs.length + 1) * PIECE);
+    this.#pieces = pieces;
+    this.#count = count;
     this.#firstChild = new Int32Array(log.elements + 1);
-    this.#stretches = new Int32Array(runs.length * STRETCH * 2);
-    const next = new Int32Array(log.replicas.length);
-    for (let run = 0; run < runs.length; run++) this.#link((run + 1) * PIECE, runs[run], next[runs[run]]++);
+    this.#stretches = new Int32Array(count * STRETCH * 2);
+    for (let piece = PIECE; piece <= count * PIECE; piece += PIECE) this.#link(piece);
   }
 
   /** Every element in the order of the document. O(elements). */
@@ -68,8 +77,8 @@ export class DocumentOrder {
       const from = stack.pop()!;
       if (end !== NO_PIECE) this.#visit(spans, from, end, NO_PIECE, stack);
       else if (from !== NO_PIECE) {
-        stack.push(this.#pieces[from + 2], NO_PIECE);
-        this.#visit(spans, this.#pieces[from], this.#pieces[from + 1], from, stack);
+        stack.push(this.#pieces[from + 1], NO_PIECE);
+        this.#visit(spans, this.#pieces[from], this.#pieces[from + PIECE], from, stack);
       }
     }
     return spans;
@@ -90,52 +99,42 @@ export class DocumentOrder {
       if (piece !== NO_PIECE) {
         const implied = height > 0 ? stack[height - 1] : NONE;
         const right = rights.size > 0 ? (rights.get(first) ?? implied) : implied;
-        const log = this.#log.replicas[this.#pieces[piece + 3]];
-        log.inserts[this.#pieces[piece + 4] * INSERT_STRIDE + 4] = right;
+        const log = this.#log.replicas[this.#pieces[piece + 2]];
+        log.inserts[this.#pieces[piece + 3] * INSERT_STRIDE + 4] = right;
       }
       stack[height++] = first;
     }
   }
 
   /** Makes a run a child of its left origin. */
-  #link(piece: number, index: number, run: number): void {
-    const { inserts } = this.#log.replicas[index];
+  #link(piece: number): void {
     const pieces = this.#pieces;
-    const first = inserts[run * INSERT_STRIDE + 1];
-    const left = inserts[run * INSERT_STRIDE + 3];
-    pieces[piece] = first;
-    pieces[piece + 1] = first + inserts[run * INSERT_STRIDE + 2];
-    pieces[piece + 3] = index;
-    pieces[piece + 4] = run;
+    const left = pieces[piece + 1];
     if (left !== NONE) this.#marks[left] |= PARTS;
     const { siblings } = this.#exceptions;
-    if (siblings.size > 0) this.#byElement.set(first, piece);
-    const sibling = siblings.size > 0 ? siblings.get(first) : undefined;
+    const sibling = siblings.size > 0 ? siblings.get(pieces[piece]) : undefined;
     if (sibling !== undefined) this.#linkBehind(piece, left, sibling);
     else {
-      pieces[piece + 2] = this.#firstChild[left + 1];
+      pieces[piece + 1] = this.#firstChild[left + 1];
       this.#firstChild[left + 1] = piece;
     }
   }
 
   #linkBehind(piece: number, left: number, sibling: number): void {
-    const before = this.#byElement.get(sibling);
-    if (before !== undefined && this.#leftOf(before) === left && before !== piece) {
-      this.#pieces[piece + 2] = this.#pieces[before + 2];
-      this.#pieces[before + 2] = piece;
+    const pieces = this.#pieces;
+    const before = lastAtMost({ rows: pieces, count: this.#count + 1, stride: PIECE }, 0, sibling) * PIECE;
+    const isRun = pieces[before] === sibling;
+    if (isRun && before < piece && this.#log.left(sibling) === left) {
+      pieces[piece + 1] = pieces[before + 1];
+      pieces[before + 1] = piece;
       return;
     }
     // Not the beginning of a run: the rest of the run that holds the left origin.
-    if (before !== undefined || left === NONE || sibling !== left + 1 || sibling >= this.#pieces[piece]) {
+    if (isRun || left === NONE || sibling !== left + 1 || sibling >= pieces[piece]) {
       throw new RangeError("no sibling");
     }
-    this.#pieces[piece + 2] = this.#lateChild.get(left) ?? NO_PIECE;
+    pieces[piece + 1] = this.#lateChild.get(left) ?? NO_PIECE;
     this.#lateChild.set(left, piece);
-  }
-
-  #leftOf(piece: number): number {
-    const log = this.#log.replicas[this.#pieces[piece + 3]];
-    return log.inserts[this.#pieces[piece + 4] * INSERT_STRIDE + 3];
   }
 
   /** Notes [from, end) of a run up to the first element that has children, and puts the rest and those on the stack. */

@@ -4,7 +4,7 @@ import { CrdtError, type CrdtErrorCode, malformed } from "../errors.js";
 import { formatId, type ItemId, type OperationRange, type ReplicaId } from "../ids.js";
 import { Incoming } from "../log/incoming.js";
 import type { OpaqueRow } from "../log/operation.js";
-import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX, missingMax } from "../log/operation-log.js";
+import { deletionsMax, ELEMENTS_MAX, LOGGED_SEQ_MAX } from "../log/operation-log.js";
 import { Pending, WAITING_BYTES_MAX, WAITING_ROWS_MAX } from "../log/pending.js";
 import { NONE, ReplicaLog } from "../log/replica-log.js";
 import { ChangeList } from "./change-list.js";
@@ -47,8 +47,6 @@ export class Integration {
   /** Whether there is anything in the fields that only some updates use. */
   #hasSeldom = false;
   #deletions = 0;
-  /** How many elements without characters have come. */
-  #missing = 0;
   /** The opaque rows that the last update has brought, and what that had to refuse of what had waited. */
   rows: OpaqueRow[] = [];
   refused: RefusedOperation[] = [];
@@ -108,7 +106,6 @@ export class Integration {
     this.#hasSeldom = false;
     this.#isFreed = false;
     this.#leftOut = [];
-    this.#missing = 0;
     this.#filled = [];
     this.rows = [];
     this.refused = [];
@@ -257,9 +254,6 @@ export class Integration {
   #noteLeftOut(count: number): void {
     if (this.#isFreed) throw malformed("characters missing");
     this.#hasSeldom = true;
-    this.#missing += count;
-    if (this.#missing > missingMax(this.#updates.bytes.length))
-      throw new CrdtError("LIMIT", "too many elements");
     this.#leftOut.push(this.#sequence.log.elements, count);
   }
 

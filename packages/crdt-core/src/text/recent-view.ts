@@ -36,12 +36,13 @@ export class RecentView {
   /** `view` of `sequence`; undefined when it lacks too much. */
   static of(sequence: Sequence, view: View): RecentView | undefined {
     const lacking = lackingRanges(sequence, view);
-    // The width of characters that are missing here is not known: the walk says so when it meets them.
-    if (lacking === undefined || sequence.characters.hasMissing) return undefined;
+    if (lacking === undefined) return undefined;
     const recent = new RecentView(sequence, view);
     const targets = new Set<number>();
     for (const { log, from, to } of lacking) recent.#noteRange(log, from, to, targets);
     if (targets.size > 0) recent.#noteShown(targets);
+    // The width of characters that are missing here is not known: the walk says so when it meets them.
+    for (const target of targets) if (sequence.characters.isMissing(target)) return undefined;
     recent.#differences.sort((a, b) => sequence.index.compare(a.first, b.first));
     return recent;
   }

@@ -1,4 +1,5 @@
 import { Picture } from "../codec/picture.js";
+import { cutDead } from "../codec/state-cut.js";
 import { StateHeader } from "../codec/state-decoder.js";
 import { writeState } from "../codec/state-encoder.js";
 import { TextCRDT } from "./text-crdt.js";
@@ -6,8 +7,8 @@ import { TextCRDT } from "./text-crdt.js";
 /** What a state is to hold. */
 export interface StateOptions {
   /**
-   * Leaves out the characters of deleted text, for a client that joins: it can do everything but read older versions, and is
-   * sent the characters whenever it is sent the whole. @default false
+   * Leaves out the characters of deleted text, for a client that joins: it can do everything but read older versions. They stay
+   * in where there are so many, in so few runs, that nobody would believe the rest. @default false
    */
   readonly withoutDeleted?: boolean;
 }
@@ -30,21 +31,23 @@ export function encodeState(text: TextCRDT, options?: StateOptions): Uint8Array 
  */
 export function encodeStateInSlices(text: TextCRDT, options: StateOptions = {}): Generator<void, Uint8Array> {
   const withoutDeleted = options.withoutDeleted ?? false;
-  const saved = withoutDeleted ? undefined : TextCRDT.savedBytesOf(text);
-  return saved ? copyOf(saved) : writeState(new Picture(TextCRDT.engineOf(text)), withoutDeleted);
+  const saved = TextCRDT.savedBytesOf(text);
+  return saved
+    ? copyOf(saved, withoutDeleted)
+    : writeState(new Picture(TextCRDT.engineOf(text)), withoutDeleted);
 }
 
-/** The same bytes, in one step. */
+/** The same bytes, or what is left of them without deleted text, in one step. */
 // biome-ignore lint/correctness/useYield: There is nothing to wait for.
-function* copyOf(bytes: Uint8Array): Generator<void, Uint8Array> {
-  return bytes.slice();
+function* copyOf(bytes: Uint8Array, withoutDeleted: boolean): Generator<void, Uint8Array> {
+  return withoutDeleted ? cutDead(bytes) : bytes.slice();
 }
 
 /**
  * Everything, for whoever has nothing: a state as `encodeState` writes it, unless so much was trimmed that nobody may
  * take such a state from a stranger; then an update by id. Costs as `encodeState`.
  */
-export function encodeWhole(text: TextCRDT): Uint8Array {
-  const state = encodeState(text);
+export function encodeWhole(text: TextCRDT, options?: StateOptions): Uint8Array {
+  const state = encodeState(text, options);
   return new StateHeader(state).isProportionate ? state : text.encodeUpdate();
 }

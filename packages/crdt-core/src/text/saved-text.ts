@@ -29,7 +29,7 @@ export class SavedText {
   rows(): Iterable<OpaqueRow> {
     const header = new StateHeader(this.bytes);
     const log = new OperationLog();
-    new StateRows(header, log, header.body().reader).read();
+    new StateRows(header, log, header.reader).read();
     return log.opaqueRows();
   }
 

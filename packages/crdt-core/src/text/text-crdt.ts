@@ -92,7 +92,7 @@ export class TextCRDT {
     if (!Update.isState(bytes)) text.receive(bytes);
     else {
       text.#opened = undefined;
-      text.#saved = new SavedText(bytes.slice());
+      text.#saved = new SavedText(new Uint8Array(bytes));
     }
     return text;
   }
@@ -225,7 +225,7 @@ export class TextCRDT {
     if (!Number.isInteger(kind) || kind < 0 || kind > ROW_KIND_MAX) {
       throw new CrdtError("OUT_OF_RANGE", "row kind");
     }
-    return TextCRDT.edit(this, (_, log) => log.row(kind, bytes.slice())).id;
+    return TextCRDT.edit(this, (_, log) => log.row(kind, new Uint8Array(bytes))).id;
   }
 
   /** Every opaque row known, replica by replica in ascending order, by seq. */
@@ -279,7 +279,7 @@ export class TextCRDT {
     if (isBytes && !Update.isState(update)) return this.#integration.run(update, false);
     const decoded = isBytes ? Update.read(update) : update;
     // In this order: to look through the logs for each keystroke would be a tenth of all that a busy server allocates.
-    const isForTheEmpty = decoded.document !== undefined && this.#pending.rows === 0;
+    const isForTheEmpty = Update.isState(decoded.bytes) && this.#pending.rows === 0;
     const isWanted = isForTheEmpty && sequence.log.sorted().length === 0;
     const document = isWanted ? decoded.takeDocument() : undefined;
     if (document === undefined) return this.#integration.run(decoded.bytesById, true);

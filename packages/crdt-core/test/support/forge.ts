@@ -99,6 +99,7 @@ function writeInsert(
   row.writeHead(out, kind, operationLength(operation));
   if (kind !== row.CONTINUED) refer(id, left);
   if (kind === row.BETWEEN || kind === row.LEFT_OUT) refer(id, right ?? null);
+  if (kind === row.LEFT_OUT) row.writeZeros(out, operationLength(operation));
   for (const character of content) out.point(character.codePointAt(0)!);
 }
 

@@ -27,6 +27,8 @@ function viaState(text: TextCRDT, name: string): TextCRDT {
   );
   expectSame(loaded.version.toJSON(), text.version.toJSON(), "the version of what was loaded");
   expectSame(encodeState(loaded), bytes, "the bytes of what was loaded");
+  const [cut, written] = [loaded, text].map((each) => encodeState(each, { withoutDeleted: true }));
+  expectSame(cut, written, "what was loaded, without deleted text");
   return loaded;
 }
 

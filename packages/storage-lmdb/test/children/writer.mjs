@@ -1,5 +1,5 @@
 // Numbers its entries for each document, and compacts often. Says what the store has acknowledged: "<document> <number>".
-// Goes on where the folder ends, until it is killed.
+// Goes on where the folder ends, until it is killed. Some entries are large, so that the database takes over often what is behind.
 import { writeSync } from "node:fs";
 import { LmdbDocumentStore } from "@motet/storage-lmdb";
 
@@ -32,10 +32,12 @@ async function write(document) {
   }
 }
 
+/** The numbers, and zeros behind them. */
 function bytesOf(numbers) {
-  return new Uint8Array(new Uint32Array(numbers).buffer);
+  const zeros = numbers.at(-1) % 4 === 0 ? 10_000 : 0;
+  return new Uint8Array(new Uint32Array([...numbers, ...Array(zeros).fill(0)]).buffer);
 }
 
 function numbersOf(bytes) {
-  return [...new Uint32Array(bytes.slice().buffer)];
+  return [...new Uint32Array(bytes.slice().buffer)].filter((number) => number > 0);
 }

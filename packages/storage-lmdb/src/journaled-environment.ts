@@ -1,0 +1,250 @@
+import { join } from "node:path";
+import type { DocumentError, DocumentKey } from "@motet/document";
+import { Behind, overlay, type SizedWrites } from "./behind.js";
+import type { Batch } from "./commit-queue.js";
+import { syncFile } from "./disk.js";
+import { Environment, type Range, type Snapshot, type Write } from "./environment.js";
+import { asDocumentError } from "./failure.js";
+import { FORMAT_KEY, formatOf, type JournalMark, parseFormat } from "./format.js";
+import { Journal, RECORD_BYTES_MAX } from "./journal.js";
+import { recordBytes } from "./journal-record.js";
+import { documentOf, entriesOf } from "./record.js";
+import { recover } from "./recovery.js";
+import { eventOf, type StateEvent } from "./store-state.js";
+
+const FILE = "journal";
+/** How long an entry is in the journal only, at most, while the disk keeps up: what there is to be read again after a crash. */
+const CHECKPOINT_MS = 1_000;
+/** What starts a checkpoint earlier. To hand lmdb so many writes takes the event loop 2 to 4 ms. */
+const CHECKPOINT_WRITES = 1_000;
+const CHECKPOINT_BYTES = 1_048_576;
+
+/** What a failed commit comes to. */
+export interface Failure {
+  readonly error: DocumentError;
+  readonly event: StateEvent;
+}
+
+/** How it went when the database took over so many writes of so many bytes, after so many milliseconds. */
+export interface Checkpoint {
+  readonly writes: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly failure?: Failure;
+}
+
+/**
+ * The database with a journal in front of it. A commit is durable when the journal has it, for the price of one sync; the database takes over
+ * what is behind in larger transactions, a second later at most, and in the same transaction says up to which record it has.
+ * Reading sees both, and nothing that is not durable.
+ *
+ *     commit -> journal ----> durable: what is read, and what is behind
+ *                                          | checkpoint: one transaction, with the number of its last record
+ *                                          v
+ *                                      database -> this half of the journal is used again
+ *
+ * Not every commit goes through the journal. One that is too large, the first of a process, and the one after a failure go straight
+ * into the database together with all that is behind, after which the journal is on safe ground, whatever it was before.
+ */
+export class JournaledEnvironment {
+  readonly #environment: Environment;
+  readonly #journal: Journal;
+  readonly #behind: Behind;
+  /** Told of each checkpoint. */
+  onCheckpoint: (checkpoint: Checkpoint) => void = () => undefined;
+  /** Whether the database knows where the journal is, and the journal's last write went well. */
+  #isJournaling = false;
+  #isCommitting = false;
+  #isDue = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Why nothing may be written any more: lmdb would never answer. */
+  #broken: DocumentError | undefined;
+  /** Never rejects. */
+  #checkpoint: Promise<void> | undefined;
+
+  private constructor(environment: Environment, journal: Journal, behind: Behind) {
+    this.#environment = environment;
+    this.#journal = journal;
+    this.#behind = behind;
+  }
+
+  /**
+   * Opens the documents of `folder`, and brings into the database what the journal of an earlier process holds beyond it. Where there is no
+   * room for that, it is read from memory until there is.
+   * @throws {DocumentError} `DAMAGED`, `STORE_FULL` or `STORE_UNAVAILABLE`.
+   */
+  static async open(folder: string): Promise<JournaledEnvironment> {
+    const environment = await Environment.open(folder, FORMAT_KEY);
+    try {
+      const path = join(folder, FILE);
+      const mark = parseFormat(environment.get(FORMAT_KEY), folder);
+      const recovered = mark && (await recover(path, mark));
+      const isComplete = await environment.settle([...(recovered?.writes ?? []), formatWrite()]);
+      if (recovered === undefined || isComplete) {
+        return new JournaledEnvironment(environment, new Journal(path), new Behind());
+      }
+      await syncFile(path);
+      const behind = new Behind();
+      for (const write of recovered.writes) behind.add(documentOf(write.key)!, [write]);
+      return new JournaledEnvironment(environment, new Journal(path, recovered.mark), behind);
+    } catch (error) {
+      await environment.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Everything or nothing; resolves when it is on disk. Not to be called again before it has settled; what it rejects
+   * with is for {@link explain}.
+   */
+  async commit(batch: Batch): Promise<void> {
+    this.#isCommitting = true;
+    try {
+      if (await this.#canJournal(recordBytes(batch.writes.length, batch.bytes))) {
+        await this.#commitToJournal(batch);
+      } else {
+        await this.#commitToDatabase(batch.writes);
+      }
+    } catch (error) {
+      this.#stopJournaling();
+      throw error;
+    } finally {
+      this.#isCommitting = false;
+    }
+    this.#checkpointIfDue();
+  }
+
+  /** What the failure of a commit of about `bytes` bytes comes to. Where nothing may be written any more, later commits are refused. */
+  async explain(failure: unknown, bytes: number): Promise<Failure> {
+    const cause = await this.#environment.whyFailed(failure, bytes);
+    const event = eventOf(cause, this.#environment.isReadable);
+    const error = asDocumentError(failure, cause);
+    if (event === "broke") this.#broken ??= error;
+    return { error, event };
+  }
+
+  /** The first `limit` keys of a document's entries, as they are durable now; all of them by default. */
+  entryKeys(id: DocumentKey, limit = Number.POSITIVE_INFINITY): Uint8Array[] {
+    const newer = this.#behind.of(id);
+    const stored = this.#environment.keys(entriesOf(id), limit + newer.length);
+    const items = overlay(
+      stored.map((key) => ({ key, value: key })),
+      newer,
+    );
+    return Array.from(items, ({ key }) => key).slice(0, limit);
+  }
+
+  /** The first key of `range` in the database. What is behind may have removed it, or come before it: see {@link documentsBehind}. */
+  firstKey(range: Range): Uint8Array | undefined {
+    return this.#environment.keys(range, 1)[0];
+  }
+
+  /** Documents that were written, or removed, since the last checkpoint. */
+  documentsBehind(): Set<DocumentKey> {
+    return this.#behind.documents();
+  }
+
+  /** What is durable of a document at this moment. */
+  snapshot(id: DocumentKey): Snapshot {
+    const newer = this.#behind.of(id);
+    const snapshot = this.#environment.snapshot();
+    return {
+      items: (range) => {
+        const inRange = newer.filter(({ key }) => Buffer.compare(key, range.start) >= 0);
+        return overlay(snapshot.items(range), inRange);
+      },
+      release: () => snapshot.release(),
+    };
+  }
+
+  /**
+   * Brings everything into the database, and leaves an empty journal. Where a failure keeps it from that, what is behind stays in the journal.
+   * No commit may be under way.
+   */
+  async close(): Promise<void> {
+    while (this.#checkpoint !== undefined) await this.#checkpoint; // One may follow at the heels of another.
+    if (this.#isJournaling) {
+      this.#stopJournaling();
+      if (await this.#takeOver(this.#behind.open)) await this.#journal.empty();
+    }
+    await this.#journal.close();
+    await this.#environment.close();
+  }
+
+  /** Whether the journal takes a record of that size. Where its half is full, once the database has taken over the other. */
+  async #canJournal(bytes: number): Promise<boolean> {
+    if (bytes > RECORD_BYTES_MAX) return false;
+    if (this.#isJournaling && !this.#journal.hasRoomFor(bytes)) {
+      await this.#checkpoint;
+      if (this.#isJournaling) this.#startCheckpoint();
+    }
+    return this.#isJournaling;
+  }
+
+  async #commitToJournal(batch: Batch): Promise<void> {
+    await this.#journal.append(batch.writes);
+    for (const [id, writes] of batch.documents) this.#behind.add(id, writes);
+    this.#timer ??= setTimeout(() => {
+      this.#isDue = true;
+      this.#checkpointIfDue();
+    }, CHECKPOINT_MS).unref();
+  }
+
+  async #commitToDatabase(writes: readonly Write[]): Promise<void> {
+    await this.#checkpoint;
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#journal.mark === undefined) await this.#journal.begin();
+    await this.#environment.commit([...this.#behind.all(), ...writes, formatWrite(this.#journal.mark)]);
+    this.#behind.clear();
+    this.#journal.turn();
+    this.#disarm();
+    this.#isJournaling = true;
+  }
+
+  /** Not while a record is under way: it is neither among what is taken over, nor in the half that is written next. */
+  #checkpointIfDue(): void {
+    if (!this.#isJournaling || this.#isCommitting || this.#checkpoint !== undefined) return;
+    const { writes, bytes } = this.#behind.open;
+    if (this.#isDue || writes >= CHECKPOINT_WRITES || bytes >= CHECKPOINT_BYTES) this.#startCheckpoint();
+  }
+
+  #startCheckpoint(): void {
+    this.#disarm();
+    this.#behind.seal();
+    this.#journal.turn();
+    this.#checkpoint = this.#takeOver(this.#behind.sealed, this.#journal.mark).then((isTaken) => {
+      this.#checkpoint = undefined;
+      if (!isTaken) return this.#stopJournaling();
+      this.#behind.drop();
+      this.#checkpointIfDue();
+    });
+  }
+
+  /** Commits what is behind, and with it the number of its last record, or that there is none. Never rejects: says whether it went well. */
+  async #takeOver(behind: SizedWrites, mark?: JournalMark): Promise<boolean> {
+    const startedMs = performance.now();
+    const { writes, bytes } = behind;
+    const failure = await this.#environment.commit([...behind, formatWrite(mark)]).then(
+      () => undefined,
+      (error) => this.explain(error, bytes),
+    );
+    const durationMs = performance.now() - startedMs;
+    this.onCheckpoint({ writes, bytes, durationMs, ...(failure && { failure }) });
+    return failure === undefined;
+  }
+
+  #stopJournaling(): void {
+    this.#isJournaling = false;
+    this.#disarm();
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isDue = false;
+  }
+}
+
+function formatWrite(mark?: JournalMark): Write {
+  return { key: FORMAT_KEY, value: formatOf(mark) };
+}
