@@ -105,6 +105,23 @@ describe("an entry that is in the journal only", () => {
     expect((await stat(join(folder, "journal"))).size).toBe(0);
   });
 
+  it("is in the database once the store is closed, also when it was just being taken over", async () => {
+    const { commit } = Environment.prototype;
+    const order: string[] = [];
+    vi.spyOn(Environment.prototype, "commit").mockImplementation(async function (this: Environment, ...args) {
+      order.push("begun");
+      await turn();
+      await commit.apply(this, args);
+      order.push("done");
+    });
+    timePasses();
+    await store.append(novel, key("b"), bytes(2));
+    await store.close();
+    expect(order).toEqual(["begun", "done", "begun", "done"]);
+    expect([await isStored(novel, 1, "a"), await isStored(novel, 2, "b")]).toEqual([true, true]);
+    expect((await stat(join(folder, "journal"))).size).toBe(0);
+  });
+
   it("is in the database two seconds later, without anybody's doing", async () => {
     timePasses();
     await vi.waitFor(() => expect(events.map(({ type }) => type)).toContain("checkpointed"));
