@@ -18,7 +18,6 @@ class Numbered {
   count = 0;
   readonly stride = 2;
   end = 0;
-  #hit = 0;
   /** Who waits for elements from `end` on. */
   waiting: Heap<Waiting> | undefined = undefined;
 
@@ -32,13 +31,11 @@ class Numbered {
     }
   }
 
-  /** The number of `element`, which has one. O(1) near the last one asked about. */
+  /** The number of `element`, which has one. O(1) in the last stretch, where what rows refer to mostly is. */
   number(element: number): number {
-    const { rows, count } = this;
-    const hit = this.#hit * 2;
-    const isHit = element >= rows[hit] && (this.#hit + 1 === count || element < rows[hit + 2]);
-    if (!isHit) this.#hit = lastAtMost(this, 0, element);
-    const at = this.#hit * 2;
+    const { rows } = this;
+    let at = this.count * 2 - 2;
+    if (element < rows[at]) at = lastAtMost(this, 0, element) * 2;
     return rows[at + 1] + element - rows[at];
   }
 }

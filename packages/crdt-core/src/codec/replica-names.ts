@@ -40,7 +40,7 @@ export function readName(reader: Reader, length: number): ReplicaId {
     bits -= 6;
     codes.push(CODES[(held >> bits) & 63]);
   }
-  if ((held & ((1 << bits) - 1)) !== 0) throw malformed("replica id padding");
+  if ((held & ((1 << bits) - 1)) !== 0) throw malformed("not a replica id");
   return String.fromCharCode(...codes) as ReplicaId;
 }
 
@@ -59,7 +59,7 @@ export function readNames(reader: Reader): ReplicaId[] {
   const names = new Array<ReplicaId>(reader.count(2));
   for (let index = 0; index < names.length; index++) {
     const name = readName(reader, reader.u8());
-    if (!isReplicaId(name)) throw malformed("replica id length");
+    if (!isReplicaId(name)) throw malformed("not a replica id");
     if (index > 0 && compareReplicaIds(names[index - 1], name) >= 0) throw malformed("replica order");
     names[index] = name;
   }

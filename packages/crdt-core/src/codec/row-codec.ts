@@ -166,7 +166,7 @@ export class RowReader {
         break;
       case BEFORE_NEXT:
         this.#readLeft();
-        if (this.left === NO_REPLICA) throw malformed("no next id");
+        if (this.left === NO_REPLICA) throw malformed("no such element");
         this.right = this.left;
         this.rightSeq = this.leftSeq + 1;
         if (this.right === this.own && this.rightSeq >= this.seq) throw notEarlier();
@@ -175,7 +175,7 @@ export class RowReader {
       case DELETED_DOWN:
         this.targetSeq = this.#readReference();
         this.target = this.#replica;
-        if (this.target === NO_REPLICA) throw malformed("no target");
+        if (this.target === NO_REPLICA) throw malformed("no such element");
         break;
       case OPAQUE:
         this.opaqueLength = this.length;

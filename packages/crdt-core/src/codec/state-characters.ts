@@ -95,7 +95,7 @@ export class CharacterSource {
   put(characters: Characters, first: number, count: number): void {
     const at = this.#at;
     this.#at += count;
-    if (this.#at > this.#points.length) throw malformed("too few characters");
+    if (this.#at > this.#points.length) throw malformed("characters missing");
     characters.put(first, this.#points, at, count);
   }
 
@@ -117,7 +117,7 @@ export class DeadSource {
     let sum = 0;
     do {
       const run = reader.varint();
-      if (run === 0 && this.#runs.length > 0) throw malformed("empty run");
+      if (run === 0 && this.#runs.length > 0) throw malformed("empty row");
       this.#runs.push(run);
       sum += run;
     } while (sum < count);

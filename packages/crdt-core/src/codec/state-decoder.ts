@@ -107,7 +107,7 @@ function orderSpans(log: OperationLog, rows: StateRows, exceptions: OrderExcepti
     return spans;
   } catch (error) {
     /* v8 ignore next -- Anything else would be a fault of ours. @preserve */
-    if (error instanceof RangeError) throw malformed("no such sibling");
+    if (error instanceof RangeError) throw malformed("no such element");
     throw error;
   }
 }
@@ -122,7 +122,7 @@ function readExceptions(reader: Reader, log: OperationLog): OrderExceptions {
     run += distance;
     const what = reader.u8();
     if (what < 1 || what > 3 || (distance === 0 && left < count)) throw malformed("empty exception");
-    if (run >= log.elements || log.startOfRun(run) !== run) throw malformed("no such run");
+    if (run >= log.elements || log.startOfRun(run) !== run) throw malformed("no such element");
     if ((what & state.HAS_SIBLING) !== 0) siblings.set(run, run - reader.varint());
     if ((what & state.HAS_RIGHT) !== 0) rights.set(run, earlier(run, reader.varint()));
   }

@@ -9,23 +9,27 @@ import type { Writer } from "./writer.js";
 /** Ints of a piece: canonical number of its first element, length, first element, whether that begins a row. */
 const PIECE = 4;
 
+/** What is written of a run. */
 interface Exception {
-  readonly number: number;
-  /** What the run stands behind: a canonical number; NONE when it stands where it is expected. */
+  /** What it stands behind: a canonical number; NONE when it stands where it is expected. */
   readonly sibling: number;
   /** Its right origin, NONE for the end; undefined when it is the expected one. */
   readonly right: number | undefined;
 }
+
+/** By the canonical numbers of the runs. */
+type Exceptions = Map<number, Exception>;
 
 /**
  * Writes what the order of the document does not imply: nothing at all unless it ever had a conflict. Both rules are
  * checked for all runs by a monotone stack each: O(pieces), but for those that are broken.
  */
 export function writeExceptions(out: Writer, picture: Picture, order: CanonicalOrder): void {
-  const exceptions = picture.hasConflict ? findExceptions(picture, order) : [];
-  out.varint(exceptions.length);
+  const exceptions: Exceptions = new Map();
+  if (picture.hasConflict) findExceptions(picture, order, exceptions);
+  out.varint(exceptions.size);
   let previous = 0;
-  for (const { number, sibling, right } of exceptions) {
+  for (const [number, { sibling, right }] of [...exceptions].sort(([a], [b]) => a - b)) {
     out
       .varint(number - previous)
       .u8((sibling === NONE ? 0 : HAS_SIBLING) + (right === undefined ? 0 : HAS_RIGHT));
@@ -35,16 +39,10 @@ export function writeExceptions(out: Writer, picture: Picture, order: CanonicalO
   }
 }
 
-function findExceptions(picture: Picture, order: CanonicalOrder): Exception[] {
-  const { sequence } = picture;
+function findExceptions(picture: Picture, order: CanonicalOrder, exceptions: Exceptions): void {
   const [pieces, count] = piecesOf(picture, order);
-  const siblings = findSiblings(sequence, order, pieces, count);
-  const rights = findRights(sequence, order, pieces, count);
-  const exceptions: Exception[] = [];
-  for (const number of new Set([...siblings.keys(), ...rights.keys()])) {
-    exceptions.push({ number, sibling: siblings.get(number) ?? NONE, right: rights.get(number) });
-  }
-  return exceptions.sort((a, b) => a.number - b.number);
+  findSiblings(picture.sequence, order, pieces, count, exceptions);
+  findRights(picture.sequence, order, pieces, count, exceptions);
 }
 
 /** The document in pieces whose elements are neighbours by canonical number too. */
@@ -73,8 +71,8 @@ function findSiblings(
   order: CanonicalOrder,
   pieces: Int32Array,
   count: number,
-): Map<number, number> {
-  const siblings = new Map<number, number>();
+  exceptions: Exceptions,
+): void {
   const stack: number[] = [];
   for (let at = 0; at < count * PIECE; at += PIECE) {
     while (stack.length > 0 && pieces[stack[stack.length - 1]] > pieces[at]) stack.pop();
@@ -82,11 +80,13 @@ function findSiblings(
       const top = stack[stack.length - 1];
       const nearest = top === undefined ? NONE : pieces[top + 2] + pieces[top + 1] - 1;
       const left = sequence.log.left(pieces[at + 2]);
-      if (nearest !== left) siblings.set(pieces[at], order.number(childTowards(sequence, left, nearest)));
+      if (nearest !== left) {
+        const sibling = order.number(childTowards(sequence, left, nearest));
+        exceptions.set(pieces[at], { sibling, right: undefined });
+      }
     }
     stack.push(at);
   }
-  return siblings;
 }
 
 /** The child of `ancestor`, by left origins, from which `element` descends. */
@@ -107,16 +107,16 @@ function findRights(
   order: CanonicalOrder,
   pieces: Int32Array,
   count: number,
-): Map<number, number> {
-  const rights = new Map<number, number>();
+  exceptions: Exceptions,
+): void {
   const stack: number[] = [];
   for (let at = (count - 1) * PIECE; at >= 0; at -= PIECE) {
     while (stack.length > 0 && stack[stack.length - 1] > pieces[at]) stack.pop();
     if (pieces[at + 3] === 1) {
       const right = order.number(sequence.log.right(pieces[at + 2]));
-      if (right !== (stack[stack.length - 1] ?? NONE)) rights.set(pieces[at], right);
+      if (right !== (stack[stack.length - 1] ?? NONE))
+        exceptions.set(pieces[at], { sibling: exceptions.get(pieces[at])?.sibling ?? NONE, right });
     }
     stack.push(pieces[at]);
   }
-  return rights;
 }

@@ -1,4 +1,4 @@
-import { grown, type Ints } from "../columns.js";
+import { grown, type Ints, lastAtMost } from "../columns.js";
 import { malformed } from "../errors.js";
 import { ROW_KIND_MAX } from "../log/operation.js";
 import type { OperationLog } from "../log/operation-log.js";
@@ -8,6 +8,7 @@ import { BEGINS, DEAD } from "../text/span-builder.js";
 import type { Reader } from "./reader.js";
 import type { StateHeader } from "./state-decoder.js";
 import * as state from "./state-format.js";
+import { FEW } from "./utf8.js";
 
 /** Reads the rows of a state into empty logs, and notes what is dead. */
 export class StateRows {
@@ -51,7 +52,7 @@ export class StateRows {
 
   #readSegment(index: number, rows: number): void {
     const log = this.#log.replicas[index];
-    if (log === undefined || rows > this.#heads.remaining) throw malformed("segment");
+    if (log === undefined || rows > this.#heads.remaining) throw malformed("row count");
     let caret = this.#carets[index];
     for (let left = rows; left > 0; left--) caret = this.#readRow(log, caret);
     this.#carets[index] = caret;
@@ -64,7 +65,7 @@ export class StateRows {
     const length = (head - kind) / 8;
     if (kind === state.STATE_OPAQUE) return this.#readOpaque(log, length, caret);
     if (length === 0 || log.next + length - 1 > this.#header.tallies[log.index][0])
-      throw malformed("row length");
+      throw malformed("row count");
     if (kind > state.STATE_OPAQUE) throw malformed("row kind");
     // Odd kinds refer to an element; the others mean the one at the caret, or the one behind it.
     const isBehind = kind === state.DELETE_ON_AT_CARET;
@@ -105,6 +106,13 @@ export class StateRows {
     if (first < 0 || first + count > this.#log.elements) throw malformed("no such element");
     const { marks } = this;
     marks[first] |= DEAD;
+    if (count > FEW) {
+      const runs = { rows: this.runs, count: this.runCount + 1, stride: PIECE };
+      const start = this.runs[lastAtMost(runs, 0, first + count - 1) * PIECE];
+      if (start > first) throw malformed("deletion across runs");
+      marks.fill(DEAD, first + 1, first + count);
+      return;
+    }
     for (let element = first + 1; element < first + count; element++) {
       if ((marks[element] & BEGINS) !== 0) throw malformed("deletion across runs");
       marks[element] = DEAD;

@@ -1,3 +1,4 @@
+import { stretchEnd } from "../columns.js";
 import { CrdtError, malformed } from "../errors.js";
 
 /** The platform's decoder, as far as it is used here: Node and every browser have it, the language's own library has not. */
@@ -35,7 +36,7 @@ export type Points = Uint8Array | Uint16Array | Uint32Array;
 export function decodePoints(bytes: Uint8Array): Points {
   const all = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   const words = new Int32Array(all.buffer, all.byteOffset, all.length >> 2);
-  let index = asciiEnd(all, words, 0);
+  let index = stretchEnd(all, words, 0, all.length, 0x80, 0);
   if (index === all.length) return bytes;
   let points: Points = all;
   for (let at = index, limit = 0; at < all.length; ) {
@@ -47,7 +48,7 @@ export function decodePoints(bytes: Uint8Array): Points {
     }
     points[index++] = point;
     at += length;
-    const end = asciiEnd(all, words, at);
+    const end = stretchEnd(all, words, at, all.length, 0x80, 0);
     copyPoints(all, at, end - at, points, index);
     index += end - at;
     at = end;
@@ -72,18 +73,6 @@ export function widened(points: Points, limit: number, length: number): Points {
 export function copyPoints(points: Points, first: number, count: number, to: Points, at: number): void {
   if (count > FEW) to.set(points.subarray(first, first + count), at);
   else for (let i = 0; i < count; i++) to[at + i] = points[first + i];
-}
-
-/** The first byte from `from` on that is no ASCII. Looks at four at once: 105 kB in 0.04 ms, one by one in 0.15. */
-function asciiEnd(bytes: Uint8Array, words: Int32Array, from: number): number {
-  let at = from;
-  while (at < bytes.length && bytes[at] < 0x80) {
-    if (++at % 4 !== 0) continue;
-    let word = at / 4;
-    while (word < words.length && (words[word] & 0x80808080) === 0) word++;
-    at = word * 4;
-  }
-  return at;
 }
 
 /** How many bytes a code point takes that begins with `lead`, which is not ASCII. @throws {CrdtError} `MALFORMED` when none does. */
@@ -125,7 +114,8 @@ export function writePoint(out: Uint8Array, at: number, point: number): number {
   return at + length;
 }
 
-function isSurrogate(point: number): boolean {
+/** Whether `point` is half of a pair, which no text holds alone. */
+export function isSurrogate(point: number): boolean {
   return point >= 0xd800 && point <= 0xdfff;
 }
 

@@ -106,13 +106,16 @@ export class ReplicaLog {
     this.rows.push({ seq: this.next++, kind, bytes });
   }
 
-  /** The run of inserts that holds `element`, which is one of this replica's. O(1) near the last one, else O(log runs). */
+  /** The run of inserts that holds `element`, which is one of this replica's. O(1) at or behind the last one, else O(log runs). */
   runOfElement(element: number): number {
-    const hit = this.#hit * INSERT_STRIDE;
-    const first = this.inserts[hit + 1];
-    if (element >= first && element < first + this.inserts[hit + 2] && this.#hit < this.insertCount)
-      return this.#hit;
-    this.#hit = lastAtMost(this.insertTable(), 1, element);
+    const { inserts } = this;
+    let at = this.#hit * INSERT_STRIDE;
+    if (element >= inserts[at + 1] + inserts[at + 2]) at += INSERT_STRIDE;
+    const isHit =
+      element >= inserts[at + 1] &&
+      element < inserts[at + 1] + inserts[at + 2] &&
+      at < this.insertCount * INSERT_STRIDE;
+    this.#hit = isHit ? at / INSERT_STRIDE : lastAtMost(this.insertTable(), 1, element);
     return this.#hit;
   }
 

@@ -1,5 +1,13 @@
 import type { Reader } from "../codec/reader.js";
-import { copyPoints, decodeUtf8, emptyPoints, FEW, type Points, widened } from "../codec/utf8.js";
+import {
+  copyPoints,
+  decodeUtf8,
+  emptyPoints,
+  FEW,
+  isSurrogate,
+  type Points,
+  widened,
+} from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
 import { CrdtError, malformed } from "../errors.js";
 import { RankedList } from "./ranked-list.js";
@@ -79,15 +87,21 @@ export class Characters {
 
   /** Adds the code points of `content`, which is well formed. */
   append(content: string): void {
-    if (content.length === 1) {
-      this.push(content.charCodeAt(0));
+    if (content.length === 1) this.push(content.charCodeAt(0));
+    else this.#appendMany(content);
+  }
+
+  #appendMany(content: string): void {
+    const seen = unitsOf(content);
+    if (seen >= 0xd800) {
+      for (const character of content) this.push(character.codePointAt(0)!);
       return;
     }
-    for (let at = 0; at < content.length; at++) {
-      const point = content.codePointAt(at)!;
-      if (point > 0xffff) at++;
-      this.push(point);
-    }
+    const end = this.#length + content.length;
+    if (end > this.#points.length) this.#grow(end);
+    if (seen > this.#limit) this.#widen(seen);
+    this.#seen |= seen;
+    for (let at = 0; this.#length < end; at++) this.#points[this.#length++] = content.charCodeAt(at);
   }
 
   /** Adds the next `count` code points that `reader` holds. */
@@ -280,18 +294,21 @@ function trimmed(): CrdtError {
  */
 export function countContent(content: string): number {
   if (typeof content !== "string" || content === "") throw malformed("nothing to insert");
-  let count = content.length;
-  if (count === 1 && (content.charCodeAt(0) & 0xf800) !== 0xd800) return 1;
-  for (let at = 0; at < content.length; at++) {
-    const unit = content.charCodeAt(at);
-    if (unit < 0xd800 || unit > 0xdfff) continue;
-    const low = content.charCodeAt(++at); // NaN at the end: no low half, whichever way it is compared.
-    if (unit > 0xdbff || !(low >= 0xdc00 && low <= 0xdfff)) {
-      throw malformed("half a surrogate pair");
-    }
-    count--;
+  if (content.length === 1 && (content.charCodeAt(0) & 0xf800) !== 0xd800) return 1;
+  if (unitsOf(content) < 0xd800) return content.length;
+  let count = 0;
+  for (const character of content) {
+    if (isSurrogate(character.codePointAt(0)!)) throw malformed("half a surrogate pair");
+    count++;
   }
   return count;
+}
+
+/** All UTF-16 units of `content` or-ed together: below 0xD800 none is half of a pair. */
+function unitsOf(content: string): number {
+  let seen = 0;
+  for (let at = 0; at < content.length; at++) seen |= content.charCodeAt(at);
+  return seen;
 }
 
 /**

@@ -73,29 +73,30 @@ export class ElementIndex implements SplitObserver {
     return at - this.at || a - b;
   }
 
+  /** Looks in the leaf found last, and then in those that share the element's block, at most 16 of them, amortised. */
   #search(element: number): void {
-    this.at = this.#tree.placeIn(this.leaf, element);
-    if (this.at >= 0) return;
-    this.leaf = this.#leafOf(element);
-    this.at = this.#tree.placeIn(this.leaf, element);
-  }
-
-  /** The leaf that holds `element`. O(leaves that share its block), at most 16 of them, amortised. */
-  #leafOf(element: number): number {
+    if (this.#isIn(this.leaf, element)) return;
     if (!this.#isBuilt) this.#build();
     const block = element >> BLOCK_BITS;
     const head = this.#heads[block];
-    if (head >= 0) return head;
+    if (head >= 0 && this.#isIn(head, element)) return;
     let steps = 0;
     for (let entry = -2 - head, before = -1; entry >= 0; ) {
       const leaf = this.#lists[entry];
       const next = this.#lists[entry + 1];
-      if (this.#tree.placeIn(leaf, element) >= 0) return leaf;
+      if (this.#isIn(leaf, element)) return;
       if (++steps > PRUNE_FROM && !this.#holdsBlock(leaf, block)) this.#unlink(before, entry);
       else before = entry;
       entry = next;
     }
     throw new Error(`element ${element} is in no leaf`); // Only if the index has missed a split.
+  }
+
+  /** Whether `element` is in `leaf`, which is where it was found then. */
+  #isIn(leaf: number, element: number): boolean {
+    this.leaf = leaf;
+    this.at = this.#tree.placeIn(leaf, element);
+    return this.at >= 0;
   }
 
   #build(): void {

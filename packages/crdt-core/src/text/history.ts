@@ -5,10 +5,11 @@ import type { VersionVector } from "../version-vector.js";
 import { TextCollector } from "./characters.js";
 import type { DeltaStep } from "./delta.js";
 import type { Sequence } from "./sequence.js";
+import { DEAD } from "./span-builder.js";
 
-/** Bits of a mark: the element had been inserted, it had been deleted. */
-export const INSERTED = 1;
-export const DELETED = 2;
+/** Bits of a mark: the element had been inserted, it had been deleted, by which SpanBuilder knows what is dead. */
+export const INSERTED = 2;
+export const DELETED = DEAD;
 
 /** What some reader had seen: a version, and its own operations since. */
 export interface Seen {

@@ -5,8 +5,9 @@ import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { Characters, countContent, TextCollector } from "./characters.js";
 import { EditableTree } from "./editable-tree.js";
 import { ElementIndex } from "./element-index.js";
+import { marksOf } from "./history.js";
 import { Placement } from "./placement.js";
-import { deadElements, SpanBuilder } from "./span-builder.js";
+import { SpanBuilder } from "./span-builder.js";
 import { TREE_SHAPE, type TreeShape } from "./span-tree.js";
 
 /** Who wants to know what an edit did to the visible text, as it happens. */
@@ -220,8 +221,7 @@ export class Sequence {
     const { log } = this;
     for (const replica of logs) replica.truncate(replica.before);
     log.truncate(elements);
-    const dead = deadElements(log);
-    const spans = new SpanBuilder(log, dead);
+    const spans = new SpanBuilder(log, marksOf(this, { version: log.version() }));
     this.eachSpan((first, length) => {
       spans.add(first, Math.min(first + Math.abs(length), elements));
     });

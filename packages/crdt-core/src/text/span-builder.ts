@@ -1,6 +1,5 @@
-import { grown } from "../columns.js";
+import { grown, stretchEnd } from "../columns.js";
 import type { OperationLog } from "../log/operation-log.js";
-import { DELETE_STRIDE } from "../log/replica-log.js";
 
 /** Bits of what is noted of each element before a document is put in order: it is dead; it begins a run; others stand behind it than the next of its run. */
 export const DEAD = 1;
@@ -11,16 +10,18 @@ export const PARTS = 4;
 export class SpanBuilder {
   readonly #log: OperationLog;
   readonly #marks: Uint8Array;
+  readonly #words: Int32Array;
   /** `[first element, length]`, the length negative where dead. */
   spans = new Int32Array(64);
   count = 0;
   /** How many of the elements are dead. */
   deadCount = 0;
 
-  /** @param marks The bits of each element. */
+  /** @param marks The bits of each element, in a buffer of their own. */
   constructor(log: OperationLog, marks: Uint8Array) {
     this.#log = log;
     this.#marks = marks;
+    this.#words = new Int32Array(marks.buffer, 0, marks.length >> 2);
   }
 
   /**
@@ -31,8 +32,7 @@ export class SpanBuilder {
     const marks = this.#marks;
     for (let from = first; from < end; ) {
       const dead = marks[from] & DEAD;
-      let to = from;
-      while (to < end && (marks[to] & (DEAD | PARTS)) === dead) to++;
+      let to = stretchEnd(marks, this.#words, from, end, DEAD | PARTS, dead);
       const isParted = to < end && (marks[to] & DEAD) === dead;
       if (isParted) to++;
       this.#push(from, to - from, dead === DEAD);
@@ -56,18 +56,4 @@ export class SpanBuilder {
     this.spans[last + 3] = isDead ? -length : length;
     this.count++;
   }
-}
-
-/** For each element of `log`, DEAD when something deletes it. */
-export function deadElements(log: OperationLog): Uint8Array {
-  const dead = new Uint8Array(log.elements);
-  for (const { deletes, deleteCount } of log.replicas) {
-    for (let at = 0; at < deleteCount * DELETE_STRIDE; at += DELETE_STRIDE) {
-      const target = deletes[at + 1];
-      const length = deletes[at + 2];
-      if (length < 0) dead.fill(DEAD, target + length + 1, target + 1);
-      else dead.fill(DEAD, target, target + length);
-    }
-  }
-  return dead;
 }
