@@ -17,7 +17,7 @@ const HINT =
  */
 const FAULTS = [
   ["fdatasync", 3],
-  ["fsync,fdatasync", 4],
+  ["fsync,fdatasync", 5],
   ["pwrite64", 40],
 ] as const;
 
