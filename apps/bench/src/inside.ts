@@ -124,7 +124,7 @@ async function openMs(store: DocumentStore): Promise<number> {
     const manager = managerOver(store);
     const startMs = performance.now();
     const open = await manager.open(KEY);
-    encodeWhole(open.document.content);
+    encodeWhole(open.document.content, { withoutDeleted: true });
     times.push(performance.now() - startMs);
     await manager.close();
   }

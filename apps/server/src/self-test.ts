@@ -20,6 +20,9 @@ const VISITS = 2;
 const EDITS = 200;
 const AT_ONCE = 10;
 
+/** Replicas that come and go while another one is there: the first joins of a process take five times as long as the thirtieth. */
+const GUESTS = 30;
+
 /** How long a start waits for a self-test. */
 const LATEST_MS = 5_000;
 
@@ -55,6 +58,10 @@ async function visited(store: DocumentStore | undefined): Promise<void> {
     for (let visit = 0; visit < VISITS; visit++) {
       await Promise.all([new JsonVisitor(document).visit(url), new ReplicaVisitor(document).visit(url)]);
     }
+    const host = new ReplicaVisitor(document);
+    await host.enter(url);
+    for (let guest = 0; guest < GUESTS; guest++) await new ReplicaVisitor(document).lookIn(url);
+    host.leave();
   } finally {
     await server.close();
     await store?.delete(documentKey(TENANT, document));
@@ -81,16 +88,29 @@ abstract class Visitor implements SocketListener {
   /** Makes one more edit, the one of that number. */
   protected abstract edit(number: number): void;
 
-  async visit(url: string): Promise<void> {
+  async enter(url: string): Promise<void> {
     this.#socket = await openSocket(url, { listener: this });
     this.join();
     await this.#until(() => this.#hasJoined);
+  }
+
+  leave(): void {
+    this.#socket?.close(1000, "");
+  }
+
+  async lookIn(url: string): Promise<void> {
+    await this.enter(url);
+    this.leave();
+  }
+
+  async visit(url: string): Promise<void> {
+    await this.enter(url);
     for (let made = 0; made < EDITS; ) {
       for (const before = made; made < before + AT_ONCE; ) this.edit(++made);
       this.say({ type: "cursor_move", line: 0, column: made });
       await this.#until(() => this.#acknowledged >= made);
     }
-    this.#socket.close(1000, "");
+    this.leave();
   }
 
   text(text: string): void {

@@ -1,4 +1,11 @@
-import { encodeStateInSlices, encodeWhole, mergeUpdates, type ReplicaId } from "@motet/crdt-core";
+import {
+  encodeStateInSlices,
+  encodeWhole,
+  forgetBefore,
+  mergeUpdates,
+  type ReplicaId,
+  type VersionVector,
+} from "@motet/crdt-core";
 import { AcceptedMessages } from "./accepted-messages.js";
 import { AcceptedRequests } from "./accepted-requests.js";
 import { AccessList, type AccessRule, type ReadonlyAccessList } from "./access-list.js";
@@ -32,12 +39,25 @@ export class DocumentRecord {
   /** Hears of rules that are read from the log and count. Whoever serves the document puts their own in its place. */
   accessRead: (rule: AccessRule) => void = () => {};
   readonly #retired = new Set<ReplicaId>();
+  #trims = 0;
 
   constructor(options: DocumentRecordOptions) {
     // What was trimmed here stays so: nobody may put other words in its place.
     this.document = new Document({ ...options, fillsIn: false });
     this.messages = new AcceptedMessages(options.messageClientsMax);
     this.requests = new AcceptedRequests(options.requestsKeptMax);
+  }
+
+  /** Forgets the characters of what was inserted and deleted within `version`. @returns how many went. @throws as `forgetBefore`. */
+  forgetBefore(version: VersionVector): number {
+    const forgotten = forgetBefore(this.document.content, version);
+    if (forgotten > 0) this.#trims++;
+    return forgotten;
+  }
+
+  /** How often characters were forgotten here. */
+  get trims(): number {
+    return this.#trims;
   }
 
   /** Whether the replica belongs to an earlier document of this name, which was deleted. */

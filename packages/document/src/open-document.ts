@@ -1,11 +1,4 @@
-import {
-  forgetBefore,
-  type OperationRange,
-  type ReplicaId,
-  Update,
-  type VersionVector,
-  type View,
-} from "@motet/crdt-core";
+import { type OperationRange, type ReplicaId, Update, type VersionVector, type View } from "@motet/crdt-core";
 import type { Access, ReadonlyAccessList } from "./access-list.js";
 import { Admission } from "./admission.js";
 import type { Announcement } from "./announcement.js";
@@ -43,7 +36,6 @@ export class OpenDocument {
   readonly #compaction: Compaction;
   readonly #others: CatchingUp;
   readonly #saving: Saving;
-  #trims = 0;
 
   /** Made by the manager, from a record that has read its log. */
   constructor(id: DocumentKey, record: DocumentRecord, log: DocumentLog, host: OpenDocumentHost) {
@@ -92,7 +84,7 @@ export class OpenDocument {
 
   /** How often characters were forgotten here: what was encoded before that is out of date, though the version is the same. */
   get trims(): number {
-    return this.#trims;
+    return this.#record.trims;
   }
 
   /** Whether nothing gathers and nothing is in the store: then everything in memory is durable. */
@@ -268,8 +260,7 @@ export class OpenDocument {
     // After the commit, so that nothing that is still to be told needs what goes.
     return new Promise((resolve, reject) => {
       this.afterCommit(() => {
-        const forgotten = forgetBefore(this.document.content, version);
-        if (forgotten > 0) this.#trims++;
+        const forgotten = this.#record.forgetBefore(version);
         this.#compaction.trim({ done: () => resolve(forgotten), failed: reject });
       }, reject);
     });
