@@ -13,10 +13,10 @@ const HINT =
 
 /**
  * The calls by which the store makes something durable; each is let through so many times before it fails for good. The syncs are lmdb's,
- * which takes over once a second what is acknowledged; the writes are those of the journal, one for each acknowledgement.
+ * which takes over now and then what is acknowledged; the writes are those of the journal, one for each acknowledgement.
  */
 const FAULTS = [
-  ["fdatasync", 4],
+  ["fdatasync", 3],
   ["fsync,fdatasync", 5],
   ["pwrite64", 40],
 ] as const;

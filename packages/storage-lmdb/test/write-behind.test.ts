@@ -2,7 +2,7 @@ import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { type DocumentKey, entryKey, MemoryDocumentStore, type StoredEntry } from "@motet/document";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { Environment } from "../src/environment.js";
 import { FORMAT_KEY } from "../src/format.js";
 import { LmdbDocumentStore, type StoreEvent } from "../src/index.js";
@@ -42,7 +42,21 @@ const crash = async (): Promise<void> => {
 const isStored = (id: DocumentKey, place: number, name: string): Promise<boolean> =>
   withRawDatabase(folder, (database) => database.get(keyOf(id, place, key(name))) !== undefined);
 
+let timers: MockInstance<typeof setTimeout>;
+/** What the store wants to have done when time has passed since the last write. */
+const timePasses = (): void => {
+  const [later] = timers.mock.calls.findLast(([, delayMs]) => delayMs === 2_000)!;
+  later();
+};
+
+/** Has the database's next commit fail. */
+const failsNext = (code: number): unknown =>
+  vi
+    .spyOn(Environment.prototype, "commit")
+    .mockRejectedValueOnce(Object.assign(new Error("commit"), { code }));
+
 beforeEach(async () => {
+  timers = vi.spyOn(globalThis, "setTimeout");
   await openIn(await newFolder());
   await store.append(essay, key("first"), bytes(1)); // From now on there is a journal.
 });
@@ -91,8 +105,26 @@ describe("an entry that is in the journal only", () => {
     expect((await stat(join(folder, "journal"))).size).toBe(0);
   });
 
-  it("is in the database a second later, without anybody's doing", async () => {
-    await vi.waitFor(() => expect(events.map(({ type }) => type)).toContain("checkpointed"), 30_000);
+  it("is in the database once the store is closed, also when it was just being taken over", async () => {
+    const { commit } = Environment.prototype;
+    const order: string[] = [];
+    vi.spyOn(Environment.prototype, "commit").mockImplementation(async function (this: Environment, ...args) {
+      order.push("begun");
+      await turn();
+      await commit.apply(this, args);
+      order.push("done");
+    });
+    timePasses();
+    await store.append(novel, key("b"), bytes(2));
+    await store.close();
+    expect(order).toEqual(["begun", "done", "begun", "done"]);
+    expect([await isStored(novel, 1, "a"), await isStored(novel, 2, "b")]).toEqual([true, true]);
+    expect((await stat(join(folder, "journal"))).size).toBe(0);
+  });
+
+  it("is in the database two seconds later, without anybody's doing", async () => {
+    timePasses();
+    await vi.waitFor(() => expect(events.map(({ type }) => type)).toContain("checkpointed"));
     const image = await crashed(folder);
     folder = image;
     expect(await isStored(novel, 1, "a")).toBe(true);
@@ -199,23 +231,34 @@ describe("a write to the journal", () => {
   });
 
   it("is finished before the database takes over what was written before it", async () => {
-    const timers = vi.spyOn(globalThis, "setTimeout");
     await store.append(novel, key("a"), bytes(1));
-    const secondLater = timers.mock.calls.find(([, delayMs]) => delayMs === 1_000)![0];
     const commit = vi.spyOn(Environment.prototype, "commit");
     let finish: (() => void) | undefined;
     await endsAs(() => new Promise((resolve) => (finish = resolve)));
     const append = store.append(novel, key("b"), bytes(2));
     await vi.waitFor(() => expect(finish).toBeDefined());
-    secondLater();
+    timePasses();
     expect(commit).not.toHaveBeenCalled();
     finish?.();
     await append;
     expect(commit).toHaveBeenCalledTimes(1);
   });
 
+  it("that finds no room goes into the database, and is there once", async () => {
+    await endsAs(failure(28));
+    expect(await store.append(novel, key("a"), bytes(1))).toEqual({ place: 1, fresh: true });
+    expect(events.map(({ type }) => type)).not.toContain("commit_failed");
+    const image = await crashed(folder);
+    await store.append(novel, key("b"), bytes(2)); // In the journal again.
+    await crash();
+    expect(contentOf(await store.load(novel))).toEqual([[1], [2]]);
+    folder = image;
+    expect(await isStored(novel, 1, "a")).toBe(true);
+  });
+
   it("that was rejected never comes back, though all of it was on disk, and its place goes to another", async () => {
     await endsAs(failure(28));
+    failsNext(28);
     expect(await codeOf(store.append(novel, key("rejected"), bytes(1)))).toBe("STORE_FULL");
     expect(store.state).toBe("blocked");
     expect(await store.load(novel)).toEqual([]);
@@ -224,6 +267,7 @@ describe("a write to the journal", () => {
 
     await store.append(essay, key("second"), bytes(1));
     await endsAs(failure(28));
+    failsNext(28);
     expect(await codeOf(store.append(novel, key("rejected"), bytes(1)))).toBe("STORE_FULL");
     for (const name of ["b", "c"]) await store.append(novel, key(name), bytes(2));
     expect(store.state).toBe("ready");
@@ -245,15 +289,11 @@ describe("a write to the journal", () => {
 });
 
 describe("a database that fails behind the journal", () => {
-  const failing = (code: number) =>
-    vi
-      .spyOn(Environment.prototype, "commit")
-      .mockRejectedValueOnce(Object.assign(new Error("commit"), { code }));
-
   it("blocks the store where there is no room, loses nothing, and is tried again with the next write", async () => {
     await store.append(novel, key("a"), bytes(1));
-    failing(28);
-    await vi.waitFor(() => expect(store.state).toBe("blocked"), 30_000);
+    failsNext(28);
+    timePasses();
+    await vi.waitFor(() => expect(store.state).toBe("blocked"));
     expect(events.at(-1)).toMatchObject({ type: "checkpoint_failed", error: { code: "STORE_FULL" } });
     expect(await store.load(novel)).toHaveLength(1);
     await store.append(novel, key("b"), bytes(2));
@@ -264,8 +304,9 @@ describe("a database that fails behind the journal", () => {
 
   it("fails the store where the disk failed, and all of it is there when it is opened again", async () => {
     await store.append(novel, key("a"), bytes(1));
-    failing(5);
-    await vi.waitFor(() => expect(store.state).toBe("failed"), 30_000);
+    failsNext(5);
+    timePasses();
+    await vi.waitFor(() => expect(store.state).toBe("failed"));
     expect(await codeOf(store.append(novel, key("b"), bytes(2)))).toBe("STORE_UNAVAILABLE");
     expect(await store.load(novel)).toHaveLength(1);
     await store.close();
@@ -282,7 +323,8 @@ describe("a database that fails behind the journal", () => {
           fail = () => reject(Object.assign(new Error("commit"), { code: 5 }));
         }),
     );
-    await vi.waitFor(() => expect(commit).toHaveBeenCalledTimes(1), 30_000);
+    timePasses();
+    expect(commit).toHaveBeenCalledTimes(1);
     const append = codeOf(store.append(novel, key("large"), new Uint8Array(300 * KIB)));
     await turn();
     await turn();
