@@ -26,6 +26,7 @@ export {
   type ReplicaId,
   replicaId,
 } from "./ids.js";
+export { letGo } from "./let-go.js";
 export type {
   DeleteOperation,
   InsertOperation,

@@ -1,4 +1,4 @@
-import { Reader, type ReplicaId, replicaId, VersionVector, Writer } from "@motet/crdt-core";
+import { letGo, Reader, type ReplicaId, replicaId, VersionVector, Writer } from "@motet/crdt-core";
 import type { AcceptedMessage } from "./accepted-messages.js";
 import type { AcceptedRequest } from "./accepted-requests.js";
 import { ACCESS, type AccessRule } from "./access-list.js";
@@ -76,8 +76,11 @@ export interface EntryInSteps {
 
 /** As {@link entryWriting}, the text first. */
 export function* wholeWriting({ bookkeeping, text }: EntryInSteps): Generator<void, Uint8Array> {
-  const updates = text === undefined ? [] : [yield* text];
-  return yield* entryWriting({ ...bookkeeping, updates });
+  if (text === undefined) return yield* entryWriting({ ...bookkeeping, updates: [] });
+  const state = yield* text;
+  const whole = yield* entryWriting({ ...bookkeeping, updates: [state] });
+  letGo(state); // A large document is in memory often enough while its log is put together.
+  return whole;
 }
 
 /**

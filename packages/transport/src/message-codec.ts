@@ -117,10 +117,10 @@ function parse<M>(text: string, bytesMax: number, table: SchemaTable<M>): M {
     throw new TransportError("TOO_LARGE", `the message is larger than ${bytesMax} bytes`);
   }
   const input = parseObject(text);
-  const { type } = validate(envelope, input);
-  const schema = table.get(type);
+  const schema = table.get((input as { readonly type: string }).type); // There is none for what is no string.
+  const message = validate<unknown>(schema ?? envelope, input);
   if (schema === undefined) throw refusal("UNKNOWN_TYPE", "there is no message of this type here", input);
-  return validate(schema, input);
+  return message as M;
 }
 
 function fits(text: string, bytesMax: number): boolean {

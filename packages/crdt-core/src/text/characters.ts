@@ -10,6 +10,7 @@ import {
 } from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
 import { CrdtError, malformed } from "../errors.js";
+import { letGo } from "../let-go.js";
 import { RankedList } from "./ranked-list.js";
 
 /** Code units handed to `String.fromCharCode` at once: far below any engine's limit on arguments. */
@@ -309,12 +310,4 @@ function unitsOf(content: string): number {
   let seen = 0;
   for (let at = 0; at < content.length; at++) seen |= content.charCodeAt(at);
   return seen;
-}
-
-/**
- * Gives memory back at once that nobody reads any more, where the platform can (Node 21, browsers of 2024). The collector sees late
- * how large it is: a text that grew to 8 MB left 25 MB of its former selves about.
- */
-function letGo({ buffer }: Points): void {
-  (buffer as ArrayBuffer & { transfer?(bytes: number): ArrayBuffer }).transfer?.(0);
 }

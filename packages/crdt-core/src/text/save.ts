@@ -40,7 +40,7 @@ export function encodeStateInSlices(text: TextCRDT, options: StateOptions = {}):
 /** The same bytes, or what is left of them without deleted text, in one step. */
 // biome-ignore lint/correctness/useYield: There is nothing to wait for.
 function* copyOf(bytes: Uint8Array, withoutDeleted: boolean): Generator<void, Uint8Array> {
-  return withoutDeleted ? cutDead(bytes) : bytes.slice();
+  return withoutDeleted ? cutDead(bytes) : new Uint8Array(bytes); // `slice` of a Buffer would not be a copy.
 }
 
 /**
