@@ -118,6 +118,32 @@ describe("few bytes that ask for much", () => {
     expect(bytes.subarray(12, 15)).toEqual(Uint8Array.of(3, 1, 0)); // Its last seq, its inserts, its deletes.
   });
 
+  it.each([2, 40])("B9: a state in which one row deletes %i characters, of two runs, is refused", (count) => {
+    const heads = new Writer()
+      .varint(30 * 8)
+      .varint(30 * 8 + 1)
+      .varint(count * 8 + 5);
+    const references = new Writer().varint(2 * 30 - 1).varint(2 * (29 + count / 2) - 1);
+    const text = (length: number) => new Writer().bytes(new Uint8Array(length).fill(120));
+    const out = new Writer()
+      .u8(STATE)
+      .varint(60 - count)
+      .nested(text(60 - count))
+      .varint(60);
+    writeNames(out, [replicaId("eve")]);
+    out
+      .varint(60 + count)
+      .varint(2)
+      .varint(1)
+      .varint(1)
+      .varint(0)
+      .varint(3)
+      .nested(heads)
+      .nested(references);
+    const state = out.varint(0).varint(count).nested(text(count)).finish();
+    expect(() => Update.decode(state)).toThrow("deletion across runs");
+  });
+
   it("B4: a state that says more characters than there can be is refused, whoever wrote it", () => {
     const bytes = stateDeletedAgain(2 ** 27, 0);
     expectRefusal(() => TextCRDT.load(replicaId("owner"), bytes).insert(0, "x"), "LIMIT");

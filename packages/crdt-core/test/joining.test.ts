@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodeState, mergeUpdates, type TextCRDT } from "../src/index.js";
+import { encodeState, mergeUpdates, TextCRDT } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion } from "./support/forge.js";
 import { copyOf, replicas } from "./support/replicas.js";
@@ -27,6 +27,17 @@ describe("who joins without the characters of deleted text", () => {
     joiner.delete(0, 1);
     ann.applyUpdate(joiner.takeUpdate()!);
     expect([ann.toString(), joiner.toString()]).toEqual(["<>c", "<>c"]);
+  });
+
+  it("is sent the same by who has only loaded a text and by who has edited it, also one of which nothing was deleted", () => {
+    const [ann] = replicas("ann");
+    for (const word of ["hello ", "world"]) {
+      ann.insert(0, word);
+      const loaded = TextCRDT.load(id("bob", 1).replica, encodeState(ann));
+      const options = { withoutDeleted: true };
+      expect(encodeState(loaded, options)).toEqual(encodeState(ann, options));
+      ann.delete(2, 2);
+    }
   });
 
   it("is told that an earlier text cannot be read, until the characters have come", () => {

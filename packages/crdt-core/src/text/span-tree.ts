@@ -242,26 +242,20 @@ export class SpanTree {
 
   /** Hangs `added`, split off `node`, behind it; divides full nodes on the way up. */
   #insertChild(node: number, added: number): void {
-    let left = node;
-    let right = added;
-    for (;;) {
+    for (let left = node, right = added; right >= 0; ) {
+      if (this.parents[left] < 0) this.#growRoot(left);
       const parent = this.parents[left];
-      if (parent < 0) {
-        this.#growRoot(left, right);
-        return;
-      }
       const half = this.counts[parent] < this.fanOut ? -1 : this.#splitInner(parent);
-      this.#hang(left, right, half >= 0);
-      if (half < 0) return;
-      for (const observer of this.observers) observer.innerChanged(parent);
-      for (const observer of this.observers) observer.innerChanged(half);
+      this.#hang(left, right);
+      this.#tellChanged(parent);
+      if (half >= 0) this.#tellChanged(half);
       left = parent;
       right = half;
     }
   }
 
-  /** Puts `right` behind `left` under the same parent, whose sum already counts both unless it was just divided. */
-  #hang(left: number, right: number, isDivided: boolean): void {
+  /** Puts `right` behind `left` under the same parent, which has room. */
+  #hang(left: number, right: number): void {
     const parent = this.parents[left];
     const base = parent * this.stride;
     const place = this.placeInParent(left) + 1;
@@ -269,37 +263,33 @@ export class SpanTree {
     this.slots[base + place] = right;
     this.counts[parent]++;
     this.parents[right] = parent;
-    if (isDivided) this.units[parent] += this.units[right];
   }
 
+  /** Moves the second half of the children of `node` to a new node, and returns that. */
   #splitInner(node: number): number {
     const half = this.#allocate();
-    const { stride, slots, counts, units, parents } = this;
+    const { stride, slots, counts } = this;
     const kept = counts[node] >> 1;
     slots.copyWithin(half * stride, node * stride + kept, node * stride + counts[node]);
     counts[half] = counts[node] - kept;
     counts[node] = kept;
-    units[node] = 0;
-    units[half] = 0;
-    for (let i = 0; i < kept; i++) units[node] += units[slots[node * stride + i]];
-    for (let i = 0; i < counts[half]; i++) {
-      const child = slots[half * stride + i];
-      parents[child] = half;
-      units[half] += units[child];
-    }
+    for (let i = 0; i < counts[half]; i++) this.parents[slots[half * stride + i]] = half;
     return half;
   }
 
-  #growRoot(left: number, right: number): void {
-    const root = this.#allocate();
-    this.slots[root * this.stride] = left;
-    this.slots[root * this.stride + 1] = right;
-    this.counts[root] = 2;
-    this.units[root] = this.units[left] + this.units[right];
-    this.parents[left] = root;
-    this.parents[right] = root;
-    this.root = root;
+  #growRoot(child: number): void {
+    this.root = this.#allocate();
+    this.slots[this.root * this.stride] = child;
+    this.counts[this.root] = 1;
+    this.parents[child] = this.root;
     this.height++;
-    for (const observer of this.observers) observer.innerChanged(root);
+  }
+
+  /** Counts the units below `node` anew, whose children have changed. */
+  #tellChanged(node: number): void {
+    const { stride, slots, counts, units } = this;
+    units[node] = 0;
+    for (let i = 0; i < counts[node]; i++) units[node] += units[slots[node * stride + i]];
+    for (const observer of this.observers) observer.innerChanged(node);
   }
 }
