@@ -85,8 +85,10 @@ function reachedBy(
   { document }: OpenDocument,
 ): readonly Reached[] {
   const { applied } = change;
-  if (ranges.every(({ replica }) => applied.some((range) => range.replica === replica))) return applied;
-  // Something was known before, or waits for other operations.
+  const isAll = applied.length === ranges.length;
+  if (isAll && ranges.every(({ replica }) => applied.some((range) => range.replica === replica)))
+    return applied;
+  // Something was known before, waits for other operations, or others' had waited for it.
   const version = document.version;
   return ranges.map(({ replica }) => ({ replica, to: version.get(replica) }));
 }

@@ -17,7 +17,7 @@ describe("the simulation finds", () => {
 
 async function firstThatFinds(bug: (typeof BUGS)[number]): Promise<number | undefined> {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const { complaints } = await simulate(seed, bug);
+    const { complaints } = await simulate(seed, { distortion: bug });
     if (complaints.length > 0) return seed;
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { replicaId, Update } from "@motet/crdt-core";
+import { replicaId, Update, VersionVector } from "@motet/crdt-core";
 import { Document, documentId, documentKey, tenantId } from "@motet/document";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HeldStore } from "./support/held-store.js";
@@ -221,6 +221,35 @@ describe("a batch of changes", () => {
     await bob.settle();
     await ann.until(() => ann.acknowledged.get(ann.document.replica) === 4);
     await ann.until(() => ann.text === "base!"); // Who has brought what it waited for has not seen it yet.
+  });
+
+  it("acknowledges all of it to who sent it, also where it comes by and by, and what freed a part waits on itself", async () => {
+    const [ann, bob, cem] = [await join("ann"), await join("bob"), await join("cem")];
+    const lost = (name: string, position: number, text: string) => {
+      const document = new Document({ id: documentId("page"), replica: replicaId(name) });
+      for (const update of made) document.receive(update);
+      document.apply({ type: "insert", position, text }, 0);
+      made.push(document.takeUpdate()!);
+      return made.at(-1)!;
+    };
+    const made: Uint8Array[] = [];
+    const [base, more, rest] = [lost("ann", 0, "base"), lost("cem", 4, "more"), lost("dan", 8, "rest")];
+    for (const [update, position] of [
+      [base, 4],
+      [more, 8],
+    ] as const) {
+      bob.document.receive(update);
+      bob.insert(position, "!");
+    }
+    await bob.roundTrip();
+    const annOwn = new Document({ id: documentId("page"), replica: replicaId("ann") });
+    for (const update of [base, more, rest]) annOwn.receive(update);
+    annOwn.apply({ type: "insert", position: 12, text: "?" }, 0);
+    ann.sendUpdate(annOwn.encode(undefined, new VersionVector([[replicaId("ann"), 5]])));
+    await bob.until(() => bob.acknowledged.get(replicaId("bob")) === 1);
+    cem.sendUpdate(more);
+    await bob.until(() => bob.acknowledged.get(replicaId("bob")) === 2);
+    expect(bob.text).toBe("basemore!!");
   });
 });
 

@@ -17,6 +17,14 @@ describe("servers, people and a world in which everything goes wrong at times", 
     expect(outcome.complaints, report(outcome)).toEqual([]);
   });
 
+  it.each(seeds(COUNT / 2, FROM))(
+    "get back what somebody still has when their database was set back to a backup, seed %i",
+    async (seed) => {
+      const outcome = await simulate(seed, { setsBack: true });
+      expect(outcome.complaints, report(outcome)).toEqual([]);
+    },
+  );
+
   it("do the same again for the same seed", async () => {
     const [once, again, other] = [await simulate(7), await simulate(7), await simulate(8)];
     expect(again).toEqual(once);

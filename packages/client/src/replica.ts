@@ -1,4 +1,4 @@
-import { type ReplicaId, Update, VersionVector } from "@motet/crdt-core";
+import { type OperationRange, type ReplicaId, Update, VersionVector } from "@motet/crdt-core";
 import { Document, type DocumentChange, type DocumentId, type Operation, UndoStack } from "@motet/document";
 import type { ReplicaChangesFrame, ReplicaStateFrame } from "@motet/transport";
 import { documentDifference, unchanged } from "./document-difference.js";
@@ -292,7 +292,7 @@ export class Replica {
     if (state.update !== undefined) onto.receive(state.update);
     const isOthers = !this.#agreesWith(onto);
     for (const piece of this.#outbox.pieces) onto.receive(piece.update);
-    this.#mend(onto, this.#doneAgain(refusal));
+    this.#mend(onto, this.#doneAgain(refusal, refusedPieces));
     const kept =
       isOthers && onto.version.includes(refusal.first) ? before(onto.version, refusal.first) : onto.version;
     const all = [...this.#outbox.pieces, ...refusedPieces];
@@ -319,23 +319,24 @@ export class Replica {
   }
 
   /**
-   * Gives the server's document everything that may be delivered as it is. Left out is what was made under the ids that are
-   * done again, and what depends on that.
+   * Gives the server's document everything that may be delivered as it is. Left out is what is done again, and what depends
+   * on that.
    */
-  #mend(onto: Document, doneAgain: ReadonlySet<ReplicaId>): void {
+  #mend(onto: Document, doneAgain: readonly OperationRange[]): void {
     const { version } = this.#document;
     const since = common(version, onto.version);
-    const until = [...doneAgain].reduce(
-      (kept, one) => before(kept, { replica: one, seq: since.get(one) + 1 }),
-      version,
-    );
+    const until = doneAgain.reduce((kept, { replica, from: seq }) => before(kept, { replica, seq }), version);
     const told = deliverable(this.#document, since, until);
     if (!since.covers(told)) onto.receive(this.#document.encode(since, told));
   }
 
-  /** The ids under which nothing is delivered as it is. What was made after a stamp that is ahead is ahead as well: all of ours is stamped anew. */
-  #doneAgain({ code, first }: Refusal): ReadonlySet<ReplicaId> {
-    return new Set([first.replica, ...(code === "CLOCK_AHEAD" ? this.#ours : [])]);
+  /** What is not delivered as it is. What was made after a stamp that is ahead is ahead as well: all of ours is stamped anew. */
+  #doneAgain({ code, first }: Refusal, refused: readonly Piece[]): readonly OperationRange[] {
+    return refused
+      .flatMap(({ ranges }) => ranges)
+      .filter(
+        ({ replica }) => replica === first.replica || (code === "CLOCK_AHEAD" && this.#ours.has(replica)),
+      );
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Update, VersionVector } from "@motet/crdt-core";
+import { replicaId, Update, VersionVector } from "@motet/crdt-core";
 import type { Document } from "@motet/document";
 import { describe, expect, it } from "vitest";
 import { random, seeds } from "./support/random.js";
@@ -216,6 +216,28 @@ describe("a server that was set back to a backup (F12)", () => {
       "cem one two",
       "one secret two",
     ]);
+  });
+
+  it("gets what it had acknowledged also where something was refused just then, and that is done again", async () => {
+    const world = new World();
+    const ann = await world.open();
+    await ann.type("one ");
+    await settle();
+    const { id: replica } = world.server.joins[0]!.replica!;
+    world.server.judge = () => ({ code: "CLOCK_AHEAD", replica, seq: 5 });
+    world.isNetworkUp = false;
+    await ann.type("two");
+    await settle();
+    world.server.restore();
+    world.server.judge = () => undefined;
+    world.isNetworkUp = true;
+    await world.pass(5_000);
+    expect([world.server.document.text, ann.text, ann.document.state]).toEqual([
+      "one two",
+      "one two",
+      "saved",
+    ]);
+    expect(world.server.document.version.get(replicaId(replica))).toBe(4);
   });
 
   it("takes the same with and without its characters, whoever comes first", async () => {

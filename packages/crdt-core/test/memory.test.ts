@@ -12,7 +12,7 @@ import { deletion, forge, id, insertion, leftOut } from "./support/forge.js";
 
 /** Bytes for each byte of input, decoded. */
 const DECODED_MAX = 8;
-/** The same for an update that was taken into an empty text: the worst there is are many replicas. */
+/** The same for an update that was taken into an empty text: the worst there is are opaque rows. */
 const TAKEN_IN_MAX = 100;
 /** Bytes that come free, decoded and taken in. */
 const [BESIDES, TAKEN_IN_BESIDES] = [64 * 1024, 256 * 1024];
@@ -139,6 +139,9 @@ describe("what an update keeps alive that was taken in", { timeout: 60_000 }, ()
     ["20,000 replicas with a character each", () => crowd(20_000)],
     ["5,000 characters in as many runs, all of them deleted five times", () => deletedAgain(5_000)],
     ["characters left out", () => missing(200)],
+    ["20,000 opaque rows with nothing in them", () => opaqueRows(20_000).encodeUpdate()],
+    ["20,000 opaque rows with a byte in each", () => opaqueRows(20_000, 1).encodeUpdate()],
+    ["a state of as many", () => encodeState(opaqueRows(20_000, 1))],
   ])("is at most 100 times the bytes, and 256 KiB: %s", (_, make) => {
     const bytes = make();
     expect(keptBy(bytes, "take in")).toBeLessThanOrEqual(TAKEN_IN_MAX * bytes.length + TAKEN_IN_BESIDES);
@@ -162,9 +165,9 @@ function taken(update: Uint8Array): TextCRDT {
   return text;
 }
 
-function opaqueRows(count: number): TextCRDT {
+function opaqueRows(count: number, length = 0): TextCRDT {
   const text = new TextCRDT(replicaId("eve"));
-  for (let n = 0; n < count; n++) text.appendRow(1, new Uint8Array());
+  for (let n = 0; n < count; n++) text.appendRow(1, new Uint8Array(length));
   return text;
 }
 

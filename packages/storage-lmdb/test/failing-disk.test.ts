@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LmdbDocumentStore } from "../src/index.js";
 import { bytes, Child, canTrace, key, named, newFolder, TRACE_HINT } from "./support.js";
@@ -80,6 +80,36 @@ describe("a disk that fails (F3)", () => {
       expect(run.stored).toEqual([]);
     },
   );
+});
+
+describe.runIf(canTrace)("what would survive a power cut (F2)", () => {
+  it("is every record when it is acknowledged: the journal is opened to sync, its name is on disk, and the database knows of it", async () => {
+    const folder = await newFolder();
+    const trace = join(folder, "trace");
+    const calls = "trace=openat,fsync,fdatasync,pwrite64,ftruncate";
+    const child = new Child(
+      "appender.mjs",
+      [folder, novel],
+      ["strace", "-f", "-y", "-qq", "-o", trace, "-e", calls],
+    );
+    expect(await child.exited).toBe(0);
+    const lines = (await readFile(trace, "utf8")).split("\n");
+    const isOn = (line: string, name: string): boolean => line.includes(`/${basename(folder)}${name}>`);
+    const at = (name: string, call: string, from = 0): number =>
+      lines.findIndex((line, place) => place >= from && line.includes(call) && isOn(line, name));
+
+    const opened = at("/journal", "openat");
+    expect(lines[opened]).toContain("O_DSYNC");
+    const linked = at("", "fsync", opened);
+    const known = at("/documents.mdb", "pwrite64", at("/documents.mdb", "fdatasync", linked));
+    const first = at("/journal", "pwrite64");
+    const taken = at("/documents.mdb", "pwrite64", at("/documents.mdb", "fdatasync", first));
+    const emptied = at("/journal", "ftruncate", first);
+    expect([opened, linked, known, first, taken, emptied]).toEqual(
+      [opened, linked, known, first, taken, emptied].toSorted((left, right) => left - right),
+    );
+    expect(opened).toBeGreaterThanOrEqual(0);
+  });
 });
 
 async function appendUnder(folder: string, call: string, when: string): Promise<Run> {

@@ -29,7 +29,9 @@ export const HEALTHY: DatabaseHealth = { delayMs: 6, failing: 0, forgetful: 0, h
 /** The one database of all servers. What it has taken in outlives them all. */
 export class Database {
   health = HEALTHY;
-  readonly memory = new MemoryDocumentStore();
+  memory = new MemoryDocumentStore();
+  /** How often it was set back: what was asked before that is gone. */
+  era = 0;
   readonly timeline: Timeline;
   readonly #durable = new Set<string>();
   #hanging: (() => void)[] = [];
@@ -41,6 +43,21 @@ export class Database {
   /** Whether a token was ever stored in that document. */
   hasStored(id: DocumentKey, token: string): boolean {
     return this.#durable.has(`${id} ${token}`);
+  }
+
+  /** What is in it now of these documents. */
+  async backup(ids: readonly DocumentKey[]): Promise<MemoryDocumentStore> {
+    const copy = new MemoryDocumentStore();
+    for (const id of ids)
+      for (const { key, bytes } of await this.memory.load(id)) await copy.append(id, key, bytes);
+    return copy;
+  }
+
+  /** A backup takes its place. */
+  setBack(backup: MemoryDocumentStore): void {
+    this.memory = backup;
+    this.era++;
+    this.#hanging = [];
   }
 
   /** The database as one server has it. */
@@ -109,10 +126,11 @@ class DatabaseLine implements DocumentStore {
   async close(): Promise<void> {}
 
   #ask<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const { timeline } = this.#database;
+    const { timeline, era } = this.#database;
     this.#lastMs = Math.max(this.#lastMs, timeline.nowMs + this.#delayMs());
     return new Promise((resolve, reject) => {
       timeline.plan(this.#lastMs - timeline.nowMs, () => {
+        if (era !== this.#database.era) return;
         const luck = this.#machine.rng.next();
         const { failing, forgetful, hangs } = this.#database.health;
         const settle = (how: () => void) => this.#answer(how);

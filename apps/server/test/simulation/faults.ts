@@ -183,6 +183,37 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
+/** The database is set back to what it was when this began, while all servers are down; at times to whom came last alone. */
+export function drawSetBack(rng: Random, world: World, untilMs: number): Fault {
+  const { database, nodes, pages, timeline } = world;
+  const backup = database.backup.bind(
+    database,
+    pages.map(({ key }) => key),
+  );
+  const atMs = rng.int(3) === 0 ? 0 : rng.int(untilMs / 2);
+  const downMs = Math.floor(untilMs / 2) + 600 + rng.int(untilMs / 2 - 1_000);
+  const goHome = rng.int(2) === 0;
+  return {
+    name: "the database is set back",
+    atMs,
+    untilMs: downMs,
+    begin: () => {
+      const copy = backup();
+      timeline.plan(downMs - atMs - 1, () => {
+        for (const node of nodes) node.crash();
+        for (const person of goHome ? world.people.slice(1) : []) {
+          world.sayGoodbye(person);
+          person.crash();
+        }
+        void copy.then((kept) => world.setBack(kept));
+      });
+    },
+    end: () => {
+      for (const node of nodes) node.start();
+    },
+  };
+}
+
 /** What goes wrong in `world`, and when, all of it over by `untilMs`. */
 export function drawFaults(rng: Random, world: World, untilMs: number): readonly Fault[] {
   const names = Object.keys(KINDS);

@@ -60,9 +60,31 @@ export class Ledger {
     return noted;
   }
 
+  /**
+   * The database was set back. Of what had been saved only that must come back which is on a page that is still there.
+   * @param pages What the page of each user shows, of those who are there.
+   */
+  setBack(pages: ReadonlyMap<string, string>): void {
+    const shown = [...pages.values()].join("");
+    for (const edit of this.#edits) {
+      const isHeld = edit.kind === "type" && shown.includes(edit.what);
+      const page = edit.kind === "erase" ? pages.get(edit.user) : undefined;
+      if (!isHeld && (page === undefined || page.includes(edit.what)) && edit.fate === "saved")
+        edit.fate = "unsure";
+    }
+  }
+
+  /** Somebody was given this text back, which the server does not take; and what they did with text of their own, perhaps. */
+  givenBack(user: string, text: string): void {
+    const tokens = new Set(tokensIn(text));
+    for (const edit of this.#edits)
+      if (tokens.has(edit.what) || (edit.user === user && edit.kind !== "type")) edit.fate = "unsure";
+  }
+
   /** Somebody was told that the edit is saved. */
   saved(edit: Edit): void {
-    if (edit.fate === "open") edit.fate = "saved";
+    if (edit.fate === "unsure") return;
+    edit.fate = "saved";
     if (edit.kind === "type" && !this.#options.hasStored(edit.what))
       this.complain(`${edit.user} was told that ${edit.what} is saved, and it is not in the database`);
   }

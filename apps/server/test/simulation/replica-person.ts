@@ -1,4 +1,11 @@
-import { connect, type LocalStore, MemoryLocalStore, type RemoteDocument } from "@motet/client";
+import {
+  type ClientError,
+  connect,
+  type LocalStore,
+  MemoryLocalStore,
+  type RemoteDocument,
+} from "@motet/client";
+import type { Operation } from "@motet/document";
 import type { Edit, Said } from "./ledger.js";
 import type { Machine } from "./machine.js";
 import { Person, type PersonOptions } from "./person.js";
@@ -7,6 +14,8 @@ import { Person, type PersonOptions } from "./person.js";
 export interface ReplicaPersonOptions extends PersonOptions {
   /** What is done otherwise to what the client keeps. */
   readonly kept: (store: LocalStore) => LocalStore;
+  /** Whether the database was set back: then the server may lack things, and not take everything. */
+  readonly wasSetBack: () => boolean;
 }
 
 /** How long a client waits before it connects again, at most; how soon it doubts a silent server. In milliseconds. */
@@ -17,6 +26,9 @@ const DISK_MS = 15;
 
 /** What a server says when the store, or a clock, is to blame. */
 const PASSING = /^(NOT_SAVED|STORE_UNAVAILABLE|CLOCK_AHEAD): /;
+
+/** What one says that was set back. */
+const SET_BACK = /^(the server lacks what it had before|REPLICA_TAKEN: |REPLICA_REFUSED: )/;
 
 /** Somebody with the SDK, whose pages keep what is not saved. */
 export class ReplicaPerson extends Person {
@@ -51,6 +63,7 @@ export class ReplicaPerson extends Person {
 
   protected open(): void {
     const { machine, network, ledger } = this;
+    const { wasSetBack } = this.#options;
     const document = connect("ws://motet.test", {
       document: this.page.id,
       user: this.name,
@@ -66,10 +79,13 @@ export class ReplicaPerson extends Person {
         endOfTurn: machine.endOfTurn,
       },
     });
-    document.on("rejected", ({ code }) => ledger.complain(`${this.name} was given edits back: ${code}`));
+    document.on("rejected", ({ code, operations }) => {
+      if (wasSetBack() && code.startsWith("REPLICA_")) ledger.givenBack(this.name, textOf(operations));
+      else ledger.complain(`${this.name} was given edits back: ${code}`);
+    });
     document.on("refused", ({ message }) => ledger.complain(`${this.name} was turned away: ${message}`));
     document.on("problem", ({ code, message, cause }) => {
-      if (code === "UNREACHABLE" || PASSING.test(message)) return;
+      if (code === "UNREACHABLE" || PASSING.test(message) || (wasSetBack() && SET_BACK.test(message))) return;
       ledger.complain(`${this.name} has a problem: ${code} ${message} ${String(cause ?? "")}`);
     });
     this.#document = document;
@@ -132,9 +148,14 @@ export class ReplicaPerson extends Person {
         for (const edit of edits) this.ledger.saved(edit);
         this.#open = this.#open.filter((edit) => !edits.includes(edit));
       },
-      () => {}, // Closed: another page waits for them.
+      // Closed: another page waits for them. Or something was given back, and the rest may be saved yet.
+      (error: ClientError) => error.code === "REJECTED" && this.#await(edits),
     );
   }
+}
+
+function textOf(operations: readonly Operation[]): string {
+  return operations.map((operation) => (operation.type === "insert" ? operation.text : "")).join("");
 }
 
 /** What a machine keeps of its pages, once it has put it down. */

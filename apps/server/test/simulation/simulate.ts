@@ -1,7 +1,7 @@
 import { replicaId } from "@motet/crdt-core";
 import { DocumentManager, type DocumentSnapshot } from "@motet/document";
 import type { Distortion } from "./distortion.js";
-import { drawFaults } from "./faults.js";
+import { drawFaults, drawSetBack } from "./faults.js";
 import type { Said } from "./ledger.js";
 import type { Page } from "./page.js";
 import type { Person } from "./person.js";
@@ -21,22 +21,32 @@ export interface Outcome {
   readonly story: readonly string[];
 }
 
+/** What is to happen in a simulation beside what the seed draws. */
+export interface Story {
+  readonly distortion?: Distortion;
+  /** Whether the database is set back to a backup. */
+  readonly setsBack?: boolean;
+}
+
 /** Within so many milliseconds, and one wait of a client before it connects again, all are the same. */
 const CONVERGENCE_MS = 2_000;
+
+/** By then everything has come back that clients hold of what a database lacks that was set back. */
+const BROUGHT_BACK_MS = 240_000;
 
 /** By then a dead server's people are gone, and so is whoever left without a word; and servers have looked into the database. In milliseconds. */
 const GHOSTS_MS = 32_000;
 
 /** Lets servers and people work while things go wrong, then puts everything right and looks whether all is as it should be. */
-export async function simulate(seed: number, distortion?: Distortion): Promise<Outcome> {
-  const world = new World(seed, distortion);
+export async function simulate(seed: number, { distortion, setsBack = false }: Story = {}): Promise<Outcome> {
+  const world = new World(seed, distortion, setsBack);
   const { timeline } = world;
   const complaints: string[] = [];
   const unhandled = process.listeners("unhandledRejection");
   const note = (error: unknown) => void timeline.uncaught.push(String((error as Error)?.stack ?? error));
   process.removeAllListeners("unhandledRejection").on("unhandledRejection", note);
   try {
-    const faults = await live(world);
+    const faults = await live(world, setsBack);
     const story = () => [...faults, ...timeline.lastLines];
     complaints.push(...(await settle(world)), ...(await leave(world)));
     complaints.push(...world.complaints, ...timeline.uncaught);
@@ -50,13 +60,22 @@ export async function simulate(seed: number, distortion?: Distortion): Promise<O
 }
 
 /** Everybody comes, works, and suffers. Returns what went wrong, to be read. */
-async function live(world: World): Promise<readonly string[]> {
+async function live(world: World, setsBack: boolean): Promise<readonly string[]> {
   const { timeline, rng } = world;
   const busyMs = rng.int(6) === 0 ? 45_000 : 4_000 + rng.int(10_000);
-  const faults = drawFaults(rng, world, busyMs);
+  const drawn = drawFaults(rng, world, busyMs);
+  // A stamp that was taken before may be ahead of a clock that was set: it is given anew, and others bring it as it was.
+  const faults = setsBack
+    ? [...drawn.filter(({ name }) => !name.includes("clock")), drawSetBack(rng, world, busyMs)]
+    : drawn;
   for (const node of world.nodes) timeline.plan(rng.int(20), () => node.start());
-  for (const person of world.people)
-    timeline.plan(30 + rng.int(500), () => world.people.includes(person) && person.start());
+  for (const [nth, person] of world.people.entries()) {
+    // Where the database is set back the first of them comes so late that they are not sent what was deleted before.
+    const isLate = setsBack && nth === 0;
+    timeline.plan(isLate ? busyMs / 2 : 30 + rng.int(500), () => {
+      if (world.people.includes(person)) person.start();
+    });
+  }
   for (const { name, atMs, untilMs, begin, end } of faults) {
     const happens = (what: string, run: () => void) => () => {
       timeline.note(`*** ${name} ${what}`);
@@ -80,6 +99,7 @@ async function settle(world: World): Promise<readonly string[]> {
     timeline.note("*** all is well again");
     world.heal();
   });
+  if (world.database.era > 0) await timeline.pass(timeline.nowMs + BROUGHT_BACK_MS);
   const healedMs = timeline.nowMs;
   await timeline.pass(healedMs + 300);
   const authors = isQuiet ? [] : world.pages.flatMap((page) => authorsOf(world, page));

@@ -1,3 +1,4 @@
+import type { MemoryDocumentStore } from "@motet/document";
 import type { ServerEvent } from "../../src/server-events.js";
 import { type Random, random } from "../support/random.js";
 import { Bus } from "./bus.js";
@@ -36,12 +37,15 @@ export class World {
   readonly #distortion: Distortion | undefined;
   /** Servers whose clocks were set, and servers who were without the bus. */
   readonly #set = new Set<Machine>();
+  readonly #setsBack: boolean;
   readonly #cut = new Set<Machine>();
   #tokens = 0;
 
-  constructor(seed: number, distortion: Distortion | undefined) {
+  /** @param setsBack The database is to be set back: then everybody has the SDK, as nobody else keeps what was saved. */
+  constructor(seed: number, distortion: Distortion | undefined, setsBack: boolean) {
     this.#rng = random(seed);
     this.#distortion = distortion;
+    this.#setsBack = setsBack;
     this.network = new Network(this.timeline, this.#machine("balancer"));
     this.pages = PAGES.slice(0, 1 + Math.floor(this.#rng.int(4) / 3)).map((name) => this.#newPage(name));
     const count = 1 + Math.min(2, this.#rng.int(5));
@@ -58,6 +62,7 @@ export class World {
   sayGoodbye(person: Person): void {
     this.people = this.people.filter((one) => one !== person);
     person.ledger.forgotten(person.name);
+    if (this.database.era > 0) this.#lose(person.page); // It may not have come back yet.
   }
 
   setClock(machine: Machine, aheadMs: number): void {
@@ -69,6 +74,18 @@ export class World {
     this.#cut.add(machine);
     this.isBusSound = false;
     this.bus.cut(machine, noticedMs);
+  }
+
+  /** The database is as it was when that backup was made. The servers are down. */
+  setBack(backup: MemoryDocumentStore): void {
+    this.database.setBack(backup);
+    for (const page of this.pages) this.#lose(page);
+  }
+
+  /** What nobody shows who is there may be lost. */
+  #lose(page: Page): void {
+    const there = this.people.filter((person) => person.page === page && person.isHere);
+    page.ledger.setBack(new Map(there.map(({ name, said }) => [name, said.text])));
   }
 
   /** Everything is well again, whatever was wrong. */
@@ -111,7 +128,8 @@ export class World {
     const page = this.#rng.pick(this.pages);
     const kept = this.#distortion?.kept ?? ((store) => store);
     const options = { machine: this.#machine(name), network, page, onlyReads: this.#rng.int(5) === 0 };
-    return this.#rng.int(3) === 0 ? new JsonPerson(options) : new ReplicaPerson({ ...options, kept });
+    if (!this.#setsBack && this.#rng.int(3) === 0) return new JsonPerson(options);
+    return new ReplicaPerson({ ...options, kept, wasSetBack: () => this.database.era > 0 });
   }
 
   #machine(name: string): Machine {

@@ -1,6 +1,9 @@
 import { type CrdtError, malformed } from "../errors.js";
 import { decodeUtf8, type Points, readPoint, sequenceLength } from "./utf8.js";
 
+/** Of nothing, one copy is enough: a row with nothing in it may have two bytes. */
+const NOTHING = new Uint8Array();
+
 /**
  * Reads bytes from a stranger. It never reads past the end, never allocates more than the input justifies, and
  * accepts exactly one spelling of each value. Every refusal is a `CrdtError` with the code `MALFORMED`.
@@ -67,7 +70,8 @@ export class Reader {
 
   /** The next `length` bytes, as a copy that does not keep the input alive. */
   bytes(length: number): Uint8Array {
-    return new Uint8Array(this.#next(length)); // `slice` of a Buffer would not be a copy.
+    const bytes = this.#next(length);
+    return length === 0 ? NOTHING : new Uint8Array(bytes); // `slice` of a Buffer would not be a copy.
   }
 
   /** A string: its length in bytes as a varint, then well-formed UTF-8, kept character for character. */

@@ -74,9 +74,7 @@ export class OperationLog {
 
   /** Every opaque row, replica by replica in ascending order, by seq. */
   *opaqueRows(): Generator<OpaqueRow> {
-    for (const { replica, rows } of this.sorted()) {
-      for (const { seq, kind, bytes } of rows) yield { id: { replica, seq }, kind, bytes };
-    }
+    for (const log of this.sorted()) yield* log.opaqueRows(1);
   }
 
   /** Logs the insertion of the next `length` elements as a run of its own, its right origin to be set later. */

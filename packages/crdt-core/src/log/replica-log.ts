@@ -1,5 +1,6 @@
 import { grown, lastAtMost, type SortedTable } from "../columns.js";
 import type { ReplicaId } from "../ids.js";
+import type { OpaqueRow } from "./operation.js";
 
 /** The start of the text as a left origin, its end as a right origin. */
 export const NONE = -1;
@@ -194,6 +195,14 @@ export class ReplicaLog {
   rowOf(seq: number): LoggedRow | undefined {
     const row = this.rows[this.firstRowFrom(seq)];
     return row?.seq === seq ? row : undefined;
+  }
+
+  /** The opaque rows from `seq` on, each a new object. */
+  opaqueRows(seq: number): OpaqueRow[] {
+    const { replica } = this;
+    return this.rows
+      .slice(this.firstRowFrom(seq))
+      .map(({ seq, kind, bytes }) => ({ id: { replica, seq }, kind, bytes }));
   }
 
   /** The place of the first opaque row that is not before `seq`. */

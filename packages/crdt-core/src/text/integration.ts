@@ -47,8 +47,7 @@ export class Integration {
   /** Whether there is anything in the fields that only some updates use. */
   #hasSeldom = false;
   #deletions = 0;
-  /** The opaque rows that the last update has brought, and what that had to refuse of what had waited. */
-  rows: OpaqueRow[] = [];
+  /** What the last update had to refuse of what had waited. */
   refused: RefusedOperation[] = [];
 
   /** `fillsIn`: characters that are missing here are taken from what comes again. */
@@ -87,6 +86,11 @@ export class Integration {
       .map(({ replica, before, next }) => ({ replica, from: before, to: next - 1 }));
   }
 
+  /** The opaque rows that it has brought. */
+  rows(): OpaqueRow[] {
+    return this.#hasSeldom ? this.#advancedNow().flatMap((log) => log.opaqueRows(log.before)) : [];
+  }
+
   #advancedNow(): ReplicaLog[] {
     return this.#advanced.slice(0, this.#advancedCount);
   }
@@ -107,7 +111,6 @@ export class Integration {
     this.#isFreed = false;
     this.#leftOut = [];
     this.#filled = [];
-    this.rows = [];
     this.refused = [];
   }
 
@@ -290,12 +293,11 @@ export class Integration {
     }
   }
 
-  #append(incoming: Incoming, log: ReplicaLog): boolean {
-    const { seq, opaqueKind, opaqueLength } = incoming.rows;
+  #append(incoming: Incoming, log: ReplicaLog): true {
+    const { opaqueKind, opaqueLength } = incoming.rows;
     const bytes = incoming.reader.bytes(opaqueLength);
     this.#hasSeldom = true;
     this.#advance(incoming, log).row(opaqueKind, bytes);
-    this.rows.push({ id: { replica: incoming.replica, seq }, kind: opaqueKind, bytes });
     return true;
   }
 

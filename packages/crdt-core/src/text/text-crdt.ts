@@ -289,7 +289,8 @@ export class TextCRDT {
 
   #received(changes: ChangeList | undefined): Received {
     if (changes === undefined) return this.#adopted();
-    const { rows, refused } = this.#integration;
+    const rows = this.#integration.rows();
+    const { refused } = this.#integration;
     const applied = this.#integration.applied();
     const waiting = this.#pending.operations;
     return { delta: this.#deltaOf(changes, applied), rows, applied, waiting, refused };
