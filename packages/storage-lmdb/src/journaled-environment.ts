@@ -19,6 +19,8 @@ const CHECKPOINT_MS = 2_000;
 // What starts one earlier. To hand lmdb so many writes takes the event loop 2 to 4 ms.
 const CHECKPOINT_WRITES = 1_000;
 const CHECKPOINT_BYTES = 1_048_576;
+// What gathers at most while lmdb is slow: no more than the event loop may be held up by, 10 to 20 ms.
+const GATHERED_WRITES_MAX = 5_000;
 
 /** What a failed commit comes to. */
 export interface Failure {
@@ -168,10 +170,14 @@ export class JournaledEnvironment {
     await this.#environment.close();
   }
 
-  /** Whether the journal takes a record of that size. Where its half is full, once the database has taken over the other. */
-  async #canJournal(bytes: number): Promise<boolean> {
+  /** Whether the journal takes a record of that batch. Where its half is full, once the database has taken over the other. */
+  async #canJournal(batch: Batch): Promise<boolean> {
+    const bytes = recordBytes(batch.writes.length, batch.bytes);
     if (bytes > RECORD_BYTES_MAX) return false;
-    if (this.#isJournaling && !this.#journal.hasRoomFor(bytes)) {
+    const isFull =
+      !this.#journal.hasRoomFor(bytes) ||
+      this.#behind.open.writes + batch.writes.length > GATHERED_WRITES_MAX;
+    if (this.#isJournaling && isFull) {
       await this.#checkpoint;
       if (this.#isJournaling) this.#startCheckpoint();
     }
@@ -180,7 +186,7 @@ export class JournaledEnvironment {
 
   /** False where the journal does not take it: for its size, or for want of room on the disk, where the database may still have some. */
   async #commitToJournal(batch: Batch): Promise<boolean> {
-    if (!(await this.#canJournal(recordBytes(batch.writes.length, batch.bytes)))) return false;
+    if (!(await this.#canJournal(batch))) return false;
     try {
       await this.#journal.append(batch.writes);
     } catch (error) {
