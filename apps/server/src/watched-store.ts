@@ -44,11 +44,13 @@ export class WatchedStore implements DocumentStore {
     const writing = { sinceMs: this.#nowMs(), isDone: false };
     this.#writing.push(writing);
     try {
-      const appended = await this.#timed("append", this.#store.append(id, key, bytes));
+      const appended = await this.#store.append(id, key, bytes);
       this.#failedMs = undefined;
+      this.#succeeded("append", writing.sinceMs);
       return appended;
     } catch (error) {
       this.#failedMs = this.#nowMs();
+      this.#failed("append", writing.sinceMs, error);
       throw error;
     } finally {
       writing.isDone = true;
@@ -76,13 +78,21 @@ export class WatchedStore implements DocumentStore {
     const startedMs = this.#nowMs();
     try {
       const done = await result;
-      this.#events.emit({ type: "stored", call, durationMs: this.#nowMs() - startedMs });
+      this.#succeeded(call, startedMs);
       return done;
     } catch (error) {
-      const durationMs = this.#nowMs() - startedMs;
-      this.#events.emit({ type: "stored", call, durationMs, code: codeOf(error) });
+      this.#failed(call, startedMs, error);
       throw error;
     }
+  }
+
+  #succeeded(call: Call, startedMs: number): void {
+    this.#events.emit({ type: "stored", call, durationMs: this.#nowMs() - startedMs });
+  }
+
+  #failed(call: Call, startedMs: number, error: unknown): void {
+    const durationMs = this.#nowMs() - startedMs;
+    this.#events.emit({ type: "stored", call, durationMs, code: codeOf(error) });
   }
 }
 

@@ -131,6 +131,27 @@ describe("a replica that joins", () => {
     }
   });
 
+  it("is sent no character of deleted text, also when it has typed before; who has something is sent all it lacks", async () => {
+    const [ann, bob] = [await join("ann"), await join("bob")];
+    ann.insert(0, "one ");
+    await ann.settle();
+    await bob.until(() => bob.text === "one ");
+    await bob.leave();
+    ann.insert(4, "secret two");
+    ann.do({ type: "delete", position: 4, length: 7 });
+    await ann.settle();
+    const typed = new Document({ id: documentId("page"), replica: replicaId("cem") });
+    typed.apply({ type: "insert", position: 0, text: "cem " }, 0);
+    const [cem, dan] = [await join("cem", { from: typed }), await join("dan")];
+    const back = await join("bob", { from: bob.document });
+    const words = ({ frames }: ReplicaClient) => Buffer.from(frames[0]!.update!).toString("latin1");
+    expect([cem, dan, back].map((one) => words(one).includes("secret"))).toEqual([false, false, true]);
+    expect([cem, dan, back].map(({ text }) => text)).toEqual(["cem one two", "one two", "one two"]);
+    cem.sendUpdate(typed.takeUpdate()!);
+    await cem.settle();
+    await dan.until(() => dan.text === "cem one two");
+  });
+
   it("may be late with its vector, but not for ever", async () => {
     const ann = await ReplicaClient.connect(world.address);
     ann.say({ type: "join", replica: { id: "ann", secret: "s".repeat(22) } });

@@ -74,6 +74,36 @@ describe("I7: a page that is reloaded", () => {
     expect(replicas.sort()).toEqual(world.server.joins.map(({ replica }) => replica?.id).sort());
   });
 
+  it("shows without a line what it joined without deleted text, and takes back what was deleted on it", async () => {
+    const world = new World();
+    const bob = await world.open({ user: "bob" });
+    await bob.type("one secret two");
+    bob.document.delete(4, 7);
+    await settle();
+    const store = new MemoryLocalStore();
+    world.isNetworkUp = false;
+    const first = await world.open({ store });
+    await first.type("ann ");
+    world.isNetworkUp = true;
+    await world.pass(3_000);
+    const { text } = bob;
+    expect([first.text, text.split("ann ").sort().join("")]).toEqual([text, "one two"]);
+    first.document.delete(0, 4);
+    await settle();
+    first.document.undo();
+    await settle();
+    for (const page of [first, bob]) expect(page.text).toBe(text);
+    world.isNetworkUp = false;
+    const second = await reload(world, first, store);
+    expect([second.text, second.document.canUndo.undo]).toEqual([text, false]);
+    second.document.delete(0, 4);
+    second.document.undo();
+    world.isNetworkUp = true;
+    await world.pass(3_000);
+    for (const page of [second, bob]) expect(page.text).toBe(text);
+    expect(second.problems.filter(({ code }) => code !== "UNREACHABLE")).toEqual([]);
+  });
+
   it("delivers nothing twice when the page had died between sending and hearing of it", async () => {
     const world = new World();
     const store = new MemoryLocalStore();

@@ -1,4 +1,4 @@
-import { replicaId, VersionVector } from "@motet/crdt-core";
+import { encodeWhole, replicaId, VersionVector } from "@motet/crdt-core";
 import { Document, documentId } from "@motet/document";
 import { expect, it } from "vitest";
 import { stagesOf } from "../src/stages.js";
@@ -40,6 +40,18 @@ it.each(seeds(30))("each stage has what it builds on, and the last has all, seed
   }
   expect(stages.length).toBeGreaterThan(2);
   expect(server.encode()).toEqual(document.encode());
+});
+
+it.each(seeds(20))("text without its characters is in one stage with its deletion, seed %i", (seed) => {
+  const joined = named("joined");
+  joined.receive(encodeWhole(conversation(seed).content, { withoutDeleted: true }));
+  const server = named("server");
+  let from = new VersionVector();
+  for (const to of stagesOf(joined, from, 500)) {
+    expect(server.receive(joined.encode(from, to)).waiting).toBe(0);
+    from = to;
+  }
+  expect(server.encode()).toEqual(joined.encode());
 });
 
 it("a run too long for one stage is parted", () => {

@@ -24,6 +24,8 @@ export class Machine {
   #program: object | undefined;
   #isPaused = false;
   #late: { timers: Awaited[]; events: Awaited[] } = { timers: [], events: [] };
+  /** Events that came while it was paused and are still to happen: what comes at the very moment of waking stands behind them. */
+  #overdue = 0;
   #aheadMs = 0;
 
   constructor(name: string, timeline: Timeline, seed: number) {
@@ -75,7 +77,10 @@ export class Machine {
   /** Lets something happen to the program in `delayMs`, if it runs then. */
   turn(delayMs: number, run: () => void): void {
     const event = this.#await(run);
-    this.#timeline.plan(delayMs, () => this.#due(event, "events"));
+    this.#timeline.plan(delayMs, () => {
+      if (this.#overdue > 0) this.#timeline.plan(0, () => this.#due(event, "events"));
+      else this.#due(event, "events");
+    });
   }
 
   /** Whether the program that runs now still does, whenever that is asked. */
@@ -115,7 +120,13 @@ export class Machine {
     const { timers, events } = this.#late;
     this.#late = { timers: [], events: [] };
     for (const timer of timers) this.#timeline.plan(0, () => this.#due(timer, "timers"));
-    for (const event of events) this.#timeline.plan(0, () => this.#due(event, "events"));
+    this.#overdue += events.length;
+    for (const event of events) {
+      this.#timeline.plan(0, () => {
+        this.#overdue--;
+        this.#due(event, "events");
+      });
+    }
   }
 
   /** The clock on the wall is set; the other one goes on. */

@@ -12,8 +12,8 @@ const IN_EIGHT = 127;
 export function serverFrame({ text, bytes: payload }: Frame): Buffer {
   const { length } = payload;
   const head = length < IN_TWO ? 2 : length < 65_536 ? 4 : 10;
-  // Short ones are parts of one pool of Node's: a memory of its own for each costs the collector as much as the frame itself.
-  const bytes = Buffer.allocUnsafe(head + length);
+  // Not out of Node's pool, of which each that is kept for a slow reader would keep 8 kB.
+  const bytes = Buffer.allocUnsafeSlow(head + length);
   bytes[0] = text === undefined ? BINARY : TEXT;
   bytes[1] = head === 2 ? length : head === 4 ? IN_TWO : IN_EIGHT;
   if (head === 4) bytes.writeUInt16BE(length, 2);
