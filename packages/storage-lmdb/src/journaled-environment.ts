@@ -14,7 +14,7 @@ import { eventOf, type StateEvent } from "./store-state.js";
 
 const FILE = "journal";
 // An entry is in the journal only for so long, while the disk keeps up. A checkpoint is 3 to 10 ms of writing beside the journal's, which the
-// commits of that moment feel: at this distance they are few enough to stay out of the 99th percentile.
+// commits of that moment may feel: at this distance that is 0.5 % of the time at most.
 const CHECKPOINT_MS = 2_000;
 // What starts one earlier. To hand lmdb so many writes takes the event loop 2 to 4 ms.
 const CHECKPOINT_WRITES = 1_000;
