@@ -1,5 +1,6 @@
 // How long an acknowledgement takes, with lmdb on this machine's disk: `node bench/acks.mjs`, after a build.
-// Beside each run a watcher syncs a file of its own: a stall that it shows too is the disk's, not the server's.
+// Beside each run a watcher syncs a file of its own: a stall that it shows too is the disk's, not the server's. An edit waits for two syncs
+// at most, the one that is under way and its own.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, open, readFile, rm } from "node:fs/promises";
@@ -9,11 +10,13 @@ import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+/** As the image starts it. */
+const FLAGS = ["--max-semi-space-size=2", "--single-threaded-gc"];
 const SECONDS = Number(process.argv[2] ?? 10);
 
 async function run({ documents, editors, editsPerSecond }) {
   const folder = await mkdtemp(join(tmpdir(), "motet-acks-"));
-  const server = spawn(process.execPath, [CLI, "--port", "0", "--data", join(folder, "data")]);
+  const server = spawn(process.execPath, [...FLAGS, CLI, "--port", "0", "--data", join(folder, "data")]);
   try {
     const [line] = await once(server.stdout, "data");
     const address = /http:\S+/.exec(String(line))[0].replace("http", "ws");
