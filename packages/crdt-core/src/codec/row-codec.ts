@@ -120,15 +120,18 @@ export class RowReader {
 
   /** Passes over the content, which is checked. */
   skipContent(): void {
-    if (this.kind <= BEFORE_NEXT) this.#reader.skipPoints(this.length);
+    this.#passOver(this.length);
+  }
+
+  #passOver(count: number): void {
+    if (this.kind <= BEFORE_NEXT) this.#reader.skipPoints(count);
     else if (this.kind === OPAQUE) this.#reader.skip(this.opaqueLength);
   }
 
   /** Reads the content of the next `count` operations, and writes it to `out`. */
   copyContent(out: Writer, count: number): void {
     const from = this.#reader.position;
-    if (this.kind <= BEFORE_NEXT) this.#reader.skipPoints(count);
-    else if (this.kind === OPAQUE) this.#reader.skip(this.opaqueLength);
+    this.#passOver(count);
     out.bytes(this.#reader.view(from, this.#reader.position));
   }
 

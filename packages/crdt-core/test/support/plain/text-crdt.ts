@@ -8,7 +8,7 @@ import {
   type ReplicaId,
   replicaId,
 } from "../../../src/ids.js";
-import type { OpaqueRow } from "../../../src/index.js";
+import type { OpaqueRow, TextItem } from "../../../src/index.js";
 import { ROW_KIND_MAX } from "../../../src/log/operation.js";
 import { TextDelta } from "../../../src/text/delta.js";
 import { VersionVector } from "../../../src/version-vector.js";
@@ -20,19 +20,6 @@ import { Pending } from "./pending.js";
 import { checkOffset, Sequence, textOf } from "./sequence.js";
 import { addRange, encodeOperations, Update } from "./update-codec.js";
 import { isVisibleIn, locateIn, type View, viewIncludes } from "./view.js";
-
-/** One character of a text with its whole story, as `items` tells it. */
-export interface TextItem {
-  readonly id: ItemId;
-  /** One code point. */
-  readonly character: string;
-  /** What it was inserted after; `null` is the start of the text. */
-  readonly left: ItemId | null;
-  /** What it was inserted before; `null` is the end of the text. */
-  readonly right: ItemId | null;
-  /** Whether it is a tombstone. */
-  readonly deleted: boolean;
-}
 
 /** What an update did to a text. */
 export interface Received {
