@@ -114,6 +114,11 @@ export class UpdateReader {
     if (this.table.named.includes(false)) throw malformed("unused replica");
   }
 
+  /** What was known of the replicas that updates name may be no more. */
+  forgetLogs(): void {
+    for (const { logs } of [this.table, ...this.#tables]) logs.length = 0;
+  }
+
   /** Stretches come in ascending order, as few as possible. */
   #beginStretch(): void {
     const {
