@@ -293,7 +293,11 @@ describe("what no honest replica says", () => {
   ])("keeps nothing of a replica whose only operation, %s, had waited and was refused", (_, forged) => {
     const [reader] = replicas("reader");
     reader.receive(forge(forged));
-    const row = { kind: "row", id: id("ann", 3), row: { id: id("ann", 3), kind: 1, bytes: new Uint8Array() } };
+    const row = {
+      kind: "row",
+      id: id("ann", 3),
+      row: { id: id("ann", 3), kind: 1, bytes: new Uint8Array() },
+    };
     const { refused } = reader.receive(forge(insertion(id("ann", 1), "ab"), row as never));
     expect(refused).toMatchObject([{ id: id("eve", 1) }]);
     const { log } = TextCRDT.engineOf(reader);

@@ -114,9 +114,10 @@ export class UpdateReader {
     if (this.table.named.includes(false)) throw malformed("unused replica");
   }
 
-  /** What was known of the replicas that updates name may be no more. */
-  forgetLogs(): void {
-    for (const { logs } of [this.table, ...this.#tables]) logs.length = 0;
+  /** Remembers no table: what was known of their replicas is no more. */
+  forget(): void {
+    this.table = NO_TABLE;
+    this.#tables.length = this.#place = 0;
   }
 
   /** Stretches come in ascending order, as few as possible. */

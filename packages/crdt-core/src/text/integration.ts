@@ -72,19 +72,13 @@ export class Integration {
     try {
       this.#applyAll();
     } catch (error) {
-      this.#takeBack();
+      this.#sequence.rewind(this.#advancedNow(), this.#elementsBefore, this.#replicasBefore);
+      this.#updates.forget();
       throw error;
     } finally {
       this.#sequence.listener = undefined;
     }
     return changes;
-  }
-
-  /** Takes back what a bad update has done, and forgets the replicas that it began. */
-  #takeBack(): void {
-    if (this.#advancedCount === 0) return;
-    this.#sequence.rewind(this.#advancedNow(), this.#elementsBefore, this.#replicasBefore);
-    this.#updates.forgetLogs();
   }
 
   /** The operations that the last update has brought. */
@@ -278,18 +272,21 @@ export class Integration {
     if (this.#deletions > deletionsMax(this.#sequence.log.elements) && !this.#isFreed) {
       throw new CrdtError("LIMIT", "too many deletions");
     }
-    this.#deleteTargets(incoming, log, target, known);
+    refuseOthers(target, highest - length + known + 1, highest);
+    this.#deleteTargets(this.#advance(incoming, log), target, incoming.rows, known);
     return true;
   }
 
   /** Applies the deletions of a row, but for the first `known`, all of whose targets are here. */
-  #deleteTargets(incoming: Incoming, owner: ReplicaLog, target: ReplicaLog, known: number): void {
-    const { kind, targetSeq, length } = incoming.rows;
+  #deleteTargets(
+    log: ReplicaLog,
+    target: ReplicaLog,
+    { kind, targetSeq, length }: row.RowReader,
+    known: number,
+  ): void {
     const step = kind === row.DELETED_UP ? 1 : -1;
     const first = targetSeq + step * known;
     const end = first + step * (length - known);
-    refuseOthers(target, Math.min(first, end + 1), Math.max(first, end - 1));
-    const log = this.#advance(incoming, owner);
     for (let seq = first; seq !== end; ) {
       const run = insertionAt(target, seq);
       const inRun = step > 0 ? target.endOfRun(run) - seq : seq - target.startOfRun(run) + 1;

@@ -217,6 +217,7 @@ export class Sequence {
 
   /** Takes back everything from the element and the replica of those numbers on, and what `logs` had not before. O(n): only for bad updates. */
   rewind(logs: readonly ReplicaLog[], elements: number, replicas: number): void {
+    if (logs.length === 0) return;
     const { log } = this;
     for (const replica of logs) replica.truncate(replica.before);
     log.truncate(elements, replicas);
