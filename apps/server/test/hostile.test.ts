@@ -74,7 +74,14 @@ describe("a message that is wrong is answered with a code, and the connection li
     ["length", "9007199254740993"],
     ["length", "-0"],
   ])("a %s of %s (C3)", async (field, number) => {
-    const message = { user_id: "mallory", doc_id: "page", type: "delete", position: 0, length: 1, [field]: 7 };
+    const message = {
+      user_id: "mallory",
+      doc_id: "page",
+      type: "delete",
+      position: 0,
+      length: 1,
+      [field]: 7,
+    };
     mallory.sendRaw(JSON.stringify(message).replace(`"${field}":7`, `"${field}":${number}`));
     expect(await refusal()).toBe("OUT_OF_RANGE");
   });

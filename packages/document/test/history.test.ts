@@ -213,6 +213,18 @@ describe("changes", () => {
 });
 
 describe("restoring", () => {
+  it("is refused where it would count for ever, and changes nothing", async () => {
+    const { document } = await story();
+    const { versionNumber } = document.document;
+    const context = { user: ann, nowMs: 40 * MINUTE };
+    const most = { type: "increment_counter", counter: "views", amount: 2 ** 31 - 1 } as const;
+    for (let count = 1; count <= 1_001; count++) document.apply(most, context);
+    expect(await codeOf(() => document.restore({ number: versionNumber }, context))).toBe("LIMIT");
+    expect(document.document.versionNumber).toBe(versionNumber + 1_001);
+    document.restore({ number: versionNumber + 1 }, context);
+    expect(document.document.counter("views")).toBe(2 ** 31 - 1);
+  });
+
   it("makes the document say again what it said, as new operations", async () => {
     const { document } = await story();
     const before = document.document.versionNumber;
