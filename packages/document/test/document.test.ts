@@ -1,7 +1,7 @@
 import { HybridLogicalClock, replicaId, Writer } from "@motet/crdt-core";
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { type Document, documentId } from "../src/index.js";
-import { random, seeds } from "./support/random.js";
 import { replicas, said, someOperation, sync, type } from "./support/replicas.js";
 import { codeOf } from "./support/world.js";
 

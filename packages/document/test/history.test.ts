@@ -1,8 +1,8 @@
 import { replicaId, VersionVector } from "@motet/crdt-core";
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import type { AuthoredStep, OpenDocument, UserId } from "../src/index.js";
 import { MemoryDocumentStore } from "../src/index.js";
-import { random, seeds } from "./support/random.js";
 import { replicas, someOperation } from "./support/replicas.js";
 import { ann, bob, codeOf, novel, turns, world } from "./support/world.js";
 

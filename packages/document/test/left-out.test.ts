@@ -1,7 +1,7 @@
 import { encodeWhole, forgetBefore, replicaId, Update, VersionVector } from "@motet/crdt-core";
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import type { Document, OpenDocument } from "../src/index.js";
-import { random, seeds } from "./support/random.js";
 import { replicas, said, someOperation, sync, type } from "./support/replicas.js";
 import { ann, bob, codeOf, novel, turns, world } from "./support/world.js";
 
