@@ -103,11 +103,26 @@ describe("what is installed", () => {
     expect(licences.size).toBeGreaterThan(packages.length);
   });
 
-  it("runs nothing of ours while it is installed (J9)", () => {
-    const scripts = packages.flatMap(({ name }) => {
-      const manifest = readFileSync(join(stranger.folder, "node_modules", name, "package.json"), "utf8");
-      return Object.keys((JSON.parse(manifest) as { scripts?: object }).scripts ?? {});
-    });
+  it.each(packages.map(({ name }) => name))(
+    "%s says what it is, where it comes from, and on what terms",
+    (name) => {
+      const folder = join(stranger.folder, "node_modules", name);
+      expect(readdirSync(folder)).toEqual(expect.arrayContaining(["LICENSE", "README.md", "dist"]));
+      const { description, keywords, license, homepage, bugs, repository, engines } = manifestOf(folder);
+      expect([license, engines, bugs]).toEqual([
+        "MIT",
+        { node: ">=20.19.0" },
+        expect.stringContaining("/issues"),
+      ]);
+      expect([description.length > 20, keywords.length > 3]).toEqual([true, true]);
+      expect(homepage).toContain(`/${repository.directory}#readme`);
+    },
+  );
+
+  it("runs nothing of ours while it is installed", () => {
+    const scripts = packages.flatMap(({ name }) =>
+      Object.keys(manifestOf(join(stranger.folder, "node_modules", name)).scripts ?? {}),
+    );
     expect(scripts.filter((script) => /install|prepare|prepublish/.test(script))).toEqual([]);
   });
 
@@ -177,12 +192,30 @@ function permitted(licence: string): boolean {
     .some((one) => PERMITTED.includes(one));
 }
 
+/** What npm shows of a package. */
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly keywords: readonly string[];
+  readonly license: string;
+  readonly homepage: string;
+  readonly bugs: string;
+  readonly repository: { readonly directory: string };
+  readonly engines: { readonly node: string };
+  readonly scripts?: object;
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+}
+
 /** Every package in a `node_modules` folder, with its licence. */
 function installed(folder: string): [string, string][] {
   const rooms = readdirSync(folder).filter((name) => !name.startsWith("."));
   return rooms.flatMap((name) => {
     if (name.startsWith("@")) return installed(join(folder, name));
-    const manifest = JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8"));
-    return [[`${manifest.name}@${manifest.version}`, String(manifest.license)] as [string, string]];
+    const { name: full, version, license } = manifestOf(join(folder, name));
+    return [[`${full}@${version}`, String(license)] as [string, string]];
   });
 }
