@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { chromiumMissing, startChromium } from "@motet/services";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { REPOSITORY } from "../src/places.js";
 import { type Published, publishedPackages } from "../src/published.js";
 import { packAll } from "../src/tarballs.js";
-import { gettingStarted } from "./support/guide.js";
+import { readGuide } from "./support/guide.js";
 import { readmeProgram, required } from "./support/program.js";
 import { Stranger } from "./support/stranger.js";
 
@@ -29,6 +30,8 @@ beforeAll(() => {
   stranger.install(tarballs, {
     ...editor,
     esbuild: "^0.27.0",
+    react: "^19.0.0",
+    "react-dom": "^19.0.0",
     typescript: "7.0.2",
     "@types/node": "^20.19.0",
     "@types/ws": "^8.18.1",
@@ -136,44 +139,61 @@ describe("what is installed", () => {
 
 describe("the way from an empty folder to two browsers", () => {
   const missing = chromiumMissing();
-  let server: ChildProcess;
+  let server: ChildProcess | undefined;
+  let browser: Browser | undefined;
+  afterEach(async () => {
+    await browser?.close();
+    server?.kill();
+  });
 
-  afterAll(() => server?.kill());
+  /** Does what a guide says, and opens its page for two people. */
+  async function follow(...guides: ("getting-started" | "react")[]): Promise<readonly Page[]> {
+    const { dependencies } = JSON.parse(readFileSync(join(stranger.folder, "package.json"), "utf8"));
+    for (const { packages: needed, files, build } of guides.map(readGuide)) {
+      expect(needed.filter((name) => dependencies[name] === undefined)).toEqual([]);
+      for (const [name, text] of files) stranger.write(name, text);
+      stranger.run("npx", ["--no-install", ...build]);
+    }
+    const env = { ...process.env, PORT: "0" };
+    server = spawn(process.execPath, ["server.mjs"], { cwd: stranger.folder, env });
+    const [said] = await once(server.stdout!, "data");
+    const address = /http:\S+/.exec(String(said))![0];
+    browser = await startChromium();
+    const page = async () => (await browser!.newContext()).newPage();
+    const pages = await Promise.all([page(), page()]);
+    for (const each of pages) await each.goto(address);
+    return pages;
+  }
 
   it("can be tried with a real browser", (context) => {
     if (missing !== undefined && !isCI) context.skip(missing);
     expect(missing).toBeUndefined();
   });
 
-  it.skipIf(missing !== undefined)(
-    "ends where the guide says: what one types, the other sees, and is saved",
-    async () => {
-      const { packages: needed, files, build } = gettingStarted();
-      const { dependencies } = JSON.parse(readFileSync(join(stranger.folder, "package.json"), "utf8"));
-      expect(needed.filter((name) => dependencies[name] === undefined)).toEqual([]);
-      for (const [name, text] of files) stranger.write(name, text);
-      stranger.run("npx", ["--no-install", ...build]);
-      server = spawn(process.execPath, ["server.mjs"], {
-        cwd: stranger.folder,
-        env: { ...process.env, PORT: "0" },
-      });
-      const [said] = await once(server.stdout!, "data");
-      const address = /http:\S+/.exec(String(said))![0];
-      const browser = await startChromium();
-      try {
-        const [left, right] = await Promise.all(
-          ["left", "right"].map(async () => (await browser.newContext()).newPage()),
-        );
-        await Promise.all([left!.goto(address), right!.goto(address)]);
-        await left!.locator(".cm-content").pressSequentially("hello");
-        await right!.locator(".cm-line", { hasText: "hello" }).waitFor();
-        await left!.locator("#state", { hasText: "saved" }).waitFor();
-        await right!.locator("#people", { hasText: /Ann|Bob|Cleo|Dan/ }).waitFor();
-      } finally {
-        await browser.close();
-      }
-    },
-  );
+  describe.skipIf(missing !== undefined)("ends where the guide says", () => {
+    it("what one types, the other sees, and is saved", async () => {
+      const [left, right] = await follow("getting-started");
+      await left!.locator(".cm-content").pressSequentially("hello");
+      await right!.locator(".cm-line", { hasText: "hello" }).waitFor();
+      await left!.locator("#state", { hasText: "saved" }).waitFor();
+      await right!.locator("#people", { hasText: /Ann|Bob|Cleo|Dan/ }).waitFor();
+    });
+
+    it("the same in React, with a field and one's own undo", async () => {
+      const [left, right] = await follow("getting-started", "react");
+      const errors: Error[] = [];
+      for (const page of [left!, right!]) page.on("pageerror", (error) => errors.push(error));
+      await left!.locator(".cm-content").pressSequentially("react ");
+      await right!.locator(".cm-line", { hasText: "react" }).waitFor();
+      await right!.getByRole("checkbox").check();
+      await left!.locator("input:checked").waitFor();
+      await right!.getByRole("button", { name: "Undo" }).click();
+      await left!.locator("input:not(:checked)").waitFor();
+      await left!.locator("#state", { hasText: "saved" }).waitFor();
+      await right!.locator("#people", { hasText: /Ann|Bob|Cleo|Dan/ }).waitFor();
+      expect(errors).toEqual([]);
+    });
+  });
 });
 
 /** A file that imports all of a package. */

@@ -30,7 +30,24 @@ it.each(withProgram)("prints what the guide %s says", (name) => {
   expect(run(block(guide, "js program"))).toBe(block(guide, "text output"));
 });
 
-it("lets two clients converge in the twenty lines that the project's README begins with", async () => {
+it("edits, saves and takes back in the application that the project's README shows", async () => {
+  const { server, address } = await ServerProcess.start();
+  try {
+    const program = block(`${here}../../README.md`, "js application").replace(
+      "http://127.0.0.1:8080",
+      address,
+    );
+    const printed = run(`${program}\nawait minutes.whenSaved();\nawait minutes.close();`).trim().split("\n");
+    expect(printed[0]).toBe("local: Present: Ann");
+    expect(printed.filter((line) => line === "saved").length).toBeGreaterThan(0);
+    const { fields, text } = await (await fetch(`${address}/api/v1/documents/minutes`)).json();
+    expect([text, fields]).toEqual(["Present: Ann", {}]);
+  } finally {
+    await server.kill();
+  }
+});
+
+it("lets two clients converge in the twenty lines that the project's README shows", async () => {
   const { server, address } = await ServerProcess.start();
   try {
     const program = block(`${here}../../README.md`, "js twenty lines");
