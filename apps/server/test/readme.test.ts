@@ -18,7 +18,24 @@ it.each(withProgram)("prints what the guide %s says", (_, guide) => {
   expect(guide.outputOf(guide.block("js program"))).toBe(guide.block("text output"));
 });
 
-it("lets two clients converge in the twenty lines that the project's README begins with", async () => {
+it("edits, saves and takes back in the application that the project's README shows", async () => {
+  const { server, address } = await ServerProcess.start();
+  try {
+    const program = block(`${here}../../README.md`, "js application").replace(
+      "http://127.0.0.1:8080",
+      address,
+    );
+    const printed = run(`${program}\nawait minutes.whenSaved();\nawait minutes.close();`).trim().split("\n");
+    expect(printed[0]).toBe("local: Present: Ann");
+    expect(printed.filter((line) => line === "saved").length).toBeGreaterThan(0);
+    const answer = await fetch(`${address}/api/v1/documents/minutes`);
+    expect(await answer.json()).toMatchObject({ text: "Present: Ann", fields: {} });
+  } finally {
+    await server.kill();
+  }
+});
+
+it("lets two clients converge in the twenty lines that the project's README shows", async () => {
   const { server, address } = await ServerProcess.start();
   try {
     const project = page("../../README.md");
