@@ -1,12 +1,12 @@
 import { connect, MemoryLocalStore, type Platform, type RemoteDocument } from "@motet/client";
 import { documentId } from "@motet/document";
+import { random, seedOr } from "@motet/testing";
 import type { SocketListener } from "@motet/transport";
 import { ManualClock, MemorySocket } from "@motet/transport/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { generateFlatSession } from "./support/generated-session.js";
 import { HttpApi } from "./support/http-api.js";
 import { Line } from "./support/line.js";
-import { random, seedOr } from "./support/random.js";
 import { TestServer } from "./support/test-server.js";
 import { loadTrace } from "./support/trace.js";
 

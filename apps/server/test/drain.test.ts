@@ -4,13 +4,13 @@ import { createRequire } from "node:module";
 import { createConnection } from "node:net";
 import { pathToFileURL } from "node:url";
 import { connect, MemoryLocalStore, type RemoteDocument } from "@motet/client";
+import { random, seedOr } from "@motet/testing";
 import { retryHintMs } from "@motet/transport";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { newFolder } from "./support/folder.js";
 import { HeldStore } from "./support/held-store.js";
 import { JsonClient } from "./support/json-client.js";
-import { random, seedOr } from "./support/random.js";
 import { ServerProcess } from "./support/server-process.js";
 import { TestServer } from "./support/test-server.js";
 

@@ -1,10 +1,10 @@
 import { connect, MemoryLocalStore, type RemoteDocument } from "@motet/client";
+import { type Random, random, seedOr } from "@motet/testing";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { newFolder } from "./support/folder.js";
 import { generateFlatSession } from "./support/generated-session.js";
 import { JsonClient } from "./support/json-client.js";
 import { Line } from "./support/line.js";
-import { type Random, random, seedOr } from "./support/random.js";
 import { ServerProcess } from "./support/server-process.js";
 import { loadTrace, type Transaction } from "./support/trace.js";
 

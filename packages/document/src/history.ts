@@ -3,7 +3,7 @@ import { type BlamedRange, blame } from "./blame.js";
 import { Credits } from "./credits.js";
 import type { DocumentSnapshot } from "./document.js";
 import { textOperations } from "./document-change.js";
-import type { DocumentDiff } from "./document-diff.js";
+import type { ContentDiff } from "./document-diff.js";
 import type { DocumentRecord } from "./document-record.js";
 import { DocumentError } from "./errors.js";
 import type { UserId } from "./ids.js";
@@ -17,7 +17,7 @@ import type { NamedVersion } from "./version-names.js";
 import { resolveVersion, type VersionReference } from "./version-reference.js";
 
 /** What changed between two states, and who changed each piece of the text. */
-export interface HistoryDiff extends DocumentDiff {
+export interface HistoryDiff extends ContentDiff {
   readonly authored: readonly AuthoredStep[];
 }
 
@@ -52,7 +52,7 @@ export class DocumentHistory {
     const [older, newer] = [from, to ?? { version: document.version }].map((one) =>
       resolveVersion(this.#record, one),
     );
-    const diff = document.diff(older!, newer!);
+    const diff = document.compare(older!, newer!);
     return { ...diff, authored: authoredDiff(document, new Credits(this.#record), older!, newer!) };
   }
 
@@ -97,7 +97,7 @@ export class DocumentHistory {
    */
   restoring(reference: VersionReference): readonly Operation[] {
     const { document } = this.#record;
-    const { text, title, counters, fields } = document.diff(
+    const { text, title, counters, fields } = document.compare(
       document.version,
       resolveVersion(this.#record, reference),
     );

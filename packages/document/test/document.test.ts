@@ -1,8 +1,9 @@
 import { HybridLogicalClock, replicaId, Writer } from "@motet/crdt-core";
+
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it, vi } from "vitest";
 import { type Document, documentId } from "../src/index.js";
 import { counterKind } from "../src/kinds/counter.js";
-import { random, seeds } from "./support/random.js";
 import { replicas, said, someOperation, sync, type } from "./support/replicas.js";
 import { codeOf } from "./support/world.js";
 

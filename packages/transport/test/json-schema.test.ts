@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { operationSchemas } from "@motet/document";
+import { type Random, random, seeds } from "@motet/testing";
 import { Ajv, type ValidateFunction } from "ajv";
 import { describe, expect, it } from "vitest";
 import { MessageCodec, TransportError } from "../src/index.js";
-import { type Random, random, seeds } from "./random.js";
 
 const schema = JSON.parse(readFileSync(new URL("../dist/schema.json", import.meta.url), "utf8"));
 const page = readFileSync(new URL("../PROTOCOL.md", import.meta.url), "utf8");
