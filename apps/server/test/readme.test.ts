@@ -6,6 +6,7 @@ import { ServerProcess } from "./support/server-process.js";
 const here = new URL("../", import.meta.url);
 const page = (path: string) => new Markdown(new URL(path, here), here);
 const readme = page("README.md");
+const project = page("../../README.md");
 const guides = new Map(readdirSync(new URL("docs/", here)).map((name) => [name, page(`docs/${name}`)]));
 
 it("prints what the README says, from the package as it is built", () => {
@@ -21,11 +22,9 @@ it.each(withProgram)("prints what the guide %s says", (_, guide) => {
 it("edits, saves and takes back in the application that the project's README shows", async () => {
   const { server, address } = await ServerProcess.start();
   try {
-    const program = block(`${here}../../README.md`, "js application").replace(
-      "http://127.0.0.1:8080",
-      address,
-    );
-    const printed = run(`${program}\nawait minutes.whenSaved();\nawait minutes.close();`).trim().split("\n");
+    const program = project.block("js application").replace("http://127.0.0.1:8080", address);
+    const ending = "await minutes.whenSaved();\nawait minutes.close();";
+    const printed = project.outputOf(`${program}\n${ending}`).trim().split("\n");
     expect(printed[0]).toBe("local: Present: Ann");
     expect(printed.filter((line) => line === "saved").length).toBeGreaterThan(0);
     const answer = await fetch(`${address}/api/v1/documents/minutes`);
@@ -38,7 +37,6 @@ it("edits, saves and takes back in the application that the project's README sho
 it("lets two clients converge in the twenty lines that the project's README shows", async () => {
   const { server, address } = await ServerProcess.start();
   try {
-    const project = page("../../README.md");
     const program = project.block("js twenty lines");
     expect(program.trim().split("\n").length).toBeLessThanOrEqual(22);
     const printed = project
