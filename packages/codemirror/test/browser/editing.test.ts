@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { chromiumMissing, startChromium } from "@motet/services";
+import { bundle, chromiumMissing, startChromium } from "@motet/services";
 import { Markdown } from "@motet/testing/pages";
 import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bundle } from "../../../client/test/browser/bundle.js";
 import type {} from "./page.js";
 
 const { CI } = process.env;
