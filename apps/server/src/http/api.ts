@@ -4,6 +4,7 @@ import { type Caller, type IdentificationOptions, identification } from "./calle
 import { collectionRoutes } from "./collection-routes.js";
 import { logRoutes } from "./log-routes.js";
 import { openApiDocument } from "./openapi.js";
+import { type ReadingOptions, reading } from "./reading.js";
 import { readingRoutes } from "./reading-routes.js";
 import { RequestCount } from "./request-count.js";
 import { type AnyRoute, addRoutes } from "./route.js";
@@ -11,7 +12,7 @@ import type { RouteTools } from "./route-tools.js";
 import { writingRoutes } from "./writing-routes.js";
 
 /** What the addresses below `/api/v1` work with. */
-export interface ApiOptions extends IdentificationOptions, RouteTools {
+export interface ApiOptions extends IdentificationOptions, ReadingOptions, RouteTools {
   /** Body of a request, in bytes. */
   readonly bodyBytesMax: number;
   /** Requests under way at once. */
@@ -37,6 +38,7 @@ export function api(options: ApiOptions): Hono<Caller> {
   app.get("/openapi.json", (context) => context.json(description));
   app.use("/documents/*", (_context, next) => underWay.during(next));
   app.use("/documents/*", identification(options));
+  app.use("/documents/*", reading(options));
   addRoutes(app, routes, options);
   return app;
 }
