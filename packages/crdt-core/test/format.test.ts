@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
+import { random, seeds } from "@motet/testing";
+import { Markdown } from "@motet/testing/pages";
 import { describe, expect, it } from "vitest";
 import { encodeState, type TextCRDT, Update } from "../src/index.js";
 import { operationsIn, readState } from "./support/format-reader.js";
 import { STORIES } from "./support/golden-stories.js";
-import { Random, seeds } from "./support/random.js";
 import { editAnywhere, internalOrder, replicas } from "./support/replicas.js";
 
-const page = readFileSync(new URL("../FORMAT.md", import.meta.url), "utf8");
+const page = new Markdown(new URL("../FORMAT.md", import.meta.url));
 
 /** What the package and the second reader make of the same document, in both layouts. */
 function expectUnderstood(text: TextCRDT): void {
@@ -32,13 +32,13 @@ describe("a reader that was written from FORMAT.md", () => {
   });
 
   it.each(seeds(100))("understands what people write who do not see each other, seed %i", (seed) => {
-    const random = new Random(seed);
+    const rng = random(seed);
     const texts = replicas("ann", "Zb3-_kq01Xy", "cy");
     for (let step = 0; step < 30; step++) {
-      const text = random.pick(texts);
-      if (random.once(10)) text.appendRow(random.int(200), new Uint8Array(random.int(3)));
-      else editAnywhere(text, random);
-      if (random.once(4)) random.pick(texts).merge(text);
+      const text = rng.pick(texts);
+      if (rng.once(10)) text.appendRow(rng.int(200), new Uint8Array(rng.int(3)));
+      else editAnywhere(text, rng);
+      if (rng.once(4)) rng.pick(texts).merge(text);
     }
     for (const text of texts) expectUnderstood(text);
     const [ann, other] = texts;
@@ -48,7 +48,7 @@ describe("a reader that was written from FORMAT.md", () => {
 });
 
 describe("FORMAT.md", () => {
-  const examples = page.split("```hex\n")[1].split("```")[0].trim().split("\n");
+  const examples = page.block("hex").trim().split("\n");
 
   it.each(examples)("shows an update that is taken, and what it says: %s", (line) => {
     const [bytes, told] = line.split(" | ");
