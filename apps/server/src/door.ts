@@ -26,7 +26,11 @@ import { type Known, type Reception, rightsIn } from "./reception.js";
 import { isRefusal } from "./server-messages.js";
 import { type Member, type Session, tenantUserOf } from "./session.js";
 import type { StateFrames } from "./state-frames.js";
+import { Turns } from "./turns.js";
 import type { Unread } from "./unread.js";
+
+/** UTF-16 units of a text that takes milliseconds to say. */
+const LONG_UNITS = 100_000;
 
 /** Whom the door works for. */
 export interface House {
@@ -59,6 +63,7 @@ export class Door {
   readonly #outside = new Set<Session>();
   readonly #instances = new Instances();
   readonly #occupancy: Occupancy;
+  readonly #turns = new Turns();
 
   constructor(options: DoorOptions) {
     this.#options = options;
@@ -137,6 +142,7 @@ export class Door {
       const open = await askedEvenly(clock, () => this.#hold(session, member));
       if (open === undefined) return;
       mayWrite(open, member);
+      if (open.document.length > LONG_UNITS) await this.#turns.next();
       this.#arrive(session);
     } catch (error) {
       this.#turnAway(session, error);

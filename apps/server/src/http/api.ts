@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { tenantUser } from "../reception.js";
 import { accessRoutes } from "./access-routes.js";
 import { type Caller, type IdentificationOptions, identification } from "./caller.js";
 import { collectionRoutes } from "./collection-routes.js";
@@ -38,6 +39,10 @@ export function api(options: ApiOptions): Hono<Caller> {
   app.get("/openapi.json", (context) => context.json(description));
   app.use("/documents/*", (_context, next) => underWay.during(next));
   app.use("/documents/*", identification(options));
+  app.use("/documents/*", (context, next) => {
+    const { tenant, user } = context.get("known");
+    return underWay.ofUser(tenantUser(tenant, user), next);
+  });
   app.use("/documents/*", reading(options));
   addRoutes(app, routes, options);
   return app;
