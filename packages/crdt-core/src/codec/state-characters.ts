@@ -3,7 +3,7 @@ import type { Characters } from "../text/characters.js";
 import type { Sequence } from "../text/sequence.js";
 import type { SpanBuilder } from "../text/span-builder.js";
 import type { Picture } from "./picture.js";
-import type { Reader } from "./reader.js";
+import { Reader } from "./reader.js";
 import { decodePoints, type Points } from "./utf8.js";
 import { Writer } from "./writer.js";
 
@@ -105,32 +105,49 @@ export class CharacterSource {
   }
 }
 
+/**
+ * Passes over what says which of `count` deleted characters are known. Returns how many of them.
+ * @throws {CrdtError} `MALFORMED`
+ */
+export function passOverDead(reader: Reader, count: number): number {
+  let known = reader.varint();
+  let sum = known;
+  for (let isKnown = false; sum < count; isKnown = !isKnown) {
+    const length = reader.varint();
+    if (length === 0) throw malformed("empty row");
+    if (isKnown) known += length;
+    sum += length;
+  }
+  if (sum > count) throw malformed("too many characters");
+  return known;
+}
+
 /** Characters of deleted text, some of which may be missing. */
 export class DeadSource {
   readonly known: CharacterSource;
   /** Lengths of known and missing stretches, in turns. */
-  readonly #runs: number[] = [];
-  #run = 0;
+  readonly #lengths: Reader;
+  /** The stretch that is being put in, and what is left of it. */
+  #isKnown = false;
+  #left = 0;
 
   /** Reads what stands in a state for `count` dead elements. @throws {CrdtError} `MALFORMED` */
   constructor(reader: Reader, count: number) {
-    let sum = 0;
-    do {
-      const run = reader.varint();
-      if (run === 0 && this.#runs.length > 0) throw malformed("empty row");
-      this.#runs.push(run);
-      sum += run;
-    } while (sum < count);
-    if (sum > count) throw malformed("too many characters");
+    const from = reader.position;
+    passOverDead(reader, count);
+    this.#lengths = new Reader(reader.view(from, reader.position));
     this.known = new CharacterSource(reader.nested().rest());
   }
 
   put(characters: Characters, first: number, count: number): void {
     for (let element = first, left = count; left > 0; ) {
-      while (this.#runs[this.#run] === 0) this.#run++;
-      const taken = Math.min(left, this.#runs[this.#run]);
-      this.#runs[this.#run] -= taken;
-      if (this.#run % 2 === 0) this.known.put(characters, element, taken);
+      while (this.#left === 0) {
+        this.#left = this.#lengths.varint();
+        this.#isKnown = !this.#isKnown;
+      }
+      const taken = Math.min(left, this.#left);
+      this.#left -= taken;
+      if (this.#isKnown) this.known.put(characters, element, taken);
       else for (let i = 0; i < taken; i++) characters.forget(element + i);
       element += taken;
       left -= taken;

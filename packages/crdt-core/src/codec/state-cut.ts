@@ -1,7 +1,8 @@
 import { missingMax } from "../log/operation-log.js";
 import type { Reader } from "./reader.js";
-import { StateHeader } from "./state-decoder.js";
 import { HAS_RIGHT, HAS_SIBLING } from "./state-format.js";
+import { StateHeader } from "./state-header.js";
+import { countPoints } from "./utf8.js";
 import { Writer } from "./writer.js";
 
 /**
@@ -38,12 +39,4 @@ function skipExceptions(reader: Reader): void {
     if ((what & HAS_SIBLING) !== 0) reader.varint();
     if ((what & HAS_RIGHT) !== 0) reader.varint();
   }
-}
-
-/** How many characters `bytes` of UTF-8 are, of which `units` are the UTF-16 units. */
-function countPoints(bytes: Uint8Array, units: number): number {
-  if (bytes.length === units) return units;
-  let count = 0;
-  for (let at = 0; at < bytes.length; at++) if ((bytes[at] & 0xc0) !== 0x80) count++;
-  return count;
 }

@@ -1,137 +1,173 @@
-import { grown, type Ints, lastAtMost } from "../columns.js";
+import { Bits } from "../bits.js";
+import { type Ints, lastAtMost } from "../columns.js";
 import { malformed } from "../errors.js";
 import { ROW_KIND_MAX } from "../log/operation.js";
-import type { OperationLog } from "../log/operation-log.js";
-import { NONE, type ReplicaLog } from "../log/replica-log.js";
-import { PIECE } from "../text/document-order.js";
-import { BEGINS, DEAD } from "../text/span-builder.js";
-import type { Reader } from "./reader.js";
-import type { StateHeader } from "./state-decoder.js";
+import { NONE } from "../log/replica-log.js";
+import { RUN } from "../text/document-order.js";
+import { Reader } from "./reader.js";
 import * as state from "./state-format.js";
-import { FEW } from "./utf8.js";
+import { DELETES, INSERTS, type StateHeader, TALLY } from "./state-header.js";
 
-/** Reads the rows of a state into empty logs, and notes what is dead. */
+/** Ints of a replica: its next seq, its rows of inserts and of deletes, its caret. */
+const REPLICA = 4;
+const CARET = 3;
+
+/**
+ * Reads and checks the rows of a state. What it keeps for that is made of bits and of few ints, so that bytes which ask for much get
+ * little; whoever makes something of the rows is told of each.
+ */
 export class StateRows {
   readonly #header: StateHeader;
-  readonly #log: OperationLog;
-  readonly #reader: Reader;
-  readonly #carets: number[];
-  #heads!: Reader;
-  #references!: Reader;
-  /** The runs of inserts in the order of their elements, for DocumentOrder; the first one stands at PIECE. */
-  runs: Ints;
+  readonly #replicas: Ints;
+  readonly #segments: Reader;
+  readonly #heads: Reader;
+  readonly #references: Reader;
+  /** The runs of inserts in the order of their elements, see RUN; the first one stands there. */
+  readonly runs: Ints;
   runCount = 0;
-  /** What is noted of each element, see SpanBuilder. */
-  readonly marks: Uint8Array;
+  elements = 0;
+  hasOpaque = false;
+  /** Of the elements: which begin a run, which were deleted. */
+  readonly begins: Bits;
+  readonly dead: Bits;
 
-  constructor(header: StateHeader, log: OperationLog, reader: Reader) {
+  /** Reads on where the header ends. @throws {CrdtError} `MALFORMED` */
+  constructor(header: StateHeader) {
+    const { reader, names, visible, elements } = header;
+    const segments = reader.count(2);
+    if (segments < names.length) throw malformed("row count");
+    const from = reader.position;
+    for (let numbers = segments * 2; numbers > 0; numbers--) reader.varint();
     this.#header = header;
-    this.#log = log;
-    this.#reader = reader;
-    this.#carets = header.names.map(() => NONE);
-    this.marks = new Uint8Array(header.elements);
-    const inserts = header.tallies.reduce((sum, tally) => sum + tally[1], 0);
-    this.runs = new Int32Array((inserts + 2) * PIECE);
-    header.names.forEach((name, index) => {
-      log.of(name).reserve(header.tallies[index][1], header.tallies[index][2]);
-    });
+    this.#segments = new Reader(reader.view(from, reader.position));
+    this.#heads = reader.nested();
+    this.#references = reader.nested();
+    const [inserts, deletes] = [header.sum(INSERTS), header.sum(DELETES)];
+    // Every run takes a byte of text or a row of deletions: whoever says that there are more gets no room for them.
+    if (inserts + deletes > this.#heads.remaining || inserts > visible.length + deletes)
+      throw malformed("row count");
+    this.runs = new Int32Array((inserts + 2) * RUN);
+    this.#replicas = new Int32Array(names.length * REPLICA);
+    for (let at = 0; at < this.#replicas.length; at += REPLICA) {
+      this.#replicas[at] = 1;
+      this.#replicas[at + CARET] = NONE;
+    }
+    this.begins = new Bits(elements);
+    this.dead = new Bits(elements);
   }
 
-  /** @throws {CrdtError} `MALFORMED`, `LIMIT` */
-  read(): void {
-    const segments: number[] = [];
-    for (let left = this.#reader.count(2); left > 0; left--)
-      segments.push(this.#reader.varint(), this.#reader.varint());
-    this.#heads = this.#reader.nested();
-    this.#references = this.#reader.nested();
-    for (let at = 0; at < segments.length; at += 2) this.#readSegment(segments[at], segments[at + 1]);
+  /** @throws {CrdtError} `MALFORMED` */
+  read(): this {
+    const segments = this.#segments;
+    while (segments.remaining > 0) this.#readSegment(segments.varint(), segments.varint());
     this.#heads.end();
     this.#references.end();
     this.#checkTallies();
+    return this;
   }
 
-  #readSegment(index: number, rows: number): void {
-    const log = this.#log.replicas[index];
-    if (log === undefined || rows > this.#heads.remaining) throw malformed("row count");
-    let caret = this.#carets[index];
-    for (let left = rows; left > 0; left--) caret = this.#readRow(log, caret);
-    this.#carets[index] = caret;
+  /** The left origin of the run that begins with `first`. */
+  leftOf(first: number): number {
+    return this.runs[this.#runOf(first) + 1];
+  }
+
+  /** A run was read, whose elements begin with `element`. */
+  protected inserted(_replica: number, _element: number, _length: number, _left: number): void {}
+
+  /** A row of deletions was read, the first of `target`, upwards or, when `length` is negative, downwards. */
+  protected deleted(_replica: number, _target: number, _length: number): void {}
+
+  /** An opaque row was read up to its content. */
+  protected opaque(_replica: number, _seq: number, _kind: number, content: Reader, length: number): void {
+    content.skip(length);
+  }
+
+  #readSegment(replica: number, rows: number): void {
+    if (replica >= this.#header.names.length || rows > this.#heads.remaining) throw malformed("row count");
+    const at = replica * REPLICA;
+    let caret = this.#replicas[at + CARET];
+    for (let left = rows; left > 0; left--) caret = this.#readRow(replica, at, caret);
+    this.#replicas[at + CARET] = caret;
   }
 
   /** Returns the caret behind the row. */
-  #readRow(log: ReplicaLog, caret: number): number {
+  #readRow(replica: number, at: number, caret: number): number {
     const head = this.#heads.varint();
     const kind = head % 8;
     const length = (head - kind) / 8;
-    if (kind === state.STATE_OPAQUE) return this.#readOpaque(log, length, caret);
-    if (length === 0 || log.next + length - 1 > this.#header.tallies[log.index][0])
+    const seq = this.#replicas[at];
+    if (kind === state.STATE_OPAQUE) {
+      this.#replicas[at]++;
+      this.#readOpaque(replica, seq, length);
+      return caret;
+    }
+    if (length === 0 || seq + length - 1 > this.#header.tallies[replica * TALLY])
       throw malformed("row count");
     if (kind > state.STATE_OPAQUE) throw malformed("row kind");
+    this.#replicas[at] = seq + length;
     // Odd kinds refer to an element; the others mean the one at the caret, or the one behind it.
     const isBehind = kind === state.DELETE_ON_AT_CARET;
     const element = kind % 2 === 1 ? this.#reference(caret) : isBehind ? caret + 1 : caret;
-    if (kind <= state.INSERT_AT) return this.#insert(log, length, element);
-    return this.#delete(log, length, element, kind <= state.DELETE_BACK_AT ? -1 : 1);
+    if (kind <= state.INSERT_AT) {
+      this.#replicas[at + INSERTS]++;
+      return this.#insert(replica, length, element);
+    }
+    this.#replicas[at + DELETES]++;
+    const isDown = kind <= state.DELETE_BACK_AT;
+    this.#kill(isDown ? element - length + 1 : element, length);
+    this.deleted(replica, element, isDown && length > 1 ? -length : length);
+    return isDown ? element - length : element - 1;
   }
 
   #reference(caret: number): number {
     return caret + state.unzigzag(this.#references.varint());
   }
 
-  #insert(log: ReplicaLog, length: number, left: number): number {
-    const element = this.#log.elements;
+  #insert(replica: number, length: number, left: number): number {
+    const element = this.elements;
     if (left < NONE || left >= element || element + length > this.#header.elements)
       throw malformed("no such element");
-    const at = ++this.runCount * PIECE;
-    const runs = grown(this.runs, at + 2 * PIECE);
+    const { runs } = this;
+    const at = ++this.runCount * RUN;
+    if (at + RUN === runs.length) throw malformed("row count");
     runs[at] = element;
     runs[at + 1] = left;
-    runs[at + 2] = log.index;
-    runs[at + 3] = log.insertCount;
-    runs[at + PIECE] = element + length;
-    this.runs = runs;
-    this.marks[element] = BEGINS;
-    this.#log.loadInsert(log, length, left);
+    runs[at + RUN] = element + length;
+    this.elements += length;
+    this.begins.set(element);
+    this.inserted(replica, element, length, left);
     return element + length - 1;
-  }
-
-  #delete(log: ReplicaLog, length: number, target: number, step: 1 | -1): number {
-    this.#kill(step < 0 ? target - length + 1 : target, length);
-    log.loadDelete(target, length === 1 ? 1 : step * length);
-    return step < 0 ? target - length : target - 1;
   }
 
   /** Marks what a row deletes: elements of one run, because only then their ids are neighbours as their numbers are. */
   #kill(first: number, count: number): void {
-    if (first < 0 || first + count > this.#log.elements) throw malformed("no such element");
-    const { marks } = this;
-    marks[first] |= DEAD;
-    if (count > FEW) {
-      const runs = { rows: this.runs, count: this.runCount + 1, stride: PIECE };
-      const start = this.runs[lastAtMost(runs, 0, first + count - 1) * PIECE];
-      if (start > first) throw malformed("deletion across runs");
-      marks.fill(DEAD, first + 1, first + count);
-      return;
-    }
-    for (let element = first + 1; element < first + count; element++) {
-      if ((marks[element] & BEGINS) !== 0) throw malformed("deletion across runs");
-      marks[element] = DEAD;
+    if (first < 0 || first + count > this.elements) throw malformed("no such element");
+    if (count === 1) this.dead.set(first);
+    else {
+      if (this.begins.hasAny(first + 1, first + count)) throw malformed("deletion across runs");
+      this.dead.fill(first, first + count);
     }
   }
 
-  #readOpaque(log: ReplicaLog, length: number, caret: number): number {
+  #readOpaque(replica: number, seq: number, length: number): void {
     const kind = this.#references.varint();
     if (kind > ROW_KIND_MAX) throw malformed("row kind");
-    log.row(kind, this.#references.bytes(length));
-    return caret;
+    this.hasOpaque = true;
+    this.opaque(replica, seq, kind, this.#references, length);
   }
 
   #checkTallies(): void {
-    const { elements, tallies } = this.#header;
-    const fits = tallies.every(([last, inserts, deletes], index) => {
-      const log = this.#log.replicas[index];
-      return last > 0 && log.next - 1 === last && log.insertCount === inserts && log.deleteCount === deletes;
-    });
-    if (!fits || this.#log.elements !== elements) throw malformed("row count");
+    const { elements, tallies, names } = this.#header;
+    const read = this.#replicas;
+    for (let at = 0, said = 0; at < names.length * REPLICA; at += REPLICA, said += TALLY) {
+      const last = tallies[said];
+      const fits = read[at] - 1 === last && read[at + INSERTS] === tallies[said + INSERTS];
+      if (last === 0 || !fits || read[at + DELETES] !== tallies[said + DELETES]) throw malformed("row count");
+    }
+    if (this.elements !== elements) throw malformed("row count");
+  }
+
+  #runOf(element: number): number {
+    return lastAtMost({ rows: this.runs, count: this.runCount + 1, stride: RUN }, 0, element) * RUN;
   }
 }

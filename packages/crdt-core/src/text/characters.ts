@@ -1,3 +1,4 @@
+import { Bits } from "../bits.js";
 import type { Reader } from "../codec/reader.js";
 import {
   copyPoints,
@@ -37,7 +38,7 @@ export class Characters {
   /** All code points or-ed together: below 0x80 the text is ASCII, and its bytes are its characters. */
   #seen = 0;
   readonly #wide = new RankedList();
-  #missing: Uint8Array | undefined;
+  #missing: Bits | undefined;
   #missingCount = 0;
 
   /** How many elements there are. */
@@ -116,18 +117,14 @@ export class Characters {
   /** Adds `count` elements whose characters are not known. */
   appendMissing(count: number): void {
     const end = this.#length + count;
-    const missing = this.#missingUpTo(end);
-    for (let element = this.#length; element < end; element++) {
-      missing[element >> 3] |= 1 << (element & 7);
-      this.push(NO_POINT);
-    }
+    this.#missingUpTo(end).fill(this.#length, end);
+    while (this.#length < end) this.push(NO_POINT);
     this.#missingCount += count;
   }
 
   /** Whether the character of `element` was left out. */
   isMissing(element: number): boolean {
-    if (this.#missing === undefined || element >> 3 >= this.#missing.length) return false;
-    return (this.#missing[element >> 3] & (1 << (element & 7))) !== 0;
+    return this.#missing?.has(element) ?? false;
   }
 
   /** Fills in a missing character. Its element is dead, so no visible width changes. */
@@ -136,14 +133,14 @@ export class Characters {
     if (point > this.#limit) this.#widen(point);
     this.#seen |= point;
     this.#points[element] = point;
-    this.#missing![element >> 3] &= ~(1 << (element & 7));
+    this.#missing!.clear(element);
     this.#missingCount--;
   }
 
   /** Forgets the character of `element`, which is dead. Returns whether it was known. */
   forget(element: number): boolean {
     if (this.isMissing(element)) return false;
-    this.#missingUpTo(this.#length)[element >> 3] |= 1 << (element & 7);
+    this.#missingUpTo(this.#length).set(element);
     if (this.#points[element] > 0xffff) this.#wide.remove(element);
     this.#points[element] = NO_POINT;
     this.#missingCount++;
@@ -211,13 +208,10 @@ export class Characters {
   }
 
   /** The bitmap of missing characters, with room for every element below `end`. */
-  #missingUpTo(end: number): Uint8Array {
-    const known = this.#missing;
-    if (known !== undefined && known.length * 8 >= end) return known;
-    const wider = new Uint8Array((end >> 3) + 1 + (known ? end >> 5 : 0));
-    if (known) wider.set(known);
-    this.#missing = wider;
-    return wider;
+  #missingUpTo(end: number): Bits {
+    this.#missing ??= new Bits(end);
+    this.#missing.reserve(end);
+    return this.#missing;
   }
 
   #grow(needed: number): void {

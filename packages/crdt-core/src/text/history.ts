@@ -5,11 +5,10 @@ import type { VersionVector } from "../version-vector.js";
 import { TextCollector } from "./characters.js";
 import type { DeltaStep } from "./delta.js";
 import type { Sequence } from "./sequence.js";
-import { DEAD } from "./span-builder.js";
 
-/** Bits of a mark: the element had been inserted, it had been deleted, by which SpanBuilder knows what is dead. */
+/** Bits of a mark: the element had been inserted, it had been deleted. */
 export const INSERTED = 2;
-export const DELETED = DEAD;
+export const DELETED = 1;
 
 /** What some reader had seen: a version, and its own operations since. */
 export interface Seen {

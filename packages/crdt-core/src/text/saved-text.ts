@@ -1,7 +1,9 @@
-import { decodeState, StateHeader } from "../codec/state-decoder.js";
+import type { Reader } from "../codec/reader.js";
+import { decodeState } from "../codec/state-decoder.js";
+import { StateHeader } from "../codec/state-header.js";
 import { StateRows } from "../codec/state-row-reader.js";
+import type { ReplicaId } from "../ids.js";
 import type { OpaqueRow } from "../log/operation.js";
-import { OperationLog } from "../log/operation-log.js";
 import { VersionVector } from "../version-vector.js";
 import type { Sequence } from "./sequence.js";
 
@@ -21,20 +23,32 @@ export class SavedText {
 
   /** What was seen when it was saved. */
   version(): VersionVector {
-    const { names, tallies } = this.#header;
-    return new VersionVector(names.map((name, index) => [name, tallies[index][0]] as const));
+    return new VersionVector(this.#header.lasts());
   }
 
   /** The opaque rows, read without putting the text in order. @throws {CrdtError} `MALFORMED` */
   rows(): Iterable<OpaqueRow> {
-    const header = new StateHeader(this.bytes);
-    const log = new OperationLog();
-    new StateRows(header, log, header.reader).read();
-    return log.opaqueRows();
+    return new OpaqueRows(new StateHeader(this.bytes)).read().rows.flat();
   }
 
   /** The document. To be called once. @throws {CrdtError} as `decodeState` does. */
   open(): Sequence {
     return decodeState(this.#header, true);
+  }
+}
+
+/** The opaque rows of a state, replica by replica. */
+class OpaqueRows extends StateRows {
+  readonly #names: readonly ReplicaId[];
+  readonly rows: OpaqueRow[][];
+
+  constructor(header: StateHeader) {
+    super(header);
+    this.#names = header.names;
+    this.rows = header.names.map(() => []);
+  }
+
+  protected override opaque(at: number, seq: number, kind: number, content: Reader, length: number): void {
+    this.rows[at].push({ id: { replica: this.#names[at], seq }, kind, bytes: content.bytes(length) });
   }
 }

@@ -1,3 +1,4 @@
+import { Bits } from "../bits.js";
 import type { Ints } from "../columns.js";
 import { CrdtError } from "../errors.js";
 import { ELEMENTS_MAX, OperationLog } from "../log/operation-log.js";
@@ -5,7 +6,6 @@ import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { Characters, countContent, TextCollector } from "./characters.js";
 import { EditableTree } from "./editable-tree.js";
 import { ElementIndex } from "./element-index.js";
-import { marksOf } from "./history.js";
 import { Placement } from "./placement.js";
 import { SpanBuilder } from "./span-builder.js";
 import { TREE_SHAPE, type TreeShape } from "./span-tree.js";
@@ -221,7 +221,7 @@ export class Sequence {
     const { log } = this;
     for (const replica of logs) replica.truncate(replica.before);
     log.truncate(elements);
-    const spans = new SpanBuilder(log, marksOf(this, { version: log.version() }));
+    const spans = new SpanBuilder(log, log.deleted(), new Bits(elements));
     this.eachSpan((first, length) => {
       spans.add(first, Math.min(first + Math.abs(length), elements));
     });
