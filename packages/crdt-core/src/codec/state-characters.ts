@@ -4,7 +4,6 @@ import type { Sequence } from "../text/sequence.js";
 import type { SpanBuilder } from "../text/span-builder.js";
 import type { Picture } from "./picture.js";
 import { Reader } from "./reader.js";
-import { decodePoints, type Points } from "./utf8.js";
 import { Writer } from "./writer.js";
 
 /** Spans between two yields, two ints each. */
@@ -77,34 +76,6 @@ function note(runs: number[], isMissing: boolean, count: number): void {
   else if (count > 0) runs.push(count);
 }
 
-/** Characters in the order of the document, read stretch by stretch. */
-export class CharacterSource {
-  readonly #points: Points;
-  /** No character is above this. */
-  readonly limit: number;
-  #at = 0;
-
-  /** @throws {CrdtError} `MALFORMED` for what is not UTF-8. */
-  constructor(bytes: Uint8Array) {
-    this.#points = decodePoints(bytes);
-    const isAscii = this.#points === bytes;
-    this.limit = isAscii ? 0x7f : Math.min(2 ** (8 * this.#points.BYTES_PER_ELEMENT) - 1, 0x10ffff);
-  }
-
-  /** Gives the next `count` characters to the elements from `first` on. @throws {CrdtError} `MALFORMED` */
-  put(characters: Characters, first: number, count: number): void {
-    const at = this.#at;
-    this.#at += count;
-    if (this.#at > this.#points.length) throw malformed("characters missing");
-    characters.put(first, this.#points, at, count);
-  }
-
-  /** @throws {CrdtError} `MALFORMED` when there are characters left. */
-  end(): void {
-    if (this.#at < this.#points.length) throw malformed("too many characters");
-  }
-}
-
 /**
  * Passes over what says which of `count` deleted characters are known. Returns how many of them.
  * @throws {CrdtError} `MALFORMED`
@@ -123,8 +94,8 @@ export function passOverDead(reader: Reader, count: number): number {
 }
 
 /** Characters of deleted text, some of which may be missing. */
-export class DeadSource {
-  readonly known: CharacterSource;
+class DeadSource {
+  readonly known: Reader;
   /** Lengths of known and missing stretches, in turns. */
   readonly #lengths: Reader;
   /** The stretch that is being put in, and what is left of it. */
@@ -136,7 +107,7 @@ export class DeadSource {
     const from = reader.position;
     passOverDead(reader, count);
     this.#lengths = new Reader(reader.view(from, reader.position));
-    this.known = new CharacterSource(reader.nested().rest());
+    this.known = reader.nested();
   }
 
   put(characters: Characters, first: number, count: number): void {
@@ -147,32 +118,29 @@ export class DeadSource {
       }
       const taken = Math.min(left, this.#left);
       this.#left -= taken;
-      if (this.#isKnown) this.known.put(characters, element, taken);
+      if (this.#isKnown) characters.put(this.known, element, taken);
       else for (let i = 0; i < taken; i++) characters.forget(element + i);
       element += taken;
       left -= taken;
     }
   }
-
-  end(): void {
-    this.known.end();
-  }
 }
 
-/** Gives every element of `spans` its character. */
+/** Gives every element of `spans` its character; `reader` holds those of dead ones. @throws {CrdtError} `MALFORMED` */
 export function putCharacters(
   { characters, log }: Sequence,
-  { spans, count }: SpanBuilder,
-  visible: CharacterSource,
-  dead: DeadSource,
+  { spans, count, deadCount }: SpanBuilder,
+  visible: Reader,
+  reader: Reader,
 ): void {
-  characters.allocate(log.elements, Math.max(visible.limit, dead.known.limit));
+  const dead = new DeadSource(reader, deadCount);
+  characters.allocate(log.elements);
   for (let at = 0; at < count * 2; at += 2) {
     const length = spans[at + 1];
-    if (length > 0) visible.put(characters, spans[at], length);
+    if (length > 0) characters.put(visible, spans[at], length);
     else dead.put(characters, spans[at], -length);
   }
   visible.end();
-  dead.end();
-  characters.indexWide();
+  dead.known.end();
+  characters.sortWide();
 }

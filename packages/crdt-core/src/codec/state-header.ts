@@ -42,6 +42,7 @@ export class StateHeader {
     for (let at = 0; at < this.tallies.length; at++) {
       const number = reader.varint();
       if (number > LOGGED_SEQ_MAX) throw new CrdtError("LIMIT", "seq too high");
+      if (number === 0 && at % TALLY === 0) throw malformed("row count");
       this.tallies[at] = number;
     }
     this.reader = reader;

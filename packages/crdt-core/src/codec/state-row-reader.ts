@@ -8,17 +8,16 @@ import { Reader } from "./reader.js";
 import * as state from "./state-format.js";
 import { DELETES, INSERTS, type StateHeader, TALLY } from "./state-header.js";
 
-/** Ints of a replica: its next seq, its rows of inserts and of deletes, its caret. */
-const REPLICA = 4;
-const CARET = 3;
-
 /**
  * Reads and checks the rows of a state. What it keeps for that is made of bits and of few ints, so that bytes which ask for much get
  * little; whoever makes something of the rows is told of each.
  */
 export class StateRows {
   readonly #header: StateHeader;
-  readonly #replicas: Ints;
+  /** The tallies of what was not read yet. */
+  readonly #left: Ints;
+  /** For each replica: where its last row left off. */
+  readonly #carets: Ints;
   readonly #segments: Reader;
   readonly #heads: Reader;
   readonly #references: Reader;
@@ -47,11 +46,8 @@ export class StateRows {
     if (inserts + deletes > this.#heads.remaining || inserts > visible.length + deletes)
       throw malformed("row count");
     this.runs = new Int32Array((inserts + 2) * RUN);
-    this.#replicas = new Int32Array(names.length * REPLICA);
-    for (let at = 0; at < this.#replicas.length; at += REPLICA) {
-      this.#replicas[at] = 1;
-      this.#replicas[at + CARET] = NONE;
-    }
+    this.#left = header.tallies.slice();
+    this.#carets = new Int32Array(names.length).fill(NONE);
     this.begins = new Bits(elements);
     this.dead = new Bits(elements);
   }
@@ -62,7 +58,8 @@ export class StateRows {
     while (segments.remaining > 0) this.#readSegment(segments.varint(), segments.varint());
     this.#heads.end();
     this.#references.end();
-    this.#checkTallies();
+    const isAll = this.elements === this.#header.elements && this.#left.every((count) => count === 0);
+    if (!isAll) throw malformed("row count");
     return this;
   }
 
@@ -83,40 +80,39 @@ export class StateRows {
   }
 
   #readSegment(replica: number, rows: number): void {
-    if (replica >= this.#header.names.length || rows > this.#heads.remaining) throw malformed("row count");
-    const at = replica * REPLICA;
-    let caret = this.#replicas[at + CARET];
-    for (let left = rows; left > 0; left--) caret = this.#readRow(replica, at, caret);
-    this.#replicas[at + CARET] = caret;
+    if (replica >= this.#carets.length || rows > this.#heads.remaining) throw malformed("row count");
+    let caret = this.#carets[replica];
+    for (let left = rows; left > 0; left--) caret = this.#readRow(replica, caret);
+    this.#carets[replica] = caret;
   }
 
   /** Returns the caret behind the row. */
-  #readRow(replica: number, at: number, caret: number): number {
+  #readRow(replica: number, caret: number): number {
     const head = this.#heads.varint();
     const kind = head % 8;
     const length = (head - kind) / 8;
-    const seq = this.#replicas[at];
     if (kind === state.STATE_OPAQUE) {
-      this.#replicas[at]++;
-      this.#readOpaque(replica, seq, length);
+      this.#readOpaque(replica, length);
       return caret;
     }
-    if (length === 0 || seq + length - 1 > this.#header.tallies[replica * TALLY])
-      throw malformed("row count");
     if (kind > state.STATE_OPAQUE) throw malformed("row kind");
-    this.#replicas[at] = seq + length;
+    this.#take(replica, length);
     // Odd kinds refer to an element; the others mean the one at the caret, or the one behind it.
     const isBehind = kind === state.DELETE_ON_AT_CARET;
     const element = kind % 2 === 1 ? this.#reference(caret) : isBehind ? caret + 1 : caret;
-    if (kind <= state.INSERT_AT) {
-      this.#replicas[at + INSERTS]++;
-      return this.#insert(replica, length, element);
-    }
-    this.#replicas[at + DELETES]++;
+    if (kind <= state.INSERT_AT) return this.#insert(replica, length, element);
     const isDown = kind <= state.DELETE_BACK_AT;
+    this.#left[replica * TALLY + DELETES]--;
     this.#kill(isDown ? element - length + 1 : element, length);
     this.deleted(replica, element, isDown && length > 1 ? -length : length);
     return isDown ? element - length : element - 1;
+  }
+
+  /** Takes `count` operations of `replica` off those that were not read yet. */
+  #take(replica: number, count: number): void {
+    const at = replica * TALLY;
+    if (count === 0 || count > this.#left[at]) throw malformed("row count");
+    this.#left[at] -= count;
   }
 
   #reference(caret: number): number {
@@ -134,6 +130,7 @@ export class StateRows {
     runs[at + 1] = left;
     runs[at + RUN] = element + length;
     this.elements += length;
+    this.#left[replica * TALLY + INSERTS]--;
     this.begins.set(element);
     this.inserted(replica, element, length, left);
     return element + length - 1;
@@ -149,22 +146,14 @@ export class StateRows {
     }
   }
 
-  #readOpaque(replica: number, seq: number, length: number): void {
+  #readOpaque(replica: number, length: number): void {
     const kind = this.#references.varint();
     if (kind > ROW_KIND_MAX) throw malformed("row kind");
+    this.#take(replica, 1);
+    const at = replica * TALLY;
+    const seq = this.#header.tallies[at] - this.#left[at];
     this.hasOpaque = true;
     this.opaque(replica, seq, kind, this.#references, length);
-  }
-
-  #checkTallies(): void {
-    const { elements, tallies, names } = this.#header;
-    const read = this.#replicas;
-    for (let at = 0, said = 0; at < names.length * REPLICA; at += REPLICA, said += TALLY) {
-      const last = tallies[said];
-      const fits = read[at] - 1 === last && read[at + INSERTS] === tallies[said + INSERTS];
-      if (last === 0 || !fits || read[at + DELETES] !== tallies[said + DELETES]) throw malformed("row count");
-    }
-    if (this.elements !== elements) throw malformed("row count");
   }
 
   #runOf(element: number): number {

@@ -1,10 +1,9 @@
-import { Bits } from "../bits.js";
 import { grown, lastAtMost } from "../columns.js";
 import { CrdtError } from "../errors.js";
 import { formatId, type ItemId, type OperationRange, type ReplicaId } from "../ids.js";
 import { VersionVector } from "../version-vector.js";
 import type { OpaqueRow } from "./operation.js";
-import { DELETE_STRIDE, INSERT_STRIDE, NONE, ReplicaLog } from "./replica-log.js";
+import { INSERT_STRIDE, NONE, ReplicaLog } from "./replica-log.js";
 
 /** How many elements a document may have, deleted ones included: the depth index packs two of their numbers in 53 bits. */
 export const ELEMENTS_MAX = 2 ** 26;
@@ -178,19 +177,6 @@ export class OperationLog {
     const element = isSeen ? log.elementAt(id.seq) : NONE;
     if (element === NONE) throw new CrdtError("UNKNOWN_ID", `no element ${formatId(id)} is known here`);
     return element;
-  }
-
-  /** A bit for each element that somebody deleted. O(elements). */
-  deleted(): Bits {
-    const dead = new Bits(this.elements);
-    for (const { deletes, deleteCount } of this.replicas) {
-      for (let at = 0; at < deleteCount * DELETE_STRIDE; at += DELETE_STRIDE) {
-        const [target, length] = [deletes[at + 1], deletes[at + 2]];
-        if (length < 0) dead.fill(target + length + 1, target + 1);
-        else dead.fill(target, target + length);
-      }
-    }
-    return dead;
   }
 
   /** What was seen, as a vector of its own. */

@@ -1,14 +1,6 @@
 import { Bits } from "../bits.js";
 import type { Reader } from "../codec/reader.js";
-import {
-  copyPoints,
-  decodeUtf8,
-  emptyPoints,
-  FEW,
-  isSurrogate,
-  type Points,
-  widened,
-} from "../codec/utf8.js";
+import { copyPoints, decodeUtf8, FEW, isSurrogate, type Points, widened } from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
 import { CrdtError, malformed } from "../errors.js";
 import { letGo } from "../let-go.js";
@@ -56,35 +48,36 @@ export class Characters {
     return this.#missingCount > 0;
   }
 
-  /** Makes an empty text `length` elements long, their characters, none above `limit`, to be put in by `put` and `forget`. */
-  allocate(length: number, limit: number): void {
-    this.#points = emptyPoints(length, limit);
+  /** Makes an empty text `length` elements long, their characters to be put in by `put` and `forget`. */
+  allocate(length: number): void {
+    this.#points = new Uint8Array(length);
     this.#length = length;
-    this.#seen = limit;
-    this.#limit = Math.max(limit, 0xff);
-    this.areNarrow = limit <= 0xffff;
   }
 
-  /** Puts `count` characters, from `at` on in `points`, for the elements from `first` on. */
-  put(first: number, points: Points, at: number, count: number): void {
-    copyPoints(points, at, count, this.#points, first);
-  }
-
-  /** Lists the wide characters of a text that was put together. O(elements), nothing when there can be none. */
-  indexWide(): void {
-    if (this.areNarrow) return;
-    for (let element = 0; element < this.#length; element++) {
-      if (this.#points[element] > 0xffff) this.#wide.push(element);
+  /** Gives the elements from `first` on the next `count` code points that `reader` holds. @throws {CrdtError} `MALFORMED` */
+  put(reader: Reader, first: number, count: number): void {
+    for (let at = first, end = first + count; at < end; ) {
+      at += reader.ascii(this.#points, at, end - at);
+      if (at < end) this.#put(at++, reader.point());
     }
+  }
+
+  #put(element: number, point: number): void {
+    if (point > this.#limit) this.#widen(point);
+    if (point > 0xffff) this.#wide.push(element);
+    this.#seen |= point;
+    this.#points[element] = point;
+  }
+
+  /** Sorts the wide characters, after all were put in. */
+  sortWide(): void {
+    this.#wide.sort();
   }
 
   /** Adds one code point, which becomes the element `length`. Amortised O(1). */
   push(point: number): void {
     if (this.#length === this.#points.length) this.#grow(this.#length + 1);
-    if (point > this.#limit) this.#widen(point);
-    if (point > 0xffff) this.#wide.push(this.#length);
-    this.#seen |= point;
-    this.#points[this.#length++] = point;
+    this.#put(this.#length++, point);
   }
 
   /** Adds the code points of `content`, which is well formed. */
@@ -110,8 +103,8 @@ export class Characters {
   read(reader: Reader, count: number): void {
     const end = this.#length + count;
     if (end > this.#points.length) this.#grow(end);
-    this.#length += reader.ascii(this.#points, this.#length, count);
-    while (this.#length < end) this.push(reader.point());
+    this.put(reader, this.#length, count);
+    this.#length = end;
   }
 
   /** Adds `count` elements whose characters are not known. */
@@ -190,7 +183,7 @@ export class Characters {
     let rank = this.#wide.rank(first);
     let left = units;
     let from = first;
-    for (; rank < this.#wide.length; rank++) {
+    for (; rank < this.#wide.count; rank++) {
       const narrow = this.#wide.at(rank) - from;
       if (narrow >= left) break;
       if (left - narrow === 1) throw new CrdtError("OUT_OF_RANGE", "inside a surrogate pair");

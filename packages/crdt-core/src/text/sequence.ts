@@ -6,6 +6,7 @@ import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { Characters, countContent, TextCollector } from "./characters.js";
 import { EditableTree } from "./editable-tree.js";
 import { ElementIndex } from "./element-index.js";
+import { DELETED, marksOf } from "./history.js";
 import { Placement } from "./placement.js";
 import { SpanBuilder } from "./span-builder.js";
 import { TREE_SHAPE, type TreeShape } from "./span-tree.js";
@@ -221,7 +222,11 @@ export class Sequence {
     const { log } = this;
     for (const replica of logs) replica.truncate(replica.before);
     log.truncate(elements);
-    const spans = new SpanBuilder(log, log.deleted(), new Bits(elements));
+    const dead = new Bits(elements);
+    marksOf(this, { version: log.version() }).forEach((mark, element) => {
+      if ((mark & DELETED) !== 0) dead.set(element);
+    });
+    const spans = new SpanBuilder(log, dead, new Bits(elements));
     this.eachSpan((first, length) => {
       spans.add(first, Math.min(first + Math.abs(length), elements));
     });
