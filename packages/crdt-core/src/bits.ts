@@ -3,6 +3,8 @@ import { grown, type Ints } from "./columns.js";
 /** A bit for each of many numbers, 32 in an int. */
 export class Bits {
   words: Ints;
+  /** For each word: how many bits are set before it. */
+  #ranks: Ints | undefined;
 
   /** Bits for the numbers in [0, length), none of them set. */
   constructor(length: number) {
@@ -38,53 +40,36 @@ export class Bits {
     words[last] |= mask & (-1 >>> -to);
   }
 
-  /** Whether a bit in [from, to) is set. */
-  hasAny(from: number, to: number): boolean {
-    return from < to && endOfAlike(this, this, from, to, 0) < to;
-  }
-
   /** How many are set. O(length). */
   get count(): number {
     return this.words.reduce((sum, word) => sum + ones(word), 0);
   }
+
+  /** How many below `at` are set. O(1), O(length) the first time: nothing may change from then on. */
+  rank(at: number): number {
+    this.#ranks ??= this.#sums();
+    return this.#ranks[at >> 5] + ones(this.words[at >> 5] & ((1 << at) - 1));
+  }
+
+  #sums(): Ints {
+    let sum = 0;
+    return this.words.map((word) => {
+      sum += ones(word);
+      return sum - ones(word);
+    });
+  }
 }
 
-/**
- * Where a stretch ends that begins at `from`: at the first number in it that is set in `stops`, or is not in `bits` what `like` says,
- * 0 for clear and -1 for set; at most `end`. Looks at 32 at once.
- */
-export function endOfAlike(bits: Bits, stops: Bits, from: number, end: number, like: 0 | -1): number {
-  const [words, others] = [bits.words, stops.words];
+/** Where the numbers end, at most at `end`, that follow `from` and are in both `a` and `b` as `from` is. Looks at 32 at once. */
+export function endOfAlike(a: Bits, b: Bits, from: number, end: number): number {
+  const [inA, inB] = [a.has(from) ? -1 : 0, b.has(from) ? -1 : 0];
   let mask = -1 << from;
   for (let at = from >> 5; at <= (end - 1) >> 5; at++) {
-    const found = ((words[at] ^ like) | others[at]) & mask;
-    if (found !== 0) return Math.min(end, at * 32 + 31 - Math.clz32(found & -found));
+    const others = ((a.words[at] ^ inA) | (b.words[at] ^ inB)) & mask;
+    if (others !== 0) return Math.min(end, at * 32 + 31 - Math.clz32(others & -others));
     mask = -1;
   }
   return end;
-}
-
-/** Tells how many numbers below another are set. O(1), after O(length). What is set later does not count. */
-export class Ranks {
-  readonly #words: Ints;
-  readonly #before: Ints;
-  /** How many are set in all. */
-  readonly total: number;
-
-  constructor({ words }: Bits) {
-    this.#words = words;
-    this.#before = new Int32Array(words.length);
-    let sum = 0;
-    for (let at = 0; at < words.length; at++) {
-      this.#before[at] = sum;
-      sum += ones(words[at]);
-    }
-    this.total = sum;
-  }
-
-  rank(at: number): number {
-    return this.#before[at >> 5] + ones(this.#words[at >> 5] & ((1 << at) - 1));
-  }
 }
 
 function wordsFor(length: number): number {

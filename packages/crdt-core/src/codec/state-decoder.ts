@@ -6,38 +6,40 @@ import { NONE } from "../log/replica-log.js";
 import { DocumentOrder, EXCEPTION, IMPLIED, RUN } from "../text/document-order.js";
 import { Sequence } from "../text/sequence.js";
 import { Reader } from "./reader.js";
+import { LEFT_OUT, OPAQUE } from "./row-codec.js";
 import { passOverDead, putCharacters } from "./state-characters.js";
 import * as state from "./state-format.js";
 import { DELETES, INSERTS, type StateHeader, TALLY } from "./state-header.js";
 import { StateRows } from "./state-row-reader.js";
-import { countPoints } from "./utf8.js";
-
-/** What can be said of a state once it is checked. */
-export interface StateContents {
-  /** Whether characters of deleted text were left out. */
-  readonly leavesOut: boolean;
-  readonly hasOpaqueRows: boolean;
-}
 
 /**
  * Checks a state that anybody may have written, all of it, and builds nothing: what it needs beside the bytes is less than 7 times
  * as much, and is gone when it returns. What it lets through `decodeState` can build.
+ * @returns its `kindsOf`.
  * @throws {CrdtError} `MALFORMED`; `LIMIT` for more elements or deletions than so few bytes may bring, or seqs from 2^31 on.
  */
-export function checkState(header: StateHeader): StateContents {
+export function checkState(header: StateHeader): number {
   header.refuseTooMuch(false);
   header.text();
-  const { reader, visible, units, elements } = header;
+  const { reader, visible, elements } = header;
   const rows = new StateRows(header).read();
   readExceptions(reader, rows);
-  const deadCount = rows.dead.count;
-  if (countPoints(visible, units) !== elements - deadCount) throw malformed("text length");
-  const known = passOverDead(reader, deadCount);
-  const text = reader.nested();
-  text.skipPoints(known);
-  text.end();
+  const { count } = rows.dead;
+  const known = passOverDead(reader, count);
+  checkPoints(new Reader(visible), elements - count);
+  checkPoints(reader.nested(), known);
   reader.end();
-  return { leavesOut: known < deadCount, hasOpaqueRows: rows.hasOpaque };
+  return kindsOf(known < count, rows.hasOpaque);
+}
+
+/** The bits of rows by id whose characters were left out, and of opaque rows, if there are such. */
+export function kindsOf(leavesOut: boolean, hasOpaqueRows: boolean): number {
+  return (leavesOut ? 1 << LEFT_OUT : 0) | (hasOpaqueRows ? 1 << OPAQUE : 0);
+}
+
+function checkPoints(reader: Reader, count: number): void {
+  reader.skipPoints(count);
+  reader.end();
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Bits } from "../bits.js";
+import { Bits, endOfAlike } from "../bits.js";
 import { type Ints, lastAtMost } from "../columns.js";
 import { malformed } from "../errors.js";
 import { ROW_KIND_MAX } from "../log/operation.js";
@@ -33,14 +33,9 @@ export class StateRows {
   /** Reads on where the header ends. @throws {CrdtError} `MALFORMED` */
   constructor(header: StateHeader) {
     const { reader, names, visible, elements } = header;
-    const segments = reader.count(2);
-    if (segments < names.length) throw malformed("row count");
-    const from = reader.position;
-    for (let numbers = segments * 2; numbers > 0; numbers--) reader.varint();
     this.#header = header;
-    this.#segments = new Reader(reader.view(from, reader.position));
-    this.#heads = reader.nested();
-    this.#references = reader.nested();
+    [this.#segments, this.#heads, this.#references] = columnsOf(reader);
+    if (this.#segments.remaining < names.length * 2) throw malformed("row count");
     const [inserts, deletes] = [header.sum(INSERTS), header.sum(DELETES)];
     // Every run takes a byte of text or a row of deletions: whoever says that there are more gets no room for them.
     if (inserts + deletes > this.#heads.remaining || inserts > visible.length + deletes)
@@ -139,11 +134,11 @@ export class StateRows {
   /** Marks what a row deletes: elements of one run, because only then their ids are neighbours as their numbers are. */
   #kill(first: number, count: number): void {
     if (first < 0 || first + count > this.elements) throw malformed("no such element");
-    if (count === 1) this.dead.set(first);
-    else {
-      if (this.begins.hasAny(first + 1, first + count)) throw malformed("deletion across runs");
-      this.dead.fill(first, first + count);
-    }
+    const { begins } = this;
+    const [second, end] = [first + 1, first + count];
+    const isOneRun = count === 1 || (!begins.has(second) && endOfAlike(begins, begins, second, end) === end);
+    if (!isOneRun) throw malformed("deletion across runs");
+    this.dead.fill(first, end);
   }
 
   #readOpaque(replica: number, length: number): void {
@@ -159,4 +154,12 @@ export class StateRows {
   #runOf(element: number): number {
     return lastAtMost({ rows: this.runs, count: this.runCount + 1, stride: RUN }, 0, element) * RUN;
   }
+}
+
+/** The segments, heads and references of a state. Reads on behind them. @throws {CrdtError} `MALFORMED` */
+export function columnsOf(reader: Reader): readonly [Reader, Reader, Reader] {
+  const numbers = reader.count(2) * 2;
+  const from = reader.position;
+  for (let left = numbers; left > 0; left--) reader.varint();
+  return [new Reader(reader.view(from, reader.position)), reader.nested(), reader.nested()];
 }

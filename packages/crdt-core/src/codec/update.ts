@@ -3,7 +3,7 @@ import type { Sequence } from "../text/sequence.js";
 import { STATE } from "./layout.js";
 import { Reader } from "./reader.js";
 import { LEFT_OUT, OPAQUE } from "./row-codec.js";
-import { checkState, decodeState, type StateContents } from "./state-decoder.js";
+import { checkState, decodeState, kindsOf } from "./state-decoder.js";
 import { StateHeader } from "./state-header.js";
 import { UpdateEncoder } from "./update-codec.js";
 import { UpdateReader } from "./update-reader.js";
@@ -22,20 +22,17 @@ interface ById {
 export class Update {
   /** The encoded form. */
   readonly bytes: Uint8Array;
-  /** Whether characters of deleted text were left out. */
-  readonly leavesOut: boolean;
-  /** Whether there are opaque rows among the operations. */
-  readonly hasOpaqueRows: boolean;
+  /** A bit for each kind of row among the operations; of a state, for those that are asked for. */
+  readonly #kinds: number;
   /** The operations by id. Made of a state when they are first asked for. */
-  #byId: ById | undefined = undefined;
+  #byId: ById | undefined;
   /** The document that a state holds, if it is to be taken in at once. */
-  #document: Sequence | undefined = undefined;
-  #ranges: readonly OperationRange[] | undefined = undefined;
+  #document: Sequence | undefined;
+  #ranges: readonly OperationRange[] | undefined;
 
-  private constructor(bytes: Uint8Array, { leavesOut, hasOpaqueRows }: StateContents) {
+  private constructor(bytes: Uint8Array, kinds: number) {
     this.bytes = bytes;
-    this.leavesOut = leavesOut;
-    this.hasOpaqueRows = hasOpaqueRows;
+    this.#kinds = kinds;
   }
 
   /**
@@ -55,19 +52,28 @@ export class Update {
    * state the document is kept that was built to check it, which may take a hundred times the memory of the bytes.
    */
   static read(bytes: Uint8Array): Update {
-    if (Update.isState(bytes)) {
-      const document = decodeStranger(bytes);
-      const { characters, log } = document;
-      const hasOpaqueRows = log.replicas.some(({ rows }) => rows.length > 0);
-      const update = new Update(bytes, { leavesOut: characters.hasMissing, hasOpaqueRows });
-      update.#document = document;
+    if (!Update.isState(bytes)) {
+      const byId = readById(bytes);
+      const update = new Update(bytes, byId.kinds);
+      update.#byId = byId;
       return update;
     }
-    const byId = readById(bytes);
-    const has = (kind: number) => (byId.kinds & (1 << kind)) !== 0;
-    const update = new Update(bytes, { leavesOut: has(LEFT_OUT), hasOpaqueRows: has(OPAQUE) });
-    update.#byId = byId;
+    const document = decodeStranger(bytes);
+    const { characters, log } = document;
+    const hasOpaque = log.replicas.some(({ rows }) => rows.length > 0);
+    const update = new Update(bytes, kindsOf(characters.hasMissing, hasOpaque));
+    update.#document = document;
     return update;
+  }
+
+  /** Whether characters of deleted text were left out. */
+  get leavesOut(): boolean {
+    return (this.#kinds & (1 << LEFT_OUT)) !== 0;
+  }
+
+  /** Whether there are opaque rows among the operations. */
+  get hasOpaqueRows(): boolean {
+    return (this.#kinds & (1 << OPAQUE)) !== 0;
   }
 
   /** Whether `bytes` are a whole state, which `TextCRDT.load` opens without placing anything. */

@@ -28,14 +28,6 @@ export const FEW = 24;
 /** Code points, in as many bits as the widest of them needs, or more. */
 export type Points = Uint8Array | Uint16Array | Uint32Array;
 
-/** How many code points `bytes` of UTF-8 are, of which `units` are the UTF-16 units. */
-export function countPoints(bytes: Uint8Array, units: number): number {
-  if (bytes.length === units) return units;
-  let count = 0;
-  for (let at = 0; at < bytes.length; at++) if ((bytes[at] & 0xc0) !== 0x80) count++;
-  return count;
-}
-
 /** Room for `length` code points, none above `limit`. */
 export function emptyPoints(length: number, limit: number): Points {
   if (limit <= 0xff) return new Uint8Array(length);

@@ -54,7 +54,7 @@ export class OperationLog {
   #segments = new Int32Array(2);
   #segmentCount = 0;
   /** Whose the last segment is. */
-  #writer: ReplicaLog | undefined = undefined;
+  #writer: ReplicaLog | undefined;
   /** The segment found last. */
   #hit = 0;
   /** How many elements there are. */

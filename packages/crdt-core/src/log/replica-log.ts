@@ -37,7 +37,7 @@ export class ReplicaLog {
   deleteCount = 0;
   rows: LoggedRow[] = [];
   /** The front of its updates in the layout by own id, made at the first one. */
-  updateFront: Uint8Array | undefined = undefined;
+  updateFront: Uint8Array | undefined;
   /** The run that was found last: what is asked next is mostly the same, or near. */
   #hit = 0;
 

@@ -228,7 +228,7 @@ export class TextCollector {
   readonly #units: Uint8Array | Uint16Array;
   #length = 0;
 
-  /** For a text of exactly `width` UTF-16 units. */
+  /** For a text of at most `width` UTF-16 units. */
   constructor(characters: Characters, width: number) {
     this.#characters = characters;
     this.#units = characters.areAscii ? new Uint8Array(width) : new Uint16Array(width);

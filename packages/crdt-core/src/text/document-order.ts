@@ -1,4 +1,4 @@
-import { type Bits, Ranks } from "../bits.js";
+import type { Bits } from "../bits.js";
 import { type Ints, lastAtMost } from "../columns.js";
 import type { OperationLog } from "../log/operation-log.js";
 import { INSERT_STRIDE, NONE } from "../log/replica-log.js";
@@ -42,7 +42,6 @@ export class DocumentOrder {
   readonly #exceptions: Ints;
   /** The runs, their left origins replaced by their next siblings. */
   readonly #runs: Ints;
-  readonly #ranks: Ranks;
   /** For the start, and then for each element that has children: the run that is its first child. */
   readonly #firstChild: Ints;
   /** For some elements: the first child behind the rest of the element's own run. */
@@ -60,8 +59,7 @@ export class DocumentOrder {
     this.#from = from;
     this.#exceptions = exceptions;
     this.#runs = from.runs;
-    this.#ranks = new Ranks(from.parts);
-    this.#firstChild = new Int32Array(this.#ranks.total + 1);
+    this.#firstChild = new Int32Array(from.parts.count + 1);
     this.#stretches = new Int32Array(from.runCount * STRETCH * 2);
     this.#link();
   }
@@ -145,7 +143,7 @@ export class DocumentOrder {
   }
 
   #childIndex(left: number): number {
-    return left === NONE ? 0 : this.#ranks.rank(left) + 1;
+    return left === NONE ? 0 : this.#from.parts.rank(left) + 1;
   }
 
   /** Notes [from, end) of a run up to the first element that has children, and puts the rest and those on the stack. */

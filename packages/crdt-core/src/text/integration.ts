@@ -42,7 +42,7 @@ export class Integration {
   #leftOut: number[] = [];
   /** Characters that were missing and came as duplicates, `[element, code point]`. */
   #filled: number[] = [];
-  #awaited: ItemId | undefined = undefined;
+  #awaited: ItemId | undefined;
   #isFreed = false;
   /** Whether there is anything in the fields that only some updates use. */
   #hasSeldom = false;

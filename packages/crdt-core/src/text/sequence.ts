@@ -6,7 +6,7 @@ import { NONE, type ReplicaLog } from "../log/replica-log.js";
 import { Characters, countContent, TextCollector } from "./characters.js";
 import { EditableTree } from "./editable-tree.js";
 import { ElementIndex } from "./element-index.js";
-import { DELETED, marksOf } from "./history.js";
+import { marksOf } from "./history.js";
 import { Placement } from "./placement.js";
 import { SpanBuilder } from "./span-builder.js";
 import { TREE_SHAPE, type TreeShape } from "./span-tree.js";
@@ -36,7 +36,7 @@ export class Sequence {
   readonly index: ElementIndex;
   readonly placement: Placement;
   /** Told of every change of the visible text while set. */
-  listener: ChangeListener | undefined = undefined;
+  listener: ChangeListener | undefined;
 
   constructor(shape: TreeShape = TREE_SHAPE) {
     this.tree = new EditableTree(this.characters, this.log, shape);
@@ -222,11 +222,8 @@ export class Sequence {
     const { log } = this;
     for (const replica of logs) replica.truncate(replica.before);
     log.truncate(elements);
-    const dead = new Bits(elements);
-    marksOf(this, { version: log.version() }).forEach((mark, element) => {
-      if ((mark & DELETED) !== 0) dead.set(element);
-    });
-    const spans = new SpanBuilder(log, dead, new Bits(elements));
+    const { deleted } = marksOf(this, { version: log.version() });
+    const spans = new SpanBuilder(log, deleted, new Bits(elements));
     this.eachSpan((first, length) => {
       spans.add(first, Math.min(first + Math.abs(length), elements));
     });

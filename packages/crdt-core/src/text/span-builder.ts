@@ -28,10 +28,10 @@ export class SpanBuilder {
    * is added too. Returns where it has stopped.
    */
   add(first: number, end: number): number {
-    const dead = this.#dead;
+    const [dead, parts] = [this.#dead, this.#parts];
     for (let from = first; from < end; ) {
       const isDead = dead.has(from);
-      let to = endOfAlike(dead, this.#parts, from, end, isDead ? -1 : 0);
+      let to = parts.has(from) ? from : endOfAlike(dead, parts, from, end);
       const isParted = to < end && dead.has(to) === isDead;
       if (isParted) to++;
       this.#push(from, to - from, isDead);
