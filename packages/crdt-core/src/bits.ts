@@ -12,8 +12,9 @@ export class Bits {
   }
 
   /** Makes room for the numbers below `length`. */
-  reserve(length: number): void {
+  reserve(length: number): this {
     this.words = grown(this.words, wordsFor(length));
+    return this;
   }
 
   has(at: number): boolean {

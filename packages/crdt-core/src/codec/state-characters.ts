@@ -63,10 +63,12 @@ function writeSpans(text: Writer, characters: Characters, spans: Int32Array, sig
 /** Writes the characters of dead spans that are known. */
 function writeKnown(text: Writer, runs: number[], characters: Characters, spans: Int32Array): void {
   for (let at = 0; at < spans.length; at += 2) {
-    for (let element = spans[at], end = element - spans[at + 1]; element < end; element++) {
+    for (let element = spans[at], end = element - spans[at + 1]; element < end; ) {
       const isMissing = characters.isMissing(element);
-      note(runs, isMissing, 1);
-      if (!isMissing) text.point(characters.at(element));
+      const count = characters.countAlike(element, end);
+      note(runs, isMissing, count);
+      if (!isMissing) characters.writeTo(text, element, count);
+      element += count;
     }
   }
 }
@@ -119,7 +121,7 @@ class DeadSource {
       const taken = Math.min(left, this.#left);
       this.#left -= taken;
       if (this.#isKnown) characters.put(this.known, element, taken);
-      else for (let i = 0; i < taken; i++) characters.forget(element + i);
+      else characters.leaveOut(element, taken);
       element += taken;
       left -= taken;
     }

@@ -1,4 +1,4 @@
-import { Bits } from "../bits.js";
+import { Bits, endOfAlike } from "../bits.js";
 import type { Reader } from "../codec/reader.js";
 import { copyPoints, decodeUtf8, FEW, isSurrogate, type Points, widened } from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
@@ -30,7 +30,7 @@ export class Characters {
   /** All code points or-ed together: below 0x80 the text is ASCII, and its bytes are its characters. */
   #seen = 0;
   readonly #wide = new RankedList();
-  #missing: Bits | undefined;
+  readonly #missing = new Bits(0);
   #missingCount = 0;
 
   /** How many elements there are. */
@@ -109,15 +109,24 @@ export class Characters {
 
   /** Adds `count` elements whose characters are not known. */
   appendMissing(count: number): void {
-    const end = this.#length + count;
-    this.#missingUpTo(end).fill(this.#length, end);
-    while (this.#length < end) this.push(NO_POINT);
+    this.leaveOut(this.#length, count);
+    for (let left = count; left > 0; left--) this.push(NO_POINT);
+  }
+
+  /** Says that nothing is known of the `count` elements from `first` on, of which nothing was. */
+  leaveOut(first: number, count: number): void {
+    this.#missing.reserve(first + count).fill(first, first + count);
     this.#missingCount += count;
   }
 
   /** Whether the character of `element` was left out. */
   isMissing(element: number): boolean {
-    return this.#missing?.has(element) ?? false;
+    return this.#missing.has(element);
+  }
+
+  /** How many elements from `element` on, below `end`, are known as it is, or missing as it is. */
+  countAlike(element: number, end: number): number {
+    return this.hasMissing ? endOfAlike(this.#missing, this.#missing, element, end) - element : end - element;
   }
 
   /** Fills in a missing character. Its element is dead, so no visible width changes. */
@@ -126,17 +135,16 @@ export class Characters {
     if (point > this.#limit) this.#widen(point);
     this.#seen |= point;
     this.#points[element] = point;
-    this.#missing!.clear(element);
+    this.#missing.clear(element);
     this.#missingCount--;
   }
 
   /** Forgets the character of `element`, which is dead. Returns whether it was known. */
   forget(element: number): boolean {
     if (this.isMissing(element)) return false;
-    this.#missingUpTo(this.#length).set(element);
     if (this.#points[element] > 0xffff) this.#wide.remove(element);
     this.#points[element] = NO_POINT;
-    this.#missingCount++;
+    this.leaveOut(element, 1);
     return true;
   }
 
@@ -200,13 +208,6 @@ export class Characters {
     return collector.finish();
   }
 
-  /** The bitmap of missing characters, with room for every element below `end`. */
-  #missingUpTo(end: number): Bits {
-    this.#missing ??= new Bits(end);
-    this.#missing.reserve(end);
-    return this.#missing;
-  }
-
   #grow(needed: number): void {
     const old = this.#points;
     const { length } = old;
@@ -265,9 +266,8 @@ export class TextCollector {
   }
 
   #refuseMissing(first: number, count: number): void {
-    for (let element = first; element < first + count; element++) {
-      if (this.#characters.isMissing(element)) throw trimmed();
-    }
+    const isKnown = !this.#characters.isMissing(first);
+    if (!isKnown || this.#characters.countAlike(first, first + count) < count) throw trimmed();
   }
 }
 
