@@ -3,14 +3,14 @@ import type { Ints } from "../columns.js";
 import { type CrdtError, malformed } from "../errors.js";
 import type { OperationLog } from "../log/operation-log.js";
 import { NONE } from "../log/replica-log.js";
-import { DocumentOrder, EXCEPTION, IMPLIED, RUN } from "../text/document-order.js";
+import { DocumentOrder, EXCEPTION, IMPLIED, RUN, type Unordered } from "../text/document-order.js";
 import { Sequence } from "../text/sequence.js";
 import { Reader } from "./reader.js";
 import { LEFT_OUT, OPAQUE } from "./row-codec.js";
 import { passOverDead, putCharacters } from "./state-characters.js";
 import * as state from "./state-format.js";
 import { DELETES, INSERTS, type StateHeader, TALLY } from "./state-header.js";
-import { StateRows } from "./state-row-reader.js";
+import { type RowSink, StateRows } from "./state-row-reader.js";
 
 /**
  * Checks a state that anybody may have written, all of it, and builds nothing: what it needs beside the bytes is less than 7 times
@@ -19,10 +19,9 @@ import { StateRows } from "./state-row-reader.js";
  * @throws {CrdtError} `MALFORMED`; `LIMIT` for more elements or deletions than so few bytes may bring, or seqs from 2^31 on.
  */
 export function checkState(header: StateHeader): number {
-  header.refuseTooMuch(false);
   header.text();
   const { reader, visible, elements } = header;
-  const rows = new StateRows(header).read();
+  const rows = new StateRows(header, {}, false).read();
   readExceptions(reader, rows);
   const { count } = rows.dead;
   const known = passOverDead(reader, count);
@@ -50,14 +49,13 @@ function checkPoints(reader: Reader, count: number): void {
  * @throws {CrdtError} `MALFORMED`; `LIMIT` for more than 2^26 elements, or seqs from 2^31 on.
  */
 export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
-  header.refuseTooMuch(isTrusted);
   const { visible, reader } = header;
   const sequence = new Sequence();
   const { log } = sequence;
-  const rows = new LoggedRows(header, log).read();
-  const exceptions = readExceptions(reader, rows);
+  const unordered = logRows(header, log, isTrusted);
+  const exceptions = readExceptions(reader, unordered);
   log.hasConflict = exceptions.length > 0; // Even when only right origins differ, or the next save would leave them out.
-  const order = new DocumentOrder(log, rows, exceptions);
+  const order = new DocumentOrder(log, unordered, exceptions);
   const spans = order.walk();
   order.setRights();
   putCharacters(sequence, spans, new Reader(visible), reader);
@@ -67,46 +65,28 @@ export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
   return sequence;
 }
 
-/** The rows of a state on their way into empty logs. */
-class LoggedRows extends StateRows {
-  readonly #log: OperationLog;
-  /** See Unordered. */
-  readonly homes: Ints;
-  readonly parts: Bits;
-
-  constructor(header: StateHeader, log: OperationLog) {
-    super(header);
-    const { names, tallies, elements } = header;
-    this.#log = log;
-    this.homes = new Int32Array(this.runs.length);
-    this.parts = new Bits(elements);
-    names.forEach((name, index) => {
-      log.of(name).reserve(tallies[index * TALLY + INSERTS], tallies[index * TALLY + DELETES]);
-    });
-  }
-
-  protected override inserted(replica: number, _element: number, length: number, left: number): void {
-    const log = this.#log.replicas[replica];
-    const at = this.runCount * RUN;
-    this.homes[at] = replica;
-    this.homes[at + 1] = log.insertCount;
-    if (left !== NONE) this.parts.set(left);
-    this.#log.loadInsert(log, length, left);
-  }
-
-  protected override deleted(replica: number, target: number, length: number): void {
-    this.#log.replicas[replica].loadDelete(target, length);
-  }
-
-  protected override opaque(
-    replica: number,
-    _seq: number,
-    kind: number,
-    content: Reader,
-    length: number,
-  ): void {
-    this.#log.replicas[replica].row(kind, content.bytes(length));
-  }
+/** Reads the rows of a state into empty logs. @throws {CrdtError} `MALFORMED`, `LIMIT` */
+function logRows(header: StateHeader, log: OperationLog, isTrusted: boolean): StateRows & Unordered {
+  const { names, tallies, elements } = header;
+  const logged: RowSink = {
+    inserted(replica, length, left) {
+      const writer = log.replicas[replica];
+      const at = rows.runCount * RUN;
+      homes[at] = replica;
+      homes[at + 1] = writer.insertCount;
+      if (left !== NONE) parts.set(left);
+      log.loadInsert(writer, length, left);
+    },
+    deleted: (replica, target, length) => log.replicas[replica].loadDelete(target, length),
+    opaque: (replica, _, kind, bytes) => log.replicas[replica].row(kind, bytes),
+  };
+  const rows = new StateRows(header, logged, isTrusted);
+  const homes = new Int32Array(rows.runs.length);
+  const parts = new Bits(elements);
+  names.forEach((name, index) => {
+    log.of(name).reserve(tallies[index * TALLY + INSERTS], tallies[index * TALLY + DELETES]);
+  });
+  return Object.assign(rows.read(), { homes, parts });
 }
 
 /** The exceptions, see EXCEPTION, in ascending order of the runs they are about, each of which exists. */

@@ -8,12 +8,23 @@ import { Reader } from "./reader.js";
 import * as state from "./state-format.js";
 import { DELETES, INSERTS, type StateHeader, TALLY } from "./state-header.js";
 
+/** Who makes something of the rows of a state. */
+export interface RowSink {
+  /** A run was read, the last of `runs`, of `length` elements. */
+  inserted?(replica: number, length: number, left: number): void;
+  /** A row of deletions was read, the first of `target`, upwards or, when `length` is negative, downwards. */
+  deleted?(replica: number, target: number, length: number): void;
+  /** An opaque row was read. */
+  opaque?(replica: number, seq: number, kind: number, bytes: Uint8Array): void;
+}
+
 /**
  * Reads and checks the rows of a state. What it keeps for that is made of bits and of few ints, so that bytes which ask for much get
- * little; whoever makes something of the rows is told of each.
+ * little.
  */
 export class StateRows {
   readonly #header: StateHeader;
+  readonly #sink: RowSink;
   /** The tallies of what was not read yet. */
   readonly #left: Ints;
   /** For each replica: where its last row left off. */
@@ -30,10 +41,12 @@ export class StateRows {
   readonly begins: Bits;
   readonly dead: Bits;
 
-  /** Reads on where the header ends. @throws {CrdtError} `MALFORMED` */
-  constructor(header: StateHeader) {
+  /** Reads on where the header ends. @throws {CrdtError} `MALFORMED`, `LIMIT` */
+  constructor(header: StateHeader, sink: RowSink, isTrusted: boolean) {
+    header.refuseTooMuch(isTrusted);
     const { reader, names, visible, elements } = header;
     this.#header = header;
+    this.#sink = sink;
     [this.#segments, this.#heads, this.#references] = columnsOf(reader);
     if (this.#segments.remaining < names.length * 2) throw malformed("row count");
     const [inserts, deletes] = [header.sum(INSERTS), header.sum(DELETES)];
@@ -63,17 +76,6 @@ export class StateRows {
     return this.runs[this.#runOf(first) + 1];
   }
 
-  /** A run was read, whose elements begin with `element`. */
-  protected inserted(_replica: number, _element: number, _length: number, _left: number): void {}
-
-  /** A row of deletions was read, the first of `target`, upwards or, when `length` is negative, downwards. */
-  protected deleted(_replica: number, _target: number, _length: number): void {}
-
-  /** An opaque row was read up to its content. */
-  protected opaque(_replica: number, _seq: number, _kind: number, content: Reader, length: number): void {
-    content.skip(length);
-  }
-
   #readSegment(replica: number, rows: number): void {
     if (replica >= this.#carets.length || rows > this.#heads.remaining) throw malformed("row count");
     let caret = this.#carets[replica];
@@ -99,7 +101,7 @@ export class StateRows {
     const isDown = kind <= state.DELETE_BACK_AT;
     this.#left[replica * TALLY + DELETES]--;
     this.#kill(isDown ? element - length + 1 : element, length);
-    this.deleted(replica, element, isDown && length > 1 ? -length : length);
+    this.#sink.deleted?.(replica, element, isDown && length > 1 ? -length : length);
     return isDown ? element - length : element - 1;
   }
 
@@ -127,7 +129,7 @@ export class StateRows {
     this.elements += length;
     this.#left[replica * TALLY + INSERTS]--;
     this.begins.set(element);
-    this.inserted(replica, element, length, left);
+    this.#sink.inserted?.(replica, length, left);
     return element + length - 1;
   }
 
@@ -145,10 +147,11 @@ export class StateRows {
     const kind = this.#references.varint();
     if (kind > ROW_KIND_MAX) throw malformed("row kind");
     this.#take(replica, 1);
+    this.hasOpaque = true;
     const at = replica * TALLY;
     const seq = this.#header.tallies[at] - this.#left[at];
-    this.hasOpaque = true;
-    this.opaque(replica, seq, kind, this.#references, length);
+    if (this.#sink.opaque) this.#sink.opaque(replica, seq, kind, this.#references.bytes(length));
+    else this.#references.skip(length);
   }
 
   #runOf(element: number): number {

@@ -1,8 +1,6 @@
-import type { Reader } from "../codec/reader.js";
 import { decodeState } from "../codec/state-decoder.js";
 import { StateHeader } from "../codec/state-header.js";
 import { StateRows } from "../codec/state-row-reader.js";
-import type { ReplicaId } from "../ids.js";
 import type { OpaqueRow } from "../log/operation.js";
 import { VersionVector } from "../version-vector.js";
 import type { Sequence } from "./sequence.js";
@@ -28,27 +26,17 @@ export class SavedText {
 
   /** The opaque rows, read without putting the text in order. @throws {CrdtError} `MALFORMED` */
   rows(): Iterable<OpaqueRow> {
-    return new OpaqueRows(new StateHeader(this.bytes)).read().rows.flat();
+    const header = new StateHeader(this.bytes);
+    const { names } = header;
+    const rows: OpaqueRow[][] = names.map(() => []);
+    const opaque = (at: number, seq: number, kind: number, bytes: Uint8Array) =>
+      rows[at].push({ id: { replica: names[at], seq }, kind, bytes });
+    new StateRows(header, { opaque }, true).read();
+    return rows.flat();
   }
 
   /** The document. To be called once. @throws {CrdtError} as `decodeState` does. */
   open(): Sequence {
     return decodeState(this.#header, true);
-  }
-}
-
-/** The opaque rows of a state, replica by replica. */
-class OpaqueRows extends StateRows {
-  readonly #names: readonly ReplicaId[];
-  readonly rows: OpaqueRow[][];
-
-  constructor(header: StateHeader) {
-    super(header);
-    this.#names = header.names;
-    this.rows = header.names.map(() => []);
-  }
-
-  protected override opaque(at: number, seq: number, kind: number, content: Reader, length: number): void {
-    this.rows[at].push({ id: { replica: this.#names[at], seq }, kind, bytes: content.bytes(length) });
   }
 }
