@@ -33,7 +33,7 @@ export function checkState(header: StateHeader): number {
 
 /** The bits of rows by id whose characters were left out, and of opaque rows, if there are such. */
 export function kindsOf(leavesOut: boolean, hasOpaqueRows: boolean): number {
-  return (leavesOut ? 1 << LEFT_OUT : 0) | (hasOpaqueRows ? 1 << OPAQUE : 0);
+  return (Number(leavesOut) << LEFT_OUT) | (Number(hasOpaqueRows) << OPAQUE);
 }
 
 function checkPoints(reader: Reader, count: number): void {
@@ -55,9 +55,7 @@ export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
   const unordered = logRows(header, log, isTrusted);
   const exceptions = readExceptions(reader, unordered);
   log.hasConflict = exceptions.length > 0; // Even when only right origins differ, or the next save would leave them out.
-  const order = new DocumentOrder(log, unordered, exceptions);
-  const spans = order.walk();
-  order.setRights();
+  const spans = new DocumentOrder(log, unordered, exceptions).walk();
   putCharacters(sequence, spans, new Reader(visible), reader);
   reader.end();
   sequence.fill(spans);
@@ -109,11 +107,8 @@ function readExceptions(reader: Reader, rows: StateRows): Ints {
 function sibling(rows: StateRows, run: number, distance: number): number {
   const before = earlier(run, distance);
   const left = rows.leftOf(run);
-  const isSibling =
-    before !== NONE && rows.begins.has(before)
-      ? rows.leftOf(before) === left
-      : left !== NONE && before === left + 1;
-  if (!isSibling) throw noElement();
+  // Where the text starts a run begins, so nothing else stands behind no element.
+  if (rows.begins.has(before) ? rows.leftOf(before) !== left : before !== left + 1) throw noElement();
   return before;
 }
 

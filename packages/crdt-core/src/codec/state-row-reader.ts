@@ -66,18 +66,22 @@ export class StateRows {
     while (segments.remaining > 0) this.#readSegment(segments.varint(), segments.varint());
     this.#heads.end();
     this.#references.end();
-    const isAll = this.elements === this.#header.elements && this.#left.every((count) => count === 0);
-    if (!isAll) throw malformed("row count");
+    if (this.elements < this.#header.elements || this.#left.some(Boolean)) throw malformed("row count");
     return this;
+  }
+
+  /** The place in `runs` of the run that holds `element`. O(log runs). */
+  runOf(element: number): number {
+    return lastAtMost({ rows: this.runs, count: this.runCount + 1, stride: RUN }, 0, element) * RUN;
   }
 
   /** The left origin of the run that begins with `first`. */
   leftOf(first: number): number {
-    return this.runs[this.#runOf(first) + 1];
+    return this.runs[this.runOf(first) + 1];
   }
 
   #readSegment(replica: number, rows: number): void {
-    if (replica >= this.#carets.length || rows > this.#heads.remaining) throw malformed("row count");
+    if (replica >= this.#carets.length) throw malformed("row count");
     let caret = this.#carets[replica];
     for (let left = rows; left > 0; left--) caret = this.#readRow(replica, caret);
     this.#carets[replica] = caret;
@@ -138,8 +142,8 @@ export class StateRows {
     if (first < 0 || first + count > this.elements) throw malformed("no such element");
     const { begins } = this;
     const [second, end] = [first + 1, first + count];
-    const isOneRun = count === 1 || (!begins.has(second) && endOfAlike(begins, begins, second, end) === end);
-    if (!isOneRun) throw malformed("deletion across runs");
+    if (count > 1 && (begins.has(second) || endOfAlike(begins, begins, second, end) < end))
+      throw malformed("deletion across runs");
     this.dead.fill(first, end);
   }
 
@@ -152,10 +156,6 @@ export class StateRows {
     const seq = this.#header.tallies[at] - this.#left[at];
     if (this.#sink.opaque) this.#sink.opaque(replica, seq, kind, this.#references.bytes(length));
     else this.#references.skip(length);
-  }
-
-  #runOf(element: number): number {
-    return lastAtMost({ rows: this.runs, count: this.runCount + 1, stride: RUN }, 0, element) * RUN;
   }
 }
 

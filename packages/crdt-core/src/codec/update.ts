@@ -30,9 +30,11 @@ export class Update {
   #document: Sequence | undefined;
   #ranges: readonly OperationRange[] | undefined;
 
-  private constructor(bytes: Uint8Array, kinds: number) {
+  private constructor(bytes: Uint8Array, kinds: number, byId?: ById, document?: Sequence) {
     this.bytes = bytes;
     this.#kinds = kinds;
+    this.#byId = byId;
+    this.#document = document;
   }
 
   /**
@@ -54,16 +56,12 @@ export class Update {
   static read(bytes: Uint8Array): Update {
     if (!Update.isState(bytes)) {
       const byId = readById(bytes);
-      const update = new Update(bytes, byId.kinds);
-      update.#byId = byId;
-      return update;
+      return new Update(bytes, byId.kinds, byId);
     }
-    const document = decodeStranger(bytes);
+    const document = decodeState(new StateHeader(bytes), false);
     const { characters, log } = document;
     const hasOpaque = log.replicas.some(({ rows }) => rows.length > 0);
-    const update = new Update(bytes, kindsOf(characters.hasMissing, hasOpaque));
-    update.#document = document;
-    return update;
+    return new Update(bytes, kindsOf(characters.hasMissing, hasOpaque), undefined, document);
   }
 
   /** Whether characters of deleted text were left out. */
@@ -99,7 +97,7 @@ export class Update {
    * believed. @internal
    */
   takeDocument(): Sequence | undefined {
-    const document = this.#document ?? decodeStranger(this.bytes);
+    const document = this.#open();
     if (document.log.hasConflict) return undefined;
     this.#document = undefined;
     return document;
@@ -113,16 +111,17 @@ export class Update {
   /** What a state believed in is checked by whoever places its operations one by one. */
   #operationsById(): ById {
     if (this.#byId === undefined) {
-      const document = this.#document ?? decodeStranger(this.bytes);
+      const document = this.#open();
+      this.#document = undefined;
       this.#byId = readById(new UpdateEncoder(document).encode(document.log.stretchesSince()));
     }
     return this.#byId;
   }
-}
 
-/** The document of a state that anybody may have written. @throws {CrdtError} as `Update.decode` does. */
-function decodeStranger(bytes: Uint8Array): Sequence {
-  return decodeState(new StateHeader(bytes), false);
+  #open(): Sequence {
+    this.#document ??= decodeState(new StateHeader(this.bytes), false);
+    return this.#document;
+  }
 }
 
 function rangesOf({ names, stretches }: ById): OperationRange[] {

@@ -20,6 +20,8 @@ export interface Unordered {
   /** The runs of inserts in the order of their elements, the first one at RUN. */
   readonly runs: Ints;
   readonly runCount: number;
+  /** The place of the run that holds an element. */
+  runOf(element: number): number;
   /** Of each run: the index of its log, the run in the log. */
   readonly homes: Ints;
   /** The elements that were deleted, and those behind which other runs stand than what they begin. */
@@ -64,7 +66,7 @@ export class DocumentOrder {
     this.#link();
   }
 
-  /** Every element in the order of the document. O(elements). */
+  /** Every element in the order of the document. Sets the right origins of all runs as well. O(elements). */
   walk(): SpanBuilder {
     const { dead, parts } = this.#from;
     const spans = new SpanBuilder(this.#log, dead, parts);
@@ -79,14 +81,15 @@ export class DocumentOrder {
         this.#visit(spans, this.#runs[from], this.#runs[from + RUN], from, stack);
       }
     }
+    this.#setRights();
     return spans;
   }
 
   /**
-   * Sets the right origins of all runs, after `walk`: the nearest element to the right that is numbered before the run,
+   * Sets the right origins of all runs: the nearest element to the right that is numbered before the run,
    * by one monotone stack, unless an exception names another.
    */
-  setRights(): void {
+  #setRights(): void {
     const { homes } = this.#from;
     const stack = new Int32Array(this.#stretchCount);
     let height = 0;
@@ -122,7 +125,7 @@ export class DocumentOrder {
 
   #linkBehind(run: number, left: number, sibling: number): void {
     const runs = this.#runs;
-    const before = lastAtMost({ rows: runs, count: this.#from.runCount + 1, stride: RUN }, 0, sibling) * RUN;
+    const before = this.#from.runOf(sibling);
     if (runs[before] === sibling) {
       runs[run + 1] = runs[before + 1];
       runs[before + 1] = run;
