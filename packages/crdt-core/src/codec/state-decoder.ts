@@ -13,8 +13,8 @@ import { DELETES, INSERTS, type StateHeader, TALLY } from "./state-header.js";
 import { type RowSink, StateRows } from "./state-row-reader.js";
 
 /**
- * Checks a state that anybody may have written, all of it, and builds nothing: what it needs beside the bytes is less than 7 times
- * as much, and is gone when it returns. What it lets through `decodeState` can build.
+ * Checks a state that anybody may have written, all of it, and builds nothing: what it needs beside the bytes is less than 8 times
+ * as much and 64 KiB, and is gone when it returns. What it lets through `decodeState` can build.
  * @returns its `kindsOf`.
  * @throws {CrdtError} `MALFORMED`; `LIMIT` for more elements or deletions than so few bytes may bring, or seqs from 2^31 on.
  */

@@ -45,13 +45,14 @@ export class Update {
    * more elements without characters than so few bytes may bring.
    */
   static decode(bytes: Uint8Array): Update {
-    const copy = new Uint8Array(new Reader(bytes).rest());
-    return Update.isState(copy) ? new Update(copy, checkState(new StateHeader(copy))) : Update.read(copy);
+    if (!Update.isState(bytes)) return Update.read(new Uint8Array(new Reader(bytes).rest()));
+    const kinds = checkState(new StateHeader(bytes));
+    return new Update(new Uint8Array(bytes), kinds);
   }
 
   /**
    * `decode` for an update that is taken in at once. `bytes` are not copied, and must not change while it is in use; of a whole
-   * state the document is kept that was built to check it, which may take a hundred times the memory of the bytes.
+   * state the document is built at once, which is its check, and kept; that may take a hundred times the memory of the bytes.
    */
   static read(bytes: Uint8Array): Update {
     if (!Update.isState(bytes)) {

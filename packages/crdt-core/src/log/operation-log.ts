@@ -130,12 +130,6 @@ export class OperationLog {
     return this.replicas[this.#segments[this.#hit * 2 + 1]];
   }
 
-  /** The first element of the run of inserts that holds `element`. */
-  startOfRun(element: number): number {
-    const log = this.owner(element);
-    return log.inserts[log.runOfElement(element) * INSERT_STRIDE + 1];
-  }
-
   /** The left origin of `element`, or NONE for the start of the text. */
   left(element: number): number {
     const log = this.owner(element);
