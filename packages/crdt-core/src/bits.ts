@@ -48,16 +48,12 @@ export class Bits {
 
   /** How many below `at` are set. O(1), O(length) the first time: nothing may change from then on. */
   rank(at: number): number {
-    this.#ranks ??= this.#sums();
-    return this.#ranks[at >> 5] + ones(this.words[at >> 5] & ((1 << at) - 1));
-  }
-
-  #sums(): Ints {
     let sum = 0;
-    return this.words.map((word) => {
+    this.#ranks ??= this.words.map((word) => {
       sum += ones(word);
       return sum - ones(word);
     });
+    return this.#ranks[at >> 5] + ones(this.words[at >> 5] & ((1 << at) - 1));
   }
 }
 

@@ -1,3 +1,4 @@
+import { random, seeds } from "@motet/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BY_ID } from "../src/codec/layout.js";
 import { writeNames } from "../src/codec/replica-names.js";
@@ -8,7 +9,6 @@ import { forge, id, insertion, leftOut } from "./support/forge.js";
 import { forgeState, head } from "./support/forge-state.js";
 import { damaged } from "./support/mutation.js";
 import { Network } from "./support/network.js";
-import { Random, seeds } from "./support/random.js";
 import { replicas } from "./support/replicas.js";
 
 // B4, B5: what bytes of a stranger's take for a moment, while they are checked. Looked at whenever something large was made, and again and
@@ -228,14 +228,14 @@ describe("what a check of bytes takes for a moment", { timeout: 60_000 }, () => 
   });
 
   it.each(seeds(3))("is at most that for what was damaged in a hundred ways, seed %i", (seed) => {
-    const random = new Random(seed);
-    const network = new Network(replicas("ann", "Zb3-_kq01Xy", "a-much-longer-name"), random);
+    const rng = random(seed);
+    const network = new Network(replicas("ann", "Zb3-_kq01Xy", "a-much-longer-name"), rng);
     network.edit(600);
     network.deliverAll();
     const [text] = network.texts;
     const whole = [encodeState(text), encodeState(text, { withoutDeleted: true }), text.encodeUpdate()];
-    expect(
-      beyond(many(100, () => damaged(random.pick(whole), random.pick(whole), random))),
-    ).toBeLessThanOrEqual(BESIDES);
+    expect(beyond(many(100, () => damaged(rng.pick(whole), rng.pick(whole), rng)))).toBeLessThanOrEqual(
+      BESIDES,
+    );
   });
 });

@@ -79,9 +79,9 @@ export class StateHeader {
 
   /** Refuses what would take more room than a document may, or than a stranger's bytes may ask for. @throws {CrdtError} `LIMIT` */
   refuseTooMuch(isTrusted: boolean): void {
-    if (this.elements > ELEMENTS_MAX || !(isTrusted || this.isProportionate))
-      throw new CrdtError("LIMIT", "too many elements");
-    if (!isTrusted && this.sum(0) > this.elements + deletionsMax(this.elements) + this.bytes)
-      throw new CrdtError("LIMIT", "too many deletions");
+    const { elements } = this;
+    const isMuch = !this.isProportionate || this.sum(0) > elements + deletionsMax(elements) + this.bytes;
+    if (elements > ELEMENTS_MAX || (isMuch && !isTrusted))
+      throw new CrdtError("LIMIT", "too many characters or deletions");
   }
 }

@@ -29,7 +29,7 @@ export const FEW = 24;
 export type Points = Uint8Array | Uint16Array | Uint32Array;
 
 /** Room for `length` code points, none above `limit`. */
-export function emptyPoints(length: number, limit: number): Points {
+function emptyPoints(length: number, limit: number): Points {
   if (limit <= 0xff) return new Uint8Array(length);
   return limit <= 0xffff ? new Uint16Array(length) : new Uint32Array(length);
 }

@@ -69,7 +69,7 @@ export class Characters {
     this.#points[element] = point;
   }
 
-  /** Sorts the wide characters, after all were put in. */
+  /** Sorts the wide characters, after all were put or filled in. */
   sortWide(): void {
     this.#wide.sort();
   }
@@ -126,15 +126,12 @@ export class Characters {
 
   /** How many elements from `element` on, below `end`, are known as it is, or missing as it is. */
   countAlike(element: number, end: number): number {
-    return this.hasMissing ? endOfAlike(this.#missing, this.#missing, element, end) - element : end - element;
+    return endOfAlike(this.#missing, this.#missing, element, end) - element;
   }
 
-  /** Fills in a missing character. Its element is dead, so no visible width changes. */
+  /** Fills in a missing character, before `sortWide`. Its element is dead, so no visible width changes. */
   fill(element: number, point: number): void {
-    if (point > 0xffff) this.#wide.insert(element);
-    if (point > this.#limit) this.#widen(point);
-    this.#seen |= point;
-    this.#points[element] = point;
+    this.#put(element, point);
     this.#missing.clear(element);
     this.#missingCount--;
   }

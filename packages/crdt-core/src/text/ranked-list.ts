@@ -13,14 +13,6 @@ export class RankedList {
     this.rows[this.count++] = element;
   }
 
-  /** Adds `element`, which is not there yet, at its place. O(length). */
-  insert(element: number): void {
-    const rank = this.rank(element);
-    this.rows = grown(this.rows, this.count + 1);
-    this.rows.copyWithin(rank + 1, rank, this.count++);
-    this.rows[rank] = element;
-  }
-
   /** Puts what was pushed in order. */
   sort(): void {
     this.rows.subarray(0, this.count).sort();

@@ -24,19 +24,19 @@ export class SavedText {
     return new VersionVector(this.#header.lasts());
   }
 
-  /** The opaque rows, read without putting the text in order. @throws {CrdtError} `MALFORMED` */
-  rows(): Iterable<OpaqueRow> {
-    const header = new StateHeader(this.bytes);
-    const { names } = header;
-    const rows: OpaqueRow[][] = names.map(() => []);
-    const opaque = (at: number, seq: number, kind: number, bytes: Uint8Array) =>
-      rows[at].push({ id: { replica: names[at], seq }, kind, bytes });
-    new StateRows(header, { opaque }, true).read();
-    return rows.flat();
-  }
-
   /** The document. To be called once. @throws {CrdtError} as `decodeState` does. */
   open(): Sequence {
     return decodeState(this.#header, true);
   }
+}
+
+/** The opaque rows of a state, replica by replica, read without putting its text in order. @throws {CrdtError} `MALFORMED` */
+export function opaqueRowsIn(bytes: Uint8Array): OpaqueRow[] {
+  const header = new StateHeader(bytes);
+  const { names } = header;
+  const rows: OpaqueRow[][] = names.map(() => []);
+  const opaque = (at: number, seq: number, kind: number, bytes: Uint8Array) =>
+    rows[at].push({ id: { replica: names[at], seq }, kind, bytes });
+  new StateRows(header, { opaque }, true).read();
+  return rows.flat();
 }

@@ -216,12 +216,12 @@ export class Sequence {
     return spans.subarray(0, count);
   }
 
-  /** Takes back everything from the element `elements` on, and what `logs` had not before. O(n): only for bad updates. */
-  rewind(logs: readonly ReplicaLog[], elements: number): void {
+  /** Takes back everything from the element and the replica of those numbers on, and what `logs` had not before. O(n): only for bad updates. */
+  rewind(logs: readonly ReplicaLog[], elements: number, replicas: number): void {
     if (logs.length === 0) return;
     const { log } = this;
     for (const replica of logs) replica.truncate(replica.before);
-    log.truncate(elements);
+    log.truncate(elements, replicas);
     const { deleted } = marksOf(this, { version: log.version() });
     const spans = new SpanBuilder(log, deleted, new Bits(elements));
     this.eachSpan((first, length) => {

@@ -16,7 +16,7 @@ import { Integration, type RefusedOperation } from "./integration.js";
 import { itemsOf, type TextItem } from "./items.js";
 import { checkOffset } from "./offsets.js";
 import { Outbox } from "./outbox.js";
-import { SavedText } from "./saved-text.js";
+import { opaqueRowsIn, SavedText } from "./saved-text.js";
 import { Sequence } from "./sequence.js";
 
 /** What an edit made here did. */
@@ -228,7 +228,7 @@ export class TextCRDT {
 
   /** Every opaque row known, replica by replica in ascending order, by seq. */
   rows(): Iterable<OpaqueRow> {
-    return this.#saved ? this.#saved.rows() : this.#engine().log.opaqueRows();
+    return this.#saved ? opaqueRowsIn(this.#saved.bytes) : this.#engine().log.opaqueRows();
   }
 
   /**
