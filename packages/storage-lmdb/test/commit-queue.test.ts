@@ -12,6 +12,7 @@ class Disk {
   readonly commits: { batch: Batch; end: (error?: Error) => void }[] = [];
   readonly abandoned: DocumentKey[] = [];
   readonly queue = new CommitQueue({
+    record: () => undefined,
     commit: (batch) =>
       new Promise((resolve, reject) => {
         this.commits.push({ batch, end: (error) => (error === undefined ? resolve() : reject(error)) });
@@ -20,7 +21,7 @@ class Disk {
   });
 
   get keys(): number[][] {
-    return this.commits.map(({ batch }) => batch.writes.map(({ key }) => key[0]!));
+    return this.commits.map(({ batch }) => [...batch.documents.values()].flat().map(({ key }) => key[0]!));
   }
 
   async end(error?: Error): Promise<void> {

@@ -334,6 +334,7 @@ describe("a database that fails behind the journal", () => {
         }),
     );
     timePasses();
+    await turn();
     expect(commit).toHaveBeenCalledTimes(1);
     const append = codeOf(store.append(novel, key("large"), new Uint8Array(300 * KIB)));
     await turn();
