@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Write } from "../src/environment.js";
-import type { JournalMark } from "../src/format.js";
+import { EPOCH_BYTES, type JournalMark } from "../src/format.js";
 import { Journal } from "../src/journal.js";
 import { RECORD_BYTES_MAX } from "../src/journal-record.js";
 import { recover } from "../src/recovery.js";
@@ -17,9 +17,9 @@ class World {
   readonly path: string;
   readonly journal: Journal;
 
-  constructor(folder: string) {
+  constructor(folder: string, mark?: JournalMark) {
     this.path = join(folder, "journal");
-    this.journal = new Journal(this.path);
+    this.journal = new Journal(this.path, mark);
   }
 
   static async begun(): Promise<World> {
@@ -96,6 +96,56 @@ describe("what is recovered from a journal", () => {
       damaged[bit >> 3]! ^= 1 << (bit & 7);
       await writeFile(world.path, damaged);
       expect(await world.found(start), `bit ${bit}`).toEqual(bit < end * 8 ? "DAMAGED" : [1, 2]);
+    }
+  });
+
+  it("is everything before the first that is missing or torn, at whichever bytes two are that were under way at once", async () => {
+    for (const n of [1, 2]) await world.append([write(n)]);
+    const third = (await readFile(world.path)).length;
+    await Promise.all([world.append([write(3)]), world.append([write(4)])]);
+    const journal = await readFile(world.path);
+    const length = (journal.length - third) / 2;
+    for (let written = 0; written <= length; written++) {
+      for (let behind = 0; behind <= length; behind++) {
+        const torn = Buffer.from(journal).fill(0, third + written, third + length);
+        torn.fill(0, third + length + behind);
+        await writeFile(world.path, torn);
+        const expected = written < length ? [1, 2] : behind < length ? [1, 2, 3] : [1, 2, 3, 4];
+        expect(await world.found(start), `${written} bytes, then ${behind}`).toEqual(expected);
+      }
+    }
+  });
+
+  it("is nothing of a record that was dropped once, though the next ones follow its number", async () => {
+    await world.append([write(1)]);
+    const second = (await readFile(world.path)).length;
+    await Promise.all([world.append([write(2)]), world.append([write(3)])]);
+    const journal = await readFile(world.path);
+    await writeFile(world.path, journal.fill(0, second, second + EPOCH_BYTES));
+    const { mark } = await recover(world.path, start);
+    expect(await world.found(start)).toEqual([1]);
+
+    const next = new World(dirname(world.path), mark);
+    worlds.push(next);
+    await next.journal.open();
+    next.journal.restart(); // In the other half, so that the one that was dropped still stands there.
+    next.journal.turn();
+    await next.append([write(4)]);
+    expect((await readFile(world.path)).includes(Buffer.of(3, 3, 3))).toBe(true);
+    expect(await next.found(mark)).toEqual([4]);
+  });
+
+  it("misses nothing that was on disk before another one was begun, however many were under way beside it", async () => {
+    const begun = [1, 2, 3].map((n) => world.append([write(n)]));
+    await Promise.all(begun);
+    const fourth = (await readFile(world.path)).length;
+    await world.append([write(4)]);
+    const journal = await readFile(world.path);
+    for (let at = 0; at < journal.length; at++) {
+      const damaged = Buffer.from(journal);
+      damaged[at]! ^= 64;
+      await writeFile(world.path, damaged);
+      expect(await world.found(start), `byte ${at}`).toEqual(at < fourth ? "DAMAGED" : [1, 2, 3]);
     }
   });
 

@@ -1,4 +1,4 @@
-import { open, readFile, stat } from "node:fs/promises";
+import { open, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { type DocumentKey, entryKey, MemoryDocumentStore, type StoredEntry } from "@motet/document";
@@ -210,24 +210,26 @@ describe("what is behind", () => {
   );
 });
 
-describe("a write to the journal", () => {
-  /** Lets the next record reach the file, and then ends as `end` does. */
-  const endsAs = async (end: () => Promise<void>): Promise<void> => {
-    const file = await open(join(folder, "journal"), "r");
-    const prototype = Object.getPrototypeOf(file) as typeof file;
-    await file.close();
-    const { write } = prototype;
+/** Lets the next records reach the file, one for each of `ends`, and then end as that does. */
+const endAs = async (...ends: (() => Promise<void>)[]): Promise<void> => {
+  const file = await open(join(folder, "journal"), "r");
+  const prototype = Object.getPrototypeOf(file) as typeof file;
+  await file.close();
+  const { write } = prototype;
+  for (const end of ends) {
     vi.spyOn(prototype, "write").mockImplementationOnce(async function (this: unknown, ...args: never[]) {
       const result = await (write as (...args: never[]) => Promise<unknown>).apply(this, args);
       await end();
       return result;
     } as never);
-  };
-  const failure = (code: number) => () => Promise.reject(Object.assign(new Error("write"), { errno: -code }));
+  }
+};
+const failure = (code: number) => () => Promise.reject(Object.assign(new Error("write"), { errno: -code }));
 
+describe("a write to the journal", () => {
   it("is acknowledged, read and listed only when the disk says that it is done", async () => {
     let finish: (() => void) | undefined;
-    await endsAs(() => new Promise((resolve) => (finish = resolve)));
+    await endAs(() => new Promise((resolve) => (finish = resolve)));
     const heard: string[] = [];
     const append = store.append(novel, key("a"), bytes(1)).then(() => heard.push("appended"));
     const load = store.load(novel).then((entries) => heard.push(`loaded ${entries.length}`));
@@ -244,7 +246,7 @@ describe("a write to the journal", () => {
     await store.append(novel, key("a"), bytes(1));
     const commit = vi.spyOn(Environment.prototype, "commit");
     let finish: (() => void) | undefined;
-    await endsAs(() => new Promise((resolve) => (finish = resolve)));
+    await endAs(() => new Promise((resolve) => (finish = resolve)));
     const append = store.append(novel, key("b"), bytes(2));
     await vi.waitFor(() => expect(finish).toBeDefined());
     timePasses();
@@ -255,7 +257,7 @@ describe("a write to the journal", () => {
   });
 
   it("that finds no room goes into the database, and is there once", async () => {
-    await endsAs(failure(28));
+    await endAs(failure(28));
     expect(await store.append(novel, key("a"), bytes(1))).toEqual({ place: 1, fresh: true });
     expect(events.map(({ type }) => type)).not.toContain("commit_failed");
     const image = await crashed(folder);
@@ -267,7 +269,7 @@ describe("a write to the journal", () => {
   });
 
   it("that was rejected never comes back, though all of it was on disk, and its place goes to another", async () => {
-    await endsAs(failure(28));
+    await endAs(failure(28));
     failsNext(28);
     expect(await codeOf(store.append(novel, key("rejected"), bytes(1)))).toBe("STORE_FULL");
     expect(store.state).toBe("blocked");
@@ -276,7 +278,7 @@ describe("a write to the journal", () => {
     expect(await store.load(novel)).toEqual([]);
 
     await store.append(essay, key("second"), bytes(1));
-    await endsAs(failure(28));
+    await endAs(failure(28));
     failsNext(28);
     expect(await codeOf(store.append(novel, key("rejected"), bytes(1)))).toBe("STORE_FULL");
     for (const name of ["b", "c"]) await store.append(novel, key(name), bytes(2));
@@ -287,7 +289,7 @@ describe("a write to the journal", () => {
 
   it("that failed for good leaves the store failed, and what was acknowledged before is kept", async () => {
     await store.append(novel, key("a"), bytes(1));
-    await endsAs(failure(5));
+    await endAs(failure(5));
     expect(await codeOf(store.append(novel, key("rejected"), bytes(1)))).toBe("STORE_UNAVAILABLE");
     expect(store.state).toBe("failed");
     expect(await codeOf(store.append(novel, key("b"), bytes(1)))).toBe("STORE_UNAVAILABLE");
@@ -295,6 +297,153 @@ describe("a write to the journal", () => {
     await store.close();
     await openIn(folder);
     expect((await store.load(novel)).map((entry) => entry.key)).toEqual(["a"]);
+  });
+});
+
+describe("two writes to the journal that are under way at once", () => {
+  const namesOf = async (id: DocumentKey): Promise<string[]> =>
+    (await store.load(id)).map((entry) => entry.key);
+  let finish: Record<"first" | "second", (code?: number) => void>;
+  let codes: Promise<unknown>[];
+
+  /** Both reach the file; how each ends is for the test to say. */
+  beforeEach(async () => {
+    await store.append(novel, key("before"), bytes(1));
+    const begun: ((code?: number) => void)[] = [];
+    const end = () =>
+      new Promise<void>((resolve, reject) => {
+        begun.push((code) => (code === undefined ? resolve() : failure(code)().catch(reject)));
+      });
+    await endAs(end, end);
+    codes = [codeOf(store.append(novel, key("first"), bytes(2)))];
+    await vi.waitFor(() => expect(begun).toHaveLength(1));
+    codes.push(codeOf(store.append(essay, key("second"), bytes(2))));
+    await vi.waitFor(() => expect(begun).toHaveLength(2));
+    finish = { first: begun[0]!, second: begun[1]! };
+  });
+
+  /** Goes on with what a crash leaves now, of which the disk had not yet written the first of the two. */
+  const crashWithoutFirst = async (): Promise<void> => {
+    const image = await crashed(folder);
+    const journal = await readFile(join(image, "journal"));
+    const epoch = journal.subarray(0, 8);
+    const second = journal.lastIndexOf(epoch);
+    journal.fill(0, journal.lastIndexOf(epoch, second - 1), second);
+    await writeFile(join(image, "journal"), journal);
+    finish.first();
+    finish.second();
+    await Promise.all(codes);
+    await store.close();
+    folder = image;
+  };
+
+  it("are acknowledged in order, whichever is done first", async () => {
+    const heard: unknown[] = [];
+    for (const [at, code] of codes.entries()) void code.then(() => heard.push(at));
+    finish.second();
+    for (let n = 0; n < 5; n++) await turn();
+    expect(heard).toEqual([]);
+    finish.first();
+    await Promise.all(codes);
+    expect(heard).toEqual([0, 1]);
+    await crash();
+    expect([await namesOf(novel), await namesOf(essay)]).toEqual([
+      ["before", "first"],
+      ["first", "second"],
+    ]);
+  });
+
+  it("are neither of them there after a crash that lost the first, and no later restart brings one back", async () => {
+    await crashWithoutFirst();
+    await openIn(folder);
+    expect([await namesOf(novel), await namesOf(essay)]).toEqual([["before"], ["first"]]);
+    for (const name of ["x", "y", "z"]) await store.append(novel, key(name), bytes(3));
+    await crash();
+    expect([await namesOf(novel), await namesOf(essay)]).toEqual([["before", "x", "y", "z"], ["first"]]);
+  });
+
+  it("nor where the database had no room when it was opened, and the journal is gone on with", async () => {
+    await crashWithoutFirst();
+    failsNext(28);
+    await openIn(folder);
+    expect([await namesOf(novel), await namesOf(essay)]).toEqual([["before"], ["first"]]);
+    for (const name of ["x", "y", "z"]) {
+      await store.append(novel, key(name), bytes(3));
+      const image = await crashed(folder);
+      const other = await LmdbDocumentStore.open({ folder: image });
+      expect((await other.load(essay)).map((entry) => entry.key)).toEqual(["first"]);
+      await other.close();
+    }
+    await crash();
+    expect([await namesOf(novel), await namesOf(essay)]).toEqual([["before", "x", "y", "z"], ["first"]]);
+  });
+
+  it("go into the database both where the first finds no room, each once, though the second was on disk", async () => {
+    finish.second();
+    finish.first(28);
+    expect(await Promise.all(codes)).toEqual(["no error", "no error"]);
+    await crash();
+    expect([await namesOf(novel), await namesOf(essay)]).toEqual([
+      ["before", "first"],
+      ["first", "second"],
+    ]);
+  });
+
+  it.each(["first", "second"] as const)(
+    "are rejected both, and stay away, where the first finds no room anywhere; the %s was done first",
+    async (which) => {
+      failsNext(28);
+      finish[which](which === "first" ? 28 : undefined);
+      await turn();
+      finish[which === "first" ? "second" : "first"](which === "first" ? undefined : 28);
+      expect(await Promise.all(codes)).toEqual(["STORE_FULL", "STORE_FULL"]);
+      const image = await crashed(folder);
+      for (const name of ["x", "y", "z"]) await store.append(novel, key(name), bytes(3));
+      await crash();
+      expect([await namesOf(novel), await namesOf(essay)]).toEqual([["before", "x", "y", "z"], ["first"]]);
+      await store.close();
+      await openIn(image);
+      expect([await namesOf(novel), await namesOf(essay)]).toEqual([["before"], ["first"]]);
+    },
+  );
+
+  it("are told apart where only the second fails: the first is kept, the second stays away", async () => {
+    failsNext(28);
+    finish.second(28);
+    await turn();
+    finish.first();
+    expect(await Promise.all(codes)).toEqual(["no error", "STORE_FULL"]);
+    const image = await crashed(folder);
+    expect(await store.append(essay, key("x"), bytes(3))).toEqual({ place: 2, fresh: true });
+    await crash();
+    expect([await namesOf(novel), await namesOf(essay)]).toEqual([
+      ["before", "first"],
+      ["first", "x"],
+    ]);
+    await store.close();
+    await openIn(image);
+    expect([await namesOf(novel), await namesOf(essay)]).toEqual([["before", "first"], ["first"]]);
+  });
+
+  it("are both refused where the disk failed under the first, and the store with them", async () => {
+    finish.second();
+    finish.first(5);
+    expect(await Promise.all(codes)).toEqual(["STORE_UNAVAILABLE", "STORE_UNAVAILABLE"]);
+    expect(store.state).toBe("failed");
+    await crash();
+    expect([await namesOf(novel), await namesOf(essay)]).toEqual([["before"], ["first"]]);
+  });
+
+  it("are waited for by the database that takes over, and it takes both", async () => {
+    const commit = vi.spyOn(Environment.prototype, "commit");
+    timePasses();
+    finish.second();
+    for (let n = 0; n < 5; n++) await turn();
+    expect(commit).not.toHaveBeenCalled();
+    finish.first();
+    await vi.waitFor(() => expect(events.map(({ type }) => type)).toContain("checkpointed"));
+    folder = await crashed(folder);
+    expect([await isStored(novel, 2, "first"), await isStored(essay, 2, "second")]).toEqual([true, true]);
   });
 });
 
