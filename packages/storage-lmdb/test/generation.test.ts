@@ -1,5 +1,6 @@
 import type { DocumentKey } from "@motet/document";
 import { describe, expect, it } from "vitest";
+import { Behind } from "../src/behind.js";
 import type { Write } from "../src/environment.js";
 import { Generation } from "../src/generation.js";
 import { encodeWrite, RECORD_BYTES_MAX, writeBytes } from "../src/journal-record.js";
@@ -63,5 +64,33 @@ describe("a generation of writes", () => {
     generation.put(documents[0]!, first);
     expect(told(generation)).toEqual(told([first]));
     expect(generation.bytes).toBe(2);
+  });
+});
+
+describe("what is behind", () => {
+  it("gives a reader writes of its own, which last longer than the room they stood in", () => {
+    const behind = new Behind();
+    const write = (value: number): Write => ({ key: bytes(1), value: bytes(value, value) });
+    behind.open.put(documents[0]!, write(7));
+    const found = behind.of(documents[0]!);
+    behind.clear();
+    behind.open.put(documents[0]!, write(8));
+    expect(told(found)).toEqual(told([write(7)]));
+    expect(told(behind.of(documents[0]!))).toEqual(told([write(8)]));
+  });
+
+  it("says the last write of each key, whichever generation it is in", () => {
+    const behind = new Behind();
+    const [one, two] = [
+      { key: bytes(1), value: bytes(1) },
+      { key: bytes(2), value: bytes(2) },
+    ];
+    for (const write of [two, one]) behind.open.put(documents[0]!, write);
+    behind.seal();
+    behind.open.put(documents[0]!, { key: bytes(1) });
+    expect(told(behind.of(documents[0]!))).toEqual(told([{ key: bytes(1) }, two]));
+    expect(told(behind.all())).toEqual(told([two, one, { key: bytes(1) }]));
+    behind.drop();
+    expect(told(behind.all())).toEqual(told([{ key: bytes(1) }]));
   });
 });

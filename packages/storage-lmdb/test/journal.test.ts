@@ -135,6 +135,19 @@ describe("what is recovered from a journal", () => {
     expect(await next.found(mark)).toEqual([4]);
   });
 
+  it("is nothing where the first two behind an old mark were under way at once, and the first is lost", async () => {
+    const mark = { ...start, number: 255 };
+    const next = new World(dirname(world.path), mark);
+    worlds.push(next);
+    await next.journal.open();
+    next.journal.restart();
+    await Promise.all([next.append([write(1)]), next.append([write(2)])]);
+    expect(await next.found(mark)).toEqual([1, 2]);
+    const journal = await readFile(next.path);
+    await writeFile(next.path, journal.fill(0, HALF, journal.lastIndexOf(mark.epoch)));
+    expect(await next.found(mark)).toEqual([]);
+  });
+
   it("misses nothing that was on disk before another one was begun, however many were under way beside it", async () => {
     const begun = [1, 2, 3].map((n) => world.append([write(n)]));
     await Promise.all(begun);

@@ -174,3 +174,22 @@ describe("two writes to the journal that are under way at once", () => {
     ]);
   });
 });
+
+it("a record that is begun while the database waits for the one before it is behind what that takes over", async () => {
+  await world.store.append(novel, key("before"), bytes(1));
+  const ends: (() => void)[] = [];
+  const end = () => new Promise<void>((resolve) => ends.push(resolve));
+  await world.endAs(end, end);
+  const first = world.store.append(novel, key("first"), bytes(1));
+  await vi.waitFor(() => expect(ends).toHaveLength(1));
+  world.timePasses();
+  const second = world.store.append(novel, key("second"), bytes(2));
+  await vi.waitFor(() => expect(ends).toHaveLength(2));
+  ends[0]!();
+  await first;
+  await vi.waitFor(() => expect(world.events.map(({ type }) => type)).toContain("checkpointed"));
+  ends[1]!();
+  await second;
+  await world.crash();
+  expect(await world.namesOf(novel)).toEqual(["before", "first", "second"]);
+});
