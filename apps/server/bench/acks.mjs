@@ -13,7 +13,7 @@ const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 /** What keeps the collector of this process from holding up what it measures. */
 const QUIET = "--max-semi-space-size=128";
 /** As the image starts the server. */
-const FLAGS = ["--max-semi-space-size=2", "--single-threaded-gc"];
+const FLAGS = ["--max-semi-space-size=2", "--single-threaded-gc", "--no-allocation-site-pretenuring"];
 const SECONDS = Number(process.argv[2] ?? 10);
 
 async function run({ documents, editors, editsPerSecond }) {

@@ -33,7 +33,7 @@ export interface LmdbDocumentStoreOptions {
  * Documents in one folder of this machine, for one process at a time.
  *
  * A write resolves when it is on disk, past every cache that the system knows of. All writes of a turn, whatever their documents,
- * share one commit, and so do all that arrive while one is under way. What is read is what was committed, never what is on its
+ * share one commit, and so do all that arrive while two are under way. What is read is what was committed, never what is on its
  * way: `load` waits for the writes of its document that came before it.
  *
  * Cost: an append is its share of one write to the journal, and later one insertion into a B+-tree; a load reads its entries in a row
