@@ -8,7 +8,8 @@ class TotalsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const totals = { passed: 0, failed: 0, skipped: 0 };
     for (const module of modules) {
-      if (module.errors().length > 0) totals.failed++;
+      const groups = [module, ...module.children.allSuites()]; // A hook that fails belongs to its group, not to a test.
+      totals.failed += groups.filter((group) => group.errors().length > 0).length;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         totals[state === "pending" ? "skipped" : state]++;

@@ -2,7 +2,6 @@
 //   PORT=3000 node embedding.mjs
 
 import { createServer } from "node:http";
-import { documentId } from "@motet/document";
 import { CallbackAuthenticator, CollaborativeServer } from "@motet/server";
 
 // Yours: sessions, say, in a database.
@@ -14,13 +13,13 @@ const motet = new CollaborativeServer({
 
 const http = createServer(async (request, response) => {
   if (request.url !== "/") return response.writeHead(404).end();
-  const { text } = await motet.document(documentId("welcome")).read();
+  const { text } = await motet.document("welcome").read();
   response.setHeader("content-type", "text/plain; charset=utf-8");
   response.end(`The welcome reads: ${text}\n`);
 });
 
 await motet.attach(http); // Takes /documents/... and /api/v1/..., and nothing else.
-await motet.document(documentId("welcome")).create([{ type: "insert", position: 0, text: "hello" }]);
+await motet.document("welcome").create([{ type: "insert", position: 0, text: "hello" }]);
 
 http.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => {
   console.log(`listening on http://127.0.0.1:${http.address().port}`);

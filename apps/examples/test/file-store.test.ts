@@ -28,11 +28,11 @@ documentStoreSuite("the store in files", {
 it("a server that keeps its documents in files has them again after a restart", async () => {
   const store = newStore();
   const first = new CollaborativeServer({ store });
-  await first.document(documentId("minutes")).create([{ type: "insert", position: 0, text: "kept" }]);
+  await first.document("minutes").create([{ type: "insert", position: 0, text: "kept" }]);
   await first.close();
   await store.close();
   const second = new CollaborativeServer({ store: storeIn(folders.get(store)!) });
-  expect(await second.document(documentId("minutes")).read()).toMatchObject({ text: "kept" });
+  expect(await second.document("minutes").read()).toMatchObject({ text: "kept" });
   await second.close();
 });
 

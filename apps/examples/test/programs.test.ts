@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type RemoteDocument } from "@motet/client";
-import { documentId } from "@motet/document";
 import { CollaborativeServer } from "@motet/server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
@@ -42,7 +41,7 @@ function reads(document: RemoteDocument, text: string): Promise<void> {
   return expect.poll(() => document.text, { timeout: 20_000 }).toBe(text) as unknown as Promise<void>;
 }
 
-const textOf = async (name: string): Promise<string> => (await server.document(documentId(name)).read()).text;
+const textOf = async (name: string): Promise<string> => (await server.document(name).read()).text;
 
 describe("the examples", () => {
   it("a Node client writes what is typed, prints what others write, and ends once all is saved", async () => {
@@ -118,7 +117,7 @@ describe("the examples", () => {
       const importer = run("import-yjs.mjs", [file, "body", address, "old", "Old minutes"]);
       expect(await importer.ended()).toBe(0);
       expect(importer.output).toContain("2 formats and embedded objects left behind");
-      expect(await server.document(documentId("old")).read()).toMatchObject({
+      expect(await server.document("old").read()).toMatchObject({
         text: "Hello world",
         title: "Old minutes",
       });
@@ -134,7 +133,7 @@ describe("the examples", () => {
 
     it("refuses a document that is there already, and a text that is not in the file", async () => {
       const file = saved((text) => text.insert(0, "new"));
-      await server.document(documentId("taken")).create([{ type: "insert", position: 0, text: "old" }]);
+      await server.document("taken").create([{ type: "insert", position: 0, text: "old" }]);
       const taken = run("import-yjs.mjs", [file, "body", address, "taken"]);
       expect(await taken.ended()).toBe(1);
       expect(taken.output).toContain("EXISTS");

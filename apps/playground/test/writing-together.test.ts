@@ -59,6 +59,19 @@ inBrowsers("people in one document", (world) => {
     expect(await bob.title.inputValue()).toBe("Minutes of May");
   });
 
+  it("find it again at the start, by its title, or by its name while it has none", async () => {
+    const ann = await world.arrive("Ann");
+    const listed = (name: string) => ann.page.getByRole("link", { name }).waitFor();
+    await ann.page.goto(world.house.address);
+    await listed("minutes");
+    await ann.open(`${world.house.address}/d/minutes`);
+    await ann.title.fill("Spring meeting");
+    await ann.title.press("Enter");
+    await ann.stands("Saved");
+    await ann.page.goto(world.house.address);
+    await listed("Spring meeting");
+  });
+
   it("count together", async () => {
     const [ann, bob] = [await world.arrive("Ann"), await world.arrive("Bob")];
     await Promise.all([ann.button(/Send a heart/).click(), bob.button(/Send a heart/).click()]);

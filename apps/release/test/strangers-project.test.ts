@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { chromiumMissing, startChromium } from "@motet/services";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { REPOSITORY } from "../src/places.js";
-import { publishedPackages } from "../src/published.js";
+import { type Published, publishedPackages } from "../src/published.js";
 import { packAll } from "../src/tarballs.js";
-import { gettingStarted } from "./support/guide.js";
+import { readGuide } from "./support/guide.js";
 import { readmeProgram, required } from "./support/program.js";
 import { Stranger } from "./support/stranger.js";
 
@@ -29,6 +30,8 @@ beforeAll(() => {
   stranger.install(tarballs, {
     ...editor,
     esbuild: "^0.27.0",
+    react: "^19.0.0",
+    "react-dom": "^19.0.0",
     typescript: "7.0.2",
     "@types/node": "^20.19.0",
     "@types/ws": "^8.18.1",
@@ -69,18 +72,21 @@ describe.each([
   ["nodenext", "nodenext"],
   ["esnext", "bundler"],
 ])("TypeScript with module %s, resolution %s", (module, resolution) => {
-  const check = (files: readonly string[], flags: readonly string[]): string => {
-    const common = ["--noEmit", "--target", "es2022", "--types", "node", "--lib", "es2023,dom,dom.iterable"];
+  const page = "es2023,dom,dom.iterable";
+  const check = (files: readonly string[], flags: readonly string[], lib = page): string => {
+    const common = ["--noEmit", "--target", "es2022", "--types", "node", "--lib", lib];
     const how = ["--module", module, "--moduleResolution", resolution];
     const tsc = join(stranger.folder, "node_modules", ".bin", "tsc");
     return stranger.run(tsc, [...common, ...how, ...flags, ...files]);
   };
 
   it("finds the types of every package, in its strictest mood", () => {
-    const files = packages.map(({ name }, at) =>
-      stranger.write(`types-${at}.mts`, `import * as all from "${name}";\nconsole.log(all);\n`),
-    );
-    expect(check(files, ["--strict"])).toBe("");
+    expect(check(packages.map(useOf), ["--strict"])).toBe("");
+  });
+
+  it("finds those of every package but the editor's where there is no page", () => {
+    const forNode = packages.filter(({ name }) => name !== "@motet/codemirror");
+    expect(check(forNode.map(useOf), ["--strict"], "es2023")).toBe("");
   });
 
   it("finds nothing wrong with the programs of the READMEs", () => {
@@ -100,11 +106,26 @@ describe("what is installed", () => {
     expect(licences.size).toBeGreaterThan(packages.length);
   });
 
-  it("runs nothing of ours while it is installed (J9)", () => {
-    const scripts = packages.flatMap(({ name }) => {
-      const manifest = readFileSync(join(stranger.folder, "node_modules", name, "package.json"), "utf8");
-      return Object.keys((JSON.parse(manifest) as { scripts?: object }).scripts ?? {});
-    });
+  it.each(packages.map(({ name }) => name))(
+    "%s says what it is, where it comes from, and on what terms",
+    (name) => {
+      const folder = join(stranger.folder, "node_modules", name);
+      expect(readdirSync(folder)).toEqual(expect.arrayContaining(["LICENSE", "README.md", "dist"]));
+      const { description, keywords, license, homepage, bugs, repository, engines } = manifestOf(folder);
+      expect([license, engines, bugs]).toEqual([
+        "MIT",
+        { node: ">=20.19.0" },
+        expect.stringContaining("/issues"),
+      ]);
+      expect([description.length > 20, keywords.length > 3]).toEqual([true, true]);
+      expect(homepage).toContain(`/${repository.directory}#readme`);
+    },
+  );
+
+  it("runs nothing of ours while it is installed", () => {
+    const scripts = packages.flatMap(({ name }) =>
+      Object.keys(manifestOf(join(stranger.folder, "node_modules", name)).scripts ?? {}),
+    );
     expect(scripts.filter((script) => /install|prepare|prepublish/.test(script))).toEqual([]);
   });
 
@@ -118,45 +139,70 @@ describe("what is installed", () => {
 
 describe("the way from an empty folder to two browsers", () => {
   const missing = chromiumMissing();
-  let server: ChildProcess;
+  let server: ChildProcess | undefined;
+  let browser: Browser | undefined;
+  afterEach(async () => {
+    await browser?.close();
+    server?.kill();
+  });
 
-  afterAll(() => server?.kill());
+  /** Does what a guide says, and opens its page for two people. */
+  async function follow(...guides: ("getting-started" | "react")[]): Promise<readonly Page[]> {
+    const { dependencies } = JSON.parse(readFileSync(join(stranger.folder, "package.json"), "utf8"));
+    for (const { packages: needed, files, build } of guides.map(readGuide)) {
+      expect(needed.filter((name) => dependencies[name] === undefined)).toEqual([]);
+      for (const [name, text] of files) stranger.write(name, text);
+      stranger.run("npx", ["--no-install", ...build]);
+    }
+    const env = { ...process.env, PORT: "0" };
+    server = spawn(process.execPath, ["server.mjs"], { cwd: stranger.folder, env });
+    const [said] = await once(server.stdout!, "data");
+    const address = /http:\S+/.exec(String(said))![0];
+    browser = await startChromium();
+    const page = async () => (await browser!.newContext()).newPage();
+    const pages = await Promise.all([page(), page()]);
+    for (const each of pages) await each.goto(address);
+    return pages;
+  }
 
   it("can be tried with a real browser", (context) => {
     if (missing !== undefined && !isCI) context.skip(missing);
     expect(missing).toBeUndefined();
   });
 
-  it.skipIf(missing !== undefined)(
-    "ends where the guide says: what one types, the other sees, and is saved",
-    async () => {
-      const { packages: needed, files, build } = gettingStarted();
-      const { dependencies } = JSON.parse(readFileSync(join(stranger.folder, "package.json"), "utf8"));
-      expect(needed.filter((name) => dependencies[name] === undefined)).toEqual([]);
-      for (const [name, text] of files) stranger.write(name, text);
-      stranger.run("npx", ["--no-install", ...build]);
-      server = spawn(process.execPath, ["server.mjs"], {
-        cwd: stranger.folder,
-        env: { ...process.env, PORT: "0" },
-      });
-      const [said] = await once(server.stdout!, "data");
-      const address = /http:\S+/.exec(String(said))![0];
-      const browser = await startChromium();
-      try {
-        const [left, right] = await Promise.all(
-          ["left", "right"].map(async () => (await browser.newContext()).newPage()),
-        );
-        await Promise.all([left!.goto(address), right!.goto(address)]);
-        await left!.locator(".cm-content").pressSequentially("hello");
-        await right!.locator(".cm-line", { hasText: "hello" }).waitFor();
-        await left!.locator("#state", { hasText: "saved" }).waitFor();
-        await right!.locator("#people", { hasText: /Ann|Bob|Cleo|Dan/ }).waitFor();
-      } finally {
-        await browser.close();
-      }
-    },
-  );
+  describe.skipIf(missing !== undefined)("ends where the guide says", () => {
+    it("what one types, the other sees, and is saved", async () => {
+      const [left, right] = await follow("getting-started");
+      await left!.locator(".cm-content").pressSequentially("hello");
+      await right!.locator(".cm-line", { hasText: "hello" }).waitFor();
+      await left!.locator("#state", { hasText: "saved" }).waitFor();
+      await right!.locator("#people", { hasText: /Ann|Bob|Cleo|Dan/ }).waitFor();
+    });
+
+    it("the same in React, with a field and one's own undo", async () => {
+      const [left, right] = await follow("getting-started", "react");
+      const errors: Error[] = [];
+      for (const page of [left!, right!]) page.on("pageerror", (error) => errors.push(error));
+      await left!.locator(".cm-content").pressSequentially("react ");
+      await right!.locator(".cm-line", { hasText: "react" }).waitFor();
+      await right!.getByRole("checkbox").check();
+      await left!.locator("input:checked").waitFor();
+      await right!.getByRole("button", { name: "Undo" }).click();
+      await left!.locator("input:not(:checked)").waitFor();
+      await left!.locator("#state", { hasText: "saved" }).waitFor();
+      await right!.locator("#people", { hasText: /Ann|Bob|Cleo|Dan/ }).waitFor();
+      expect(errors).toEqual([]);
+    });
+  });
 });
+
+/** A file that imports all of a package. */
+function useOf({ name }: Published): string {
+  return stranger.write(
+    `types-${name.split("/").at(-1)}.mts`,
+    `import * as all from "${name}";\nconsole.log(all);\n`,
+  );
+}
 
 /** A dual licence is fine when one of the two is. */
 function permitted(licence: string): boolean {
@@ -166,12 +212,30 @@ function permitted(licence: string): boolean {
     .some((one) => PERMITTED.includes(one));
 }
 
+/** What npm shows of a package. */
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly keywords: readonly string[];
+  readonly license: string;
+  readonly homepage: string;
+  readonly bugs: string;
+  readonly repository: { readonly directory: string };
+  readonly engines: { readonly node: string };
+  readonly scripts?: object;
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+}
+
 /** Every package in a `node_modules` folder, with its licence. */
 function installed(folder: string): [string, string][] {
   const rooms = readdirSync(folder).filter((name) => !name.startsWith("."));
   return rooms.flatMap((name) => {
     if (name.startsWith("@")) return installed(join(folder, name));
-    const manifest = JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8"));
-    return [[`${manifest.name}@${manifest.version}`, String(manifest.license)] as [string, string]];
+    const { name: full, version, license } = manifestOf(join(folder, name));
+    return [[`${full}@${version}`, String(license)] as [string, string]];
   });
 }

@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { type DocumentId, documentKey, type TenantId } from "@motet/document";
+import { type DocumentId, documentId, documentKey, type TenantId, tenantId } from "@motet/document";
 import { type ConnectionId, closeCode, type Socket, type SocketListener } from "@motet/transport";
 import type {
   CollaborativeServerOptions,
@@ -23,6 +23,7 @@ export class CollaborativeServer {
   #adminAddress: string | undefined;
   #hasBegun = false;
 
+  /** @throws {ServerError} `BAD_CONFIG` for a limit that is none, or a webhook's secret that is none. */
   constructor(options: CollaborativeServerOptions = {}) {
     this.#parts = new Parts(options);
   }
@@ -32,9 +33,12 @@ export class CollaborativeServer {
     return this.#parts.events;
   }
 
-  /** A document, to read, edit and observe from this program. Nothing is opened, and nothing made, by asking for it. */
-  document(id: DocumentId, tenant: TenantId = this.#parts.tenant): DocumentHandle {
-    return new DocumentHandle({ ...this.#parts, key: documentKey(tenant, id) });
+  /**
+   * A document, to read, edit and observe from this program. Nothing is opened, and nothing made, by asking for it.
+   * @throws {DocumentError} `MALFORMED` for what is no id: 1 to 128 of `[A-Za-z0-9_-]`.
+   */
+  document(id: DocumentId | string, tenant: TenantId | string = this.#parts.tenant): DocumentHandle {
+    return new DocumentHandle({ ...this.#parts, key: documentKey(tenantId(tenant), documentId(id)) });
   }
 
   /** Where administrators come in, once `listen` or `attach` has resolved; `undefined` where they have no port of their own. */
@@ -82,13 +86,13 @@ export class CollaborativeServer {
   }
 
   /** Serves `document` to a socket of `@motet/transport`; the answer is the listener that the socket is to have. */
-  serve(socket: Socket, document: DocumentId): SocketListener {
-    return this.#parts.sessions.serve(socket, document);
+  serve(socket: Socket, document: DocumentId | string): SocketListener {
+    return this.#parts.sessions.serve(socket, documentId(document));
   }
 
   /** Takes a connection to `document` and says how to call it in the other methods. */
-  handleConnect(socket: Socket, document: DocumentId): ConnectionId {
-    return this.#parts.sessions.connect(socket, document);
+  handleConnect(socket: Socket, document: DocumentId | string): ConnectionId {
+    return this.#parts.sessions.connect(socket, documentId(document));
   }
 
   /** Takes a whole message of a connection. Never throws: what is wrong with it is answered. */

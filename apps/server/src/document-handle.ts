@@ -29,8 +29,8 @@ export interface DocumentHandleOptions {
 
 /** On whose behalf a program changes a document, and in which text it counts. */
 export interface EditOptions {
-  /** @default "server" */
-  readonly user?: UserId;
+  /** 1 to 128 of `[A-Za-z0-9_-]`. @default "server" */
+  readonly user?: UserId | string;
   /** The state in which the first position counts; the text as it is without it. */
   readonly base?: VersionReference;
   /** Names the request, so that one made again is not carried out again. */
@@ -69,7 +69,10 @@ export class DocumentHandle {
   }
 
   /** Begins it. @throws {DocumentError} `EXISTS`, and as {@link edit}. */
-  create(operations: readonly Operation[], options: Omit<EditOptions, "base"> = {}): Promise<BatchOutcome> {
+  async create(
+    operations: readonly Operation[],
+    options: Omit<EditOptions, "base"> = {},
+  ): Promise<BatchOutcome> {
     return this.#options.documents.create(this.key, operations, this.#context(options));
   }
 
@@ -81,17 +84,15 @@ export class DocumentHandle {
   /** Gives a state a name; the latest without `version`. @throws what `OpenDocument.nameVersion` throws. */
   nameVersion(
     name: string,
-    { user = SERVER, version }: { readonly user?: UserId; readonly version?: VersionReference } = {},
+    { user = SERVER, version }: { readonly user?: UserId | string; readonly version?: VersionReference } = {},
   ): Promise<NamedVersion> {
-    const nowMs = this.#options.clock.wallMs();
-    return this.#with((open) => open.nameVersion(name, { user, nowMs }, version));
+    return this.#with((open) => open.nameVersion(name, this.#by(user), version));
   }
 
   /** Makes it say again what it said. @returns the number of the state that this led to. @throws {DocumentError} `UNKNOWN_VERSION`. */
-  restore(version: VersionReference, user: UserId = SERVER): Promise<number> {
-    const nowMs = this.#options.clock.wallMs();
+  restore(version: VersionReference, user: UserId | string = SERVER): Promise<number> {
     return this.#with((open) => {
-      open.restore(version, { user, nowMs });
+      open.restore(version, this.#by(user));
       return open.document.versionNumber;
     });
   }
@@ -102,11 +103,10 @@ export class DocumentHandle {
    * @param by Whoever says so.
    * @throws {ServerError} `NO_DOCUMENT` when nobody has written it.
    */
-  setAccess(user: UserId, access: Access | undefined, by: UserId = SERVER): Promise<void> {
-    const nowMs = this.#options.clock.wallMs();
+  setAccess(user: UserId | string, access: Access | undefined, by: UserId | string = SERVER): Promise<void> {
     return this.#with((open) => {
       if (open.document.versionNumber === 0) throw noDocument();
-      open.setAccess(user, access, { user: by, nowMs });
+      open.setAccess(userId(user), access, this.#by(by));
     });
   }
 
@@ -132,7 +132,11 @@ export class DocumentHandle {
   }
 
   #context({ user = SERVER, ...options }: EditOptions) {
-    const { clock } = this.#options;
-    return { user, nowMs: clock.wallMs(), heardMs: clock.monotonicMs(), ...options };
+    return { ...this.#by(user), heardMs: this.#options.clock.monotonicMs(), ...options };
+  }
+
+  /** Who does something, now. @throws {DocumentError} `MALFORMED` for what is no user's id. */
+  #by(user: UserId | string) {
+    return { user: userId(user), nowMs: this.#options.clock.wallMs() };
   }
 }

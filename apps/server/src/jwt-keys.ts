@@ -11,6 +11,7 @@ import { readBody } from "./http/json-body.js";
 
 /** What tokens are checked with: a secret shared with whoever signs them, their public key, or their set of keys. */
 export type JwtKeys =
+  /** At least 32 bytes in UTF-8. */
   | { readonly secret: string }
   /** In PEM: a public key or a certificate. */
   | { readonly publicKey: string }
@@ -33,6 +34,9 @@ const JWKS_BYTES_MAX = 1_048_576;
 
 const JWKS_TIMEOUT_MS = 5_000;
 
+/** RFC 7518, section 3.2: as many as HS256 makes. */
+const SECRET_BYTES_MIN = 32;
+
 /** NIST SP 800-131A: shorter ones are not to be relied on. */
 const RSA_BITS_MIN = 2_048;
 
@@ -46,12 +50,17 @@ const CURVES: ReadonlyMap<string, string> = new Map([
 
 /** @throws {ServerError} `BAD_CONFIG` for what is no key, or too weak; nothing of it is in the message. */
 export function openKeys(keys: JwtKeys): OpenKeys {
-  if ("secret" in keys) {
-    return { keyOf: only(createSecretKey(keys.secret, "utf8")), usual: ["HS256"], fitting: HMAC };
-  }
+  if ("secret" in keys) return openSecret(keys.secret);
   if ("publicKey" in keys) return openPublicKey(keys.publicKey);
   const keyOf = "jwks" in keys ? localSet(keys.jwks) : remoteSet(keys.jwksUrl);
   return { keyOf, usual: ["RS256", "ES256", "EdDSA"], fitting: [...RSA, ...CURVES.values(), "EdDSA"] };
+}
+
+function openSecret(secret: string): OpenKeys {
+  if (typeof secret !== "string") throw noKeys("the secret is no string");
+  const key = Buffer.from(secret, "utf8");
+  if (key.length < SECRET_BYTES_MIN) throw noKeys(`the secret has fewer than ${SECRET_BYTES_MIN} bytes`);
+  return { keyOf: only(createSecretKey(key)), usual: ["HS256"], fitting: HMAC };
 }
 
 function only(key: KeyObject): JWTVerifyGetKey {

@@ -1,4 +1,5 @@
 import { defaultLimits, type MessageLimits, type ReplicaLimits, type SocketLimits } from "@motet/transport";
+import { ServerError } from "./errors.js";
 
 /** What clients may send: the transport's limits, but for what a client takes from its server. */
 type FrameLimits = Omit<
@@ -95,3 +96,15 @@ export const defaultServerLimits: ServerLimits = Object.freeze({
   tailBytesMax: defaultLimits.tailBytesMax,
   behindMsMax: defaultLimits.behindMsMax,
 });
+
+/**
+ * The limits of a server, some of them other than the defaults.
+ * @throws {ServerError} `BAD_CONFIG`, which names all that are unknown or no numbers from 1 on.
+ */
+export function serverLimits(others: Partial<ServerLimits> = {}): ServerLimits {
+  const isRight = ([name, value]: [string, number]) => Object.hasOwn(defaultServerLimits, name) && value >= 1;
+  const wrong = Object.entries(others).filter((limit) => !isRight(limit));
+  if (wrong.length === 0) return { ...defaultServerLimits, ...others };
+  const names = wrong.map(([name]) => name).join(", ");
+  throw new ServerError("BAD_CONFIG", `These limits are unknown, or no numbers from 1 on: ${names}.`);
+}

@@ -30,7 +30,7 @@ import { Health } from "./health.js";
 import { DocumentAccess } from "./http/document-access.js";
 import { adminHttpApp, httpApp } from "./http/http-app.js";
 import { readPlayground } from "./http/playground-files.js";
-import { defaultServerLimits, type ServerLimits } from "./limits.js";
+import { type ServerLimits, serverLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
 import { Metrics } from "./metrics.js";
 import { nodePlatform, type Platform } from "./platform.js";
@@ -96,7 +96,7 @@ export class Parts {
 
   constructor(options: CollaborativeServerOptions) {
     this.options = options;
-    this.limits = { ...defaultServerLimits, ...options.limits };
+    this.limits = serverLimits(options.limits);
     this.codec = new MessageCodec({ operations: operationSchemas(), limits: this.limits });
     this.clock = options.clock ?? systemClock;
     this.platform = { ...nodePlatform, ...options.platform };

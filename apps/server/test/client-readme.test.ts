@@ -1,17 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { Markdown } from "@motet/testing/pages";
 import { expect, it } from "vitest";
 
-const readme = readFileSync(new URL("../../../packages/client/README.md", import.meta.url), "utf8");
-
-/** The first block of the README that is fenced as `kind`. */
-function block(kind: string): string {
-  return readme.split(`\`\`\`${kind}\n`)[1]?.split("```")[0] ?? "";
-}
-
 it("the client's README: prints what it says, with the server and the client as they are built", () => {
-  const cwd = fileURLToPath(new URL("..", import.meta.url)); // Both packages are found from here.
-  const node = ["--input-type=module", "--eval", block("ts program")];
-  expect(execFileSync(process.execPath, node, { cwd, encoding: "utf8" })).toBe(block("text output"));
+  const file = new URL("../../../packages/client/README.md", import.meta.url);
+  const readme = new Markdown(file, new URL("../", import.meta.url)); // Both packages are found from here.
+  expect(readme.outputOf(readme.block("ts program"))).toBe(readme.block("text output"));
 });

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Cluster, clusterMissing } from "@motet/services";
+import { random, seedOr } from "@motet/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ClusterCrowd, until } from "./support/cluster-crowd.js";
 import { Editor } from "./support/cluster-writers.js";
-import { random, seedOr } from "./support/random.js";
 
 // Real servers, a real PostgreSQL and a real Redis. `pnpm --filter @motet/server cluster-faults` has the long form, and says how long things took.
 

@@ -226,6 +226,37 @@ describe("who is in a document", () => {
     expect(ann.received.filter((one) => one.type === "user_left")).toHaveLength(1);
   });
 
+  it("is shown as it is within 10 s also where the bus has swallowed a cursor and what somebody said", async () => {
+    const [ann, bob] = [await json(0, "ann"), await json(1, "bob")];
+    await saw(bob, "user_joined", "ann");
+    ann.insert(0, "hello");
+    await ann.settle();
+    nodes[0]!.fanout.muffle();
+    ann.send({ type: "cursor_move", line: 0, column: 3 });
+    ann.send({ type: "presence_update", state: { mood: "fine" } });
+    await ann.until(() => JSON.stringify(ann.received).includes("mood"));
+    nodes[0]!.fanout.mend();
+    for (let second = 0; second < 10; second++) {
+      pass(1_000);
+      for (const client of [ann, bob]) await client.roundTrip();
+    }
+    const isTold = (part: string) => JSON.stringify(bob.received).includes(part);
+    await bob.until(() => isTold('"column":3') && isTold('"mood":"fine"'));
+  });
+
+  it("has the cursor that moved last, of a user on two servers, also when these say again who is there", async () => {
+    const [left, right] = [await json(0, "ann"), await json(1, "ann")];
+    const cursor = async () => (await new HttpApi(address(1)).get("/users")).body.items[0].cursor;
+    left.insert(0, "hello");
+    await left.settle();
+    left.send({ type: "cursor_move", line: 0, column: 1 });
+    await right.until(() => JSON.stringify(right.received).includes('"column":1'));
+    right.send({ type: "cursor_move", line: 0, column: 2 });
+    await left.until(() => JSON.stringify(left.received).includes('"column":2'));
+    await saw(await json(2, "cem"), "user_joined", "ann"); // That server has asked who is there.
+    expect(await cursor()).toEqual({ line: 0, column: 2 });
+  });
+
   it("hears what an application says to all", async () => {
     const [ann, bob] = [await json(0, "ann"), await replica(1, "bob")];
     await saw(ann, "user_joined", "bob");
@@ -248,6 +279,7 @@ describe("what comes from the bus", () => {
       forged.inner.publish(key, Buffer.concat([Uint8Array.of(kind), Buffer.from(content as never)]));
     const tab = {
       connection: "c",
+      revision: 1,
       user: "../eve",
       name: "eve",
       colour: "#000000",

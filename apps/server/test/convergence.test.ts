@@ -1,7 +1,7 @@
+import { random, seedOr } from "@motet/testing";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { drawEdits, turn, type } from "./support/crowd.js";
 import { JsonClient } from "./support/json-client.js";
-import { random, seedOr } from "./support/random.js";
 import { TestServer } from "./support/test-server.js";
 
 let world: TestServer;

@@ -1,14 +1,15 @@
 import { connect, MemoryLocalStore, type Platform, type RemoteDocument } from "@motet/client";
 import { documentId } from "@motet/document";
+import { random, seedOr } from "@motet/testing";
 import type { SocketListener } from "@motet/transport";
 import { ManualClock, MemorySocket } from "@motet/transport/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { generateFlatSession } from "./support/generated-session.js";
 import { HttpApi } from "./support/http-api.js";
 import { Line } from "./support/line.js";
-import { random, seedOr } from "./support/random.js";
 import { TestServer } from "./support/test-server.js";
 import { loadTrace } from "./support/trace.js";
+import { until } from "./support/until.js";
 
 /** Short sessions at once: most of each is waiting. */
 const AT_ONCE = 16;
@@ -170,17 +171,4 @@ class Wire {
       binary: (bytes) => deliver(() => listener.binary(bytes)),
     };
   }
-}
-
-/** Resolves once `isSo`, looked at after whatever happens to one of them. */
-function until(documents: readonly RemoteDocument[], isSo: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!isSo()) return;
-      for (const stop of stops) stop();
-      resolve();
-    };
-    const stops = documents.flatMap((document) => [document.on("change", look), document.on("state", look)]);
-    look();
-  });
 }

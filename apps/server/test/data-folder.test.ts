@@ -1,20 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join as pathOf } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { newFolder } from "./support/folder.js";
 import { HttpApi } from "./support/http-api.js";
 import { JsonClient } from "./support/json-client.js";
-import { ServerProcess } from "./support/server-process.js";
-
-const running: ServerProcess[] = [];
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.kill();
-});
+import { runServer } from "./support/run-server.js";
+import type { ServerProcess } from "./support/server-process.js";
 
 function run(args: readonly string[], environment: Record<string, string> = {}): ServerProcess {
-  const server = new ServerProcess(["--port", "0", ...args], environment);
-  running.push(server);
-  return server;
+  return runServer(["--port", "0", ...args], environment);
 }
 
 describe("motet-server", () => {

@@ -4,26 +4,15 @@ import { createRequire } from "node:module";
 import { createConnection } from "node:net";
 import { pathToFileURL } from "node:url";
 import { connect, MemoryLocalStore, type RemoteDocument } from "@motet/client";
+import { random, seedOr } from "@motet/testing";
 import { retryHintMs } from "@motet/transport";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { newFolder } from "./support/folder.js";
 import { HeldStore } from "./support/held-store.js";
 import { JsonClient } from "./support/json-client.js";
-import { random, seedOr } from "./support/random.js";
-import { ServerProcess } from "./support/server-process.js";
+import { runServer } from "./support/run-server.js";
 import { TestServer } from "./support/test-server.js";
-
-const running: ServerProcess[] = [];
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.kill();
-});
-
-function run(...args: ConstructorParameters<typeof ServerProcess>): ServerProcess {
-  const server = new ServerProcess(...args);
-  running.push(server);
-  return server;
-}
 
 describe("a server that is told to stop (J1)", () => {
   it("lets nobody in, makes durable what it took, acknowledges it, and only then sends everybody away", async () => {
@@ -88,7 +77,7 @@ const seed = seedOr(12);
 it(`SIGTERM while ${EDITORS} people type ends with 0, loses nothing that was acknowledged, and has them all back (J1), seed ${seed}`, async () => {
   const rng = random(seed);
   const folder = await newFolder();
-  const first = run(["--port", "0", "--data", folder]);
+  const first = runServer(["--port", "0", "--data", folder]);
   const { port } = new URL(await first.address());
   const editors = Array.from({ length: EDITORS }, (_, at) => editor(port, at));
   await Promise.all(editors.map((document) => saved(document)));
@@ -109,7 +98,7 @@ it(`SIGTERM while ${EDITORS} people type ends with 0, loses nothing that was ack
   clearInterval(typing);
   const acknowledged = editors.map((document) => (words.get(document) ?? 0) - document.unsaved);
 
-  const second = run(["--port", port, "--data", folder]);
+  const second = runServer(["--port", port, "--data", folder]);
   await second.address();
   const startedMs = performance.now();
   await Promise.all(editors.map((document) => saved(document)));
@@ -182,7 +171,9 @@ function hangingStore(fifo: string): string {
 it("ends at the deadline, not with 0, where the disk hangs, and says what was not saved (J3)", async () => {
   const fifo = `${await newFolder()}/disk`;
   execFileSync("mkfifo", [fifo]);
-  const server = run(["--port=0", "--memory", "--shutdown-ms=1000"], { NODE_OPTIONS: hangingStore(fifo) });
+  const server = runServer(["--port=0", "--memory", "--shutdown-ms=1000"], {
+    NODE_OPTIONS: hangingStore(fifo),
+  });
   const ann = await JsonClient.join(await server.address(), { user: "ann" });
   for (let at = 0; at < 3; at++) {
     ann.insert(0, "x");
@@ -199,7 +190,7 @@ it("ends at the deadline, not with 0, where the disk hangs, and says what was no
 });
 
 it("ends with 0 at the deadline where only somebody does not hang up", async () => {
-  const server = run(["--port=0", "--memory", "--shutdown-ms=1000"]);
+  const server = runServer(["--port=0", "--memory", "--shutdown-ms=1000"]);
   const { port } = new URL(await server.address());
   const mute = createConnection({ host: "127.0.0.1", port: Number(port) });
   mute.on("error", () => {});

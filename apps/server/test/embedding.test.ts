@@ -1,12 +1,12 @@
-import { documentId } from "@motet/document";
 import { MemorySocket, Recorder } from "@motet/transport/testing";
 import { afterEach, describe, expect, it } from "vitest";
+import { CollaborativeServer } from "../src/index.js";
 import { TestServer } from "./support/test-server.js";
 
 const world = new TestServer();
 afterEach(() => expect(world.defects).toEqual([]));
 
-const PAGE = documentId("page");
+const PAGE = "page";
 
 /** Somebody whose socket was opened elsewhere and handed to the server. */
 class Visitor {
@@ -33,6 +33,13 @@ class Visitor {
     this.#socket.close(1000, "");
   }
 }
+
+it("refuses limits that are none, and names them all", () => {
+  const limits = { conectionsMax: 5, idleMs: -1, requestsMax: Number.NaN };
+  const make = () => new CollaborativeServer({ limits });
+  expect(make).toThrow(expect.objectContaining({ code: "BAD_CONFIG" }));
+  expect(make).toThrow(/conectionsMax, idleMs, requestsMax/);
+});
 
 describe("a server without a port", () => {
   it("serves sockets that come from elsewhere", async () => {

@@ -67,18 +67,23 @@ describe("a message that is wrong is answered with a code, and the connection li
     expect(await refusal()).toBe(code);
   });
 
-  it("a position that overflows", async () => {
-    const { type, position, ...rest } = {
-      type: "insert",
-      position: 0,
+  it.each([
+    ["position", "1e999"],
+    ["position", "-0"],
+    ["position", "9007199254740992"],
+    ["length", "9007199254740993"],
+    ["length", "-0"],
+  ])("a %s of %s (C3)", async (field, number) => {
+    const message = {
       user_id: "mallory",
       doc_id: "page",
-      text: "x",
+      type: "delete",
+      position: 0,
+      length: 1,
+      [field]: 7,
     };
-    mallory.sendRaw(
-      JSON.stringify({ type, ...rest, position }).replace(`"position":${position}`, '"position":1e999'),
-    );
-    expect(["WRONG_TYPE", "OUT_OF_RANGE"]).toContain(await refusal());
+    mallory.sendRaw(JSON.stringify(message).replace(`"${field}":7`, `"${field}":${number}`));
+    expect(await refusal()).toBe("OUT_OF_RANGE");
   });
 
   it("a binary frame (C6)", async () => {

@@ -55,6 +55,17 @@ describe("over HTTP", () => {
   });
 });
 
+describe("in HTTP/1.0, without saying whom it asks for", () => {
+  it.each([
+    ["/health", 200],
+    ["/ready", 200],
+    ["/api/v1/documents", 200],
+    ["/status", 404], // A page elsewhere could make a browser ask under any name.
+  ])("a balancer that asks for %s is answered with %i", async (path, status) => {
+    expect(await statusOf(`GET ${path} HTTP/1.0\r\n\r\n`)).toBe(status);
+  });
+});
+
 describe("an upgrade", () => {
   it.each([
     "/",
@@ -90,9 +101,8 @@ describe("an upgrade", () => {
 
 /** The status that answers an upgrade of `path`, sent byte for byte as it stands. */
 function upgradeStatus(path: string, headers: Record<string, string> = {}): Promise<number> {
-  const { hostname, port } = new URL(world.address);
   const lines = {
-    host: hostname,
+    host: "localhost",
     connection: "Upgrade",
     upgrade: "websocket",
     "sec-websocket-version": "13",
@@ -100,10 +110,14 @@ function upgradeStatus(path: string, headers: Record<string, string> = {}): Prom
     ...headers,
   };
   const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
+  return statusOf(`GET ${path} HTTP/1.1\r\n${head.join("")}\r\n`);
+}
+
+/** The status that answers these bytes. */
+function statusOf(request: string): Promise<number> {
+  const { hostname, port } = new URL(world.address);
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname, () =>
-      socket.write(`GET ${path} HTTP/1.1\r\n${head.join("")}\r\n`),
-    );
+    const socket = connect(Number(port), hostname, () => socket.write(request));
     socket.on("error", reject);
     socket.once("data", (data) => {
       socket.destroy();

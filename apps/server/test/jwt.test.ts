@@ -211,6 +211,8 @@ describe("keys that cannot be used keep the server from starting", () => {
       undefined,
     ],
     ["a weak one", { publicKey: pem(weak) }, undefined],
+    ["a short secret", { secret: "canary-of-thirty-one-characters" }, undefined],
+    ["bytes where the secret is text", { secret: new Uint8Array(64) as unknown as string }, undefined],
     ["no set", { jwks: "canary" }, undefined],
     ["a secret for public keys' algorithms", { secret: SECRET }, ["RS256"]],
     ["a public key for secrets' algorithms", { publicKey: pem(rsa) }, ["HS256"]],

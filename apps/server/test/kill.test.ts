@@ -1,6 +1,6 @@
+import { type Random, random, seedOr } from "@motet/testing";
 import { expect, it } from "vitest";
 import { newFolder } from "./support/folder.js";
-import { type Random, random, seedOr } from "./support/random.js";
 import { ServerProcess } from "./support/server-process.js";
 import { Typist } from "./support/typist.js";
 

@@ -1,9 +1,9 @@
 import { replicaId, VersionVector } from "@motet/crdt-core";
 import { Document, documentId } from "@motet/document";
+import { type Random, random, seedOr } from "@motet/testing";
 import { encodeUpdateFrame, encodeVectorFrame } from "@motet/transport";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { JsonClient } from "./support/json-client.js";
-import { type Random, random, seedOr } from "./support/random.js";
 import { ReplicaClient } from "./support/replica-client.js";
 import { TestServer } from "./support/test-server.js";
 

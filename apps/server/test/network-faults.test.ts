@@ -1,12 +1,13 @@
 import { connect, MemoryLocalStore, type RemoteDocument } from "@motet/client";
+import { type Random, random, seedOr } from "@motet/testing";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { newFolder } from "./support/folder.js";
 import { generateFlatSession } from "./support/generated-session.js";
 import { JsonClient } from "./support/json-client.js";
 import { Line } from "./support/line.js";
-import { type Random, random, seedOr } from "./support/random.js";
 import { ServerProcess } from "./support/server-process.js";
 import { loadTrace, type Transaction } from "./support/trace.js";
+import { until } from "./support/until.js";
 
 /** Transactions of each session that are replayed; `FAULT_TRANSACTIONS=26078` replays the whole, which takes minutes. */
 const TRANSACTIONS = Number(process.env["FAULT_TRANSACTIONS"] ?? 3_000);
@@ -109,19 +110,6 @@ class World {
       this.#line.port = Number(new URL(await this.#server.address()).port);
     });
   }
-}
-
-/** Resolves once `isSo`, looked at after whatever happens to one of them. */
-function until(documents: readonly RemoteDocument[], isSo: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!isSo()) return;
-      for (const stop of stops) stop();
-      resolve();
-    };
-    const stops = documents.flatMap((document) => [document.on("change", look), document.on("state", look)]);
-    look();
-  });
 }
 
 let world: World;

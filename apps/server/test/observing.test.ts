@@ -1,12 +1,11 @@
-import { documentId, userId } from "@motet/document";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ServerEvent } from "../src/index.js";
 import { JsonClient } from "./support/json-client.js";
 import { OpenApiClient } from "./support/openapi-client.js";
 import { TestServer } from "./support/test-server.js";
 
-const page = documentId("page");
-const ann = userId("ann");
+const page = "page";
+const ann = "ann";
 const insert = (position: number, text: string) => ({ type: "insert", position, text }) as const;
 
 let world: TestServer;
@@ -43,9 +42,14 @@ describe("a program that embeds the server", () => {
     await bob.leave();
   });
 
-  it("is refused what nobody may do, by the same errors", async () => {
+  it("is refused names that cannot be, and what nobody may do, by the same errors", async () => {
+    const malformed = { code: "MALFORMED" };
+    expect(() => world.server.document("main/page")).toThrow(expect.objectContaining(malformed));
+    expect(() => world.server.document(page, "a tenant")).toThrow(expect.objectContaining(malformed));
     const document = world.server.document(page);
     await document.create([insert(0, "a")]);
+    await expect(document.create([insert(0, "b")], { user: "a b" })).rejects.toMatchObject(malformed);
+    await expect(document.edit([insert(0, "b")], { user: "a b" })).rejects.toMatchObject(malformed);
     await expect(document.create([insert(0, "b")])).rejects.toMatchObject({ code: "EXISTS" });
     await expect(document.edit([insert(9, "b")])).rejects.toMatchObject({ code: "OUT_OF_RANGE" });
     const request = { key: "k", digest: "d" };
@@ -57,7 +61,7 @@ describe("a program that embeds the server", () => {
   it("hears what happens to one document, until it does not want to any more", async () => {
     const heard: string[] = [];
     const end = world.server.document(page).observe(({ type }) => heard.push(type));
-    await world.server.document(documentId("other")).create([insert(0, "x")]);
+    await world.server.document("other").create([insert(0, "x")]);
     await world.server.document(page).create([insert(0, "x")]);
     expect(heard).toEqual(["opened", "created", "changed", "saved"]);
     end();

@@ -1,8 +1,8 @@
+import { type Random, random, seeds } from "@motet/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apiRoutes } from "../src/http/api.js";
 import type { RouteTools } from "../src/http/route-tools.js";
 import { type ApiOperation, type CallInput, OpenApiClient } from "./support/openapi-client.js";
-import { type Random, random, seeds } from "./support/random.js";
 import { sampleOf } from "./support/schema-samples.js";
 import { TestServer } from "./support/test-server.js";
 

@@ -1,23 +1,12 @@
 import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import { userId } from "@motet/document";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Authenticator } from "../src/index.js";
 import { newFolder } from "./support/folder.js";
 import { JsonClient } from "./support/json-client.js";
-import { ServerProcess } from "./support/server-process.js";
+import { runServer } from "./support/run-server.js";
 import { TestServer } from "./support/test-server.js";
-
-const running: ServerProcess[] = [];
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.kill();
-});
-
-function run(...args: ConstructorParameters<typeof ServerProcess>): ServerProcess {
-  const server = new ServerProcess(...args);
-  running.push(server);
-  return server;
-}
 
 describe("an error that nobody raised on purpose (J5)", () => {
   it("in one session ends that session, says nothing of itself, and others go on", async () => {
@@ -49,14 +38,14 @@ describe("an error that nobody raised on purpose (J5)", () => {
       const program = `process.on("SIGUSR2", () => setImmediate(() => { ${code}; }));`;
       const preload = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}` };
       const folder = await newFolder();
-      const first = run(["--port=0", "--data", folder], preload);
+      const first = runServer(["--port=0", "--data", folder], preload);
       const ann = await JsonClient.join(await first.address(), { user: "ann", client: "tab" });
       ann.insert(0, "hello");
       await ann.settle();
       first.signal("SIGUSR2");
       expect(await first.exitCode()).toBe(1);
       expect(first.output).toContain("canary");
-      const second = run(["--port=0", "--data", folder]);
+      const second = runServer(["--port=0", "--data", folder]);
       const again = await JsonClient.join(await second.address(), { user: "ann", client: "tab" });
       expect([again.text, again.state?.session.last_id]).toEqual(["hello", 1]);
     },
@@ -65,7 +54,7 @@ describe("an error that nobody raised on purpose (J5)", () => {
 
 it("goes on when it is out of file descriptors, and lets people in again when there are some (E15)", async () => {
   const limited = ["sh", "-c", 'ulimit -n 250; exec "$@"', "sh"];
-  const server = run(["--port=0", "--memory"], {}, limited);
+  const server = runServer(["--port=0", "--memory"], {}, limited);
   const address = await server.address();
   const { port } = new URL(address);
   const ann = await JsonClient.join(address, { user: "ann" });

@@ -1,9 +1,10 @@
 import { ClientConnection, encodeClientMessage, Frame } from "@motet/transport";
 import { openSocket } from "@motet/transport/node";
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { newFolder } from "./support/folder.js";
 import { JsonClient } from "./support/json-client.js";
-import { ServerProcess } from "./support/server-process.js";
+import { runServer } from "./support/run-server.js";
+import type { ServerProcess } from "./support/server-process.js";
 
 /** 10,000 by `pnpm --filter @motet/server reconnects`. */
 const CLIENTS = Number(process.env["RECONNECTING"] ?? 300);
@@ -11,14 +12,8 @@ const CLIENTS = Number(process.env["RECONNECTING"] ?? 300);
 /** So that the short form has to queue as well. */
 const RATE = CLIENTS >= 10_000 ? [] : ["--admissions-per-second=200", "--admissions-burst=50"];
 
-const running: ServerProcess[] = [];
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.kill();
-});
-
 async function start(args: readonly string[]): Promise<[ServerProcess, string]> {
-  const server = new ServerProcess(args);
-  running.push(server);
+  const server = runServer(args);
   return [server, new URL(await server.address()).port];
 }
 

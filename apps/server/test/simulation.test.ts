@@ -1,6 +1,6 @@
+import { seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { type Outcome, simulate } from "./simulation/simulate.js";
-import { seeds } from "./support/random.js";
 
 /** Seeds that are run, and the first of them: more by `pnpm --filter @motet/server simulate`. */
 const [COUNT, FROM] = [Number(process.env["SEEDS"] ?? 200), Number(process.env["FROM"] ?? 1)];

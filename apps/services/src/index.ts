@@ -1,6 +1,6 @@
 /**
  * PostgreSQL and Redis as child processes on loopback, each in a folder of its own that goes with it, a line between that can be cut, a cluster of servers
- * on these, and a browser.
+ * on these, and a browser with what it is to run.
  *
  * ```ts
  * const postgres = await startPostgres(); // PostgreSQL and Redis must be installed: `missing` says how.
@@ -10,6 +10,7 @@
  * @packageDocumentation
  */
 export { Balancer } from "./balancer.js";
+export { bundle } from "./bundle.js";
 export { chromiumMissing, startChromium } from "./chromium.js";
 export { Cluster, type ClusterSettings, clusterMissing } from "./cluster.js";
 export { ClusterNode, type ClusterNodeSettings } from "./cluster-node.js";

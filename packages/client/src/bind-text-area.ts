@@ -9,13 +9,20 @@ import type { ChangeOrigin } from "./remote-document-events.js";
 import { ShownText } from "./shown-text.js";
 import { changedStretch } from "./text-difference.js";
 
+/** A text area, where there is a page: on Node alone, whose types know of none, nothing is one. */
+export type TextArea = typeof globalThis extends {
+  HTMLTextAreaElement: { prototype: infer Element };
+}
+  ? Element
+  : never;
+
 /**
  * Shows a document in a text area, and takes what is typed there to the document: for pages without an editor. The caret
  * stays with its characters, the keys for undo and redo go to the document, and who may only read cannot type.
  * Cost: O(length) for each change.
  * @returns ends that, and leaves the text area as it is.
  */
-export function bindTextArea(element: HTMLTextAreaElement, document: RemoteDocument): Unsubscribe {
+export function bindTextArea(element: TextArea, document: RemoteDocument): Unsubscribe {
   const binding = new TextAreaBinding(element, document);
   return () => binding.end();
 }

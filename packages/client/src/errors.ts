@@ -27,3 +27,8 @@ export class ClientError extends Error {
     if (options?.closeCode !== undefined) this.closeCode = options.closeCode;
   }
 }
+
+/** What is said of a document that was closed. */
+export function closed(): ClientError {
+  return new ClientError("CLOSED", "this document is closed");
+}

@@ -17,7 +17,7 @@ export { labelColour } from "@motet/presence";
 // The document.
 export type { ActivityListener, ActivitySource } from "./activity.js";
 // On a page.
-export { bindTextArea } from "./bind-text-area.js";
+export { bindTextArea, type TextArea } from "./bind-text-area.js";
 export { type ActivityOptions, type ConnectOptions, connect } from "./connect.js";
 // Limits and errors.
 export { ClientError, type ClientErrorCode } from "./errors.js";

@@ -10,6 +10,8 @@ export interface ClientLimits extends ClientConnectionLimits {
   readonly localEntriesMax: number;
   /** Largest payload of `broadcast`, in UTF-8 bytes as JSON; beyond, `BAD_PAYLOAD`. @default 4_096 (4 KiB) */
   readonly payloadBytesMax: number;
+  /** Largest `state` of `setPresence`, in the same way. @default 1_024 (1 KiB) */
+  readonly stateBytesMax: number;
 }
 
 /** The limits that hold where nothing else is said. */
@@ -19,4 +21,5 @@ export const defaultLimits: ClientLimits = Object.freeze({
   updateBytesMax: 262_144,
   localEntriesMax: 256,
   payloadBytesMax: 4_096,
+  stateBytesMax: 1_024,
 });

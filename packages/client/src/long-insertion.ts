@@ -6,7 +6,8 @@ const INSERT_UNITS_MAX = 65_536;
 
 /** Long insertions as several, none of which cuts a character in two. */
 export function inParts(operation: Operation): Operation[] {
-  if (operation.type !== "insert" || operation.text.length <= INSERT_UNITS_MAX) return [operation];
+  if (operation.type !== "insert" || typeof operation.text !== "string") return [operation];
+  if (operation.text.length <= INSERT_UNITS_MAX) return [operation];
   if (/\p{Cs}/u.test(operation.text)) return [operation]; // The document refuses it, as a whole.
   const parts: Operation[] = [];
   for (let at = 0; at < operation.text.length; ) {

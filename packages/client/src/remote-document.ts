@@ -4,6 +4,7 @@ import type { Status } from "@motet/transport";
 import { ActivityWatch } from "./activity.js";
 import { ClientError } from "./errors.js";
 import { Emitter, type Unsubscribe } from "./events.js";
+import type { ClientLimits } from "./limits.js";
 import type { PresenceUpdate, Selection } from "./own-presence.js";
 import type { Person, PersonCursor } from "./people.js";
 import type { RemoteDocumentEvents } from "./remote-document-events.js";
@@ -18,14 +19,14 @@ import type { SyncState } from "./sync-state.js";
 export class RemoteDocument {
   readonly #sync: Sync;
   readonly #emitter: Emitter<RemoteDocumentEvents>;
-  readonly #payloadBytesMax: number;
+  readonly #limits: ClientLimits;
   readonly #loaded: Promise<void>;
   readonly #activity: ActivityWatch | undefined;
 
   /** Made by `connect`. @internal */
   constructor(options: SyncOptions) {
     this.#emitter = new Emitter((cause) => this.#listenerFailed(cause));
-    this.#payloadBytesMax = options.limits.payloadBytesMax;
+    this.#limits = options.limits;
     this.#sync = new Sync(options, this.#emitter);
     this.#loaded = this.#sync.start();
     this.#activity = this.#watch(options);
@@ -178,8 +179,12 @@ export class RemoteDocument {
     this.#sync.show((own) => own.move(cursor));
   }
 
-  /** Shows the others how this user is. What is absent stays as it was. */
+  /**
+   * Shows the others how this user is. What is absent stays as it was.
+   * @throws {ClientError} `BAD_PAYLOAD` for a state that is not JSON, or more than 1 KiB of it.
+   */
   setPresence(update: PresenceUpdate): void {
+    if (update.state !== undefined) mustFit("state", update.state, this.#limits.stateBytesMax);
     this.#sync.show((own) => own.say(update));
   }
 
@@ -189,10 +194,8 @@ export class RemoteDocument {
    * @throws {ClientError} `BAD_PAYLOAD` for what is not JSON, or more than 4 KiB of it.
    */
   broadcast(payload: unknown): boolean {
-    const json = JSON.stringify(payload) as string | undefined;
-    const bytes = json === undefined ? Number.POSITIVE_INFINITY : new TextEncoder().encode(json).length;
-    if (bytes <= this.#payloadBytesMax) return this.#sync.broadcast(payload);
-    throw new ClientError("BAD_PAYLOAD", `a payload is JSON of at most ${this.#payloadBytesMax} bytes`);
+    mustFit("payload", payload, this.#limits.payloadBytesMax);
+    return this.#sync.broadcast(payload);
   }
 
   /** Calls `listener` with every event of that type, until the returned function is called. */
@@ -206,6 +209,14 @@ export class RemoteDocument {
   /** Resolves once what an earlier page load has left is here, or cannot be read. */
   whenLoaded(): Promise<void> {
     return this.#loaded;
+  }
+
+  /**
+   * Resolves once the document is as the server has it, and keeps following it: at once where a line stands. While there is
+   * none it waits. @throws {ClientError} (as a rejection) `REFUSED` when the server wants no other attempt, `CLOSED`.
+   */
+  whenSynced(): Promise<void> {
+    return this.#sync.whenSynced();
   }
 
   /**
@@ -252,5 +263,20 @@ export class RemoteDocument {
   #listenerFailed(cause: unknown): void {
     if (cause instanceof ClientError && cause.code === "LISTENER_FAILED") return; // Thrown while being told of itself.
     this.#emitter.emit("problem", new ClientError("LISTENER_FAILED", "a listener threw", { cause }));
+  }
+}
+
+function mustFit(what: string, value: unknown, bytesMax: number): void {
+  if (jsonBytes(value) <= bytesMax) return;
+  throw new ClientError("BAD_PAYLOAD", `a ${what} is JSON of at most ${bytesMax} bytes`);
+}
+
+/** Infinity for what has no JSON: undefined, a cycle, a BigInt. */
+function jsonBytes(value: unknown): number {
+  try {
+    const json = JSON.stringify(value) as string | undefined;
+    return json === undefined ? Number.POSITIVE_INFINITY : new TextEncoder().encode(json).length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
   }
 }

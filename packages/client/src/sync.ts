@@ -9,7 +9,7 @@ import type {
   SocketListener,
 } from "@motet/transport";
 import { Conversation, type ConversationListener, type Greeting } from "./conversation.js";
-import { ClientError, type ClientErrorCode } from "./errors.js";
+import { ClientError, type ClientErrorCode, closed } from "./errors.js";
 import type { Emitter } from "./events.js";
 import { Journal } from "./journal.js";
 import { Membership } from "./membership.js";
@@ -18,9 +18,9 @@ import { People, type PersonCursor } from "./people.js";
 import { refusalOf } from "./refusal.js";
 import type { ChangeOrigin, RemoteDocumentEvents } from "./remote-document-events.js";
 import { type Rebased, Replica } from "./replica.js";
-import { Savings } from "./savings.js";
 import type { SyncOptions } from "./sync-options.js";
 import { nextSyncState, type SyncEvent, type SyncState } from "./sync-state.js";
+import { Waiters } from "./waiters.js";
 
 /** How long others have to bring what they made to a server that has lost it, in milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -37,7 +37,8 @@ export class Sync {
   readonly #conversation: Conversation;
   readonly #journal: Journal;
   readonly #presence = new OwnPresence();
-  readonly #savings = new Savings();
+  readonly #arrivals = new Waiters();
+  readonly #savings = new Waiters();
   readonly #membership: Membership;
   #state: SyncState = "offline";
   #serverAheadMs = 0;
@@ -125,6 +126,13 @@ export class Sync {
     return saved;
   }
 
+  whenSynced(): Promise<void> {
+    if (this.#isClosed) return Promise.reject(closed());
+    const synced = this.#arrivals.wait();
+    if (this.#conversation.isJoined) this.#arrivals.settle();
+    return synced;
+  }
+
   /** @throws {ClientError} `CLOSED`. */
   reconnect(): void {
     if (this.#isClosed) throw closed();
@@ -147,7 +155,7 @@ export class Sync {
     this.#isClosed = true;
     this.#conversation.stop();
     this.#offline();
-    this.#savings.fail(closed());
+    for (const waiters of [this.#arrivals, this.#savings]) waiters.fail(closed());
     await this.#journal.idle();
     if (this.#options.ownsStore) await this.#options.store.close();
   }
@@ -246,6 +254,7 @@ export class Sync {
     this.#stepIn();
     if ("refusal" in outcome) this.#rebased(outcome);
     else this.#changed(outcome, "remote");
+    this.#arrivals.settle();
     this.#settle();
   }
 
@@ -301,7 +310,7 @@ export class Sync {
   #refused(error: ClientError): void {
     this.people.restart([], this.replica.document);
     this.#step("refused");
-    this.#savings.fail(error);
+    for (const waiters of [this.#arrivals, this.#savings]) waiters.fail(error);
     this.#emitter.emit("refused", error);
   }
 
@@ -365,7 +374,7 @@ export class Sync {
   #made(changes: readonly DocumentChange[]): void {
     if (this.replica.isFull) this.#collect();
     this.#schedule();
-    this.#step("unsaved");
+    if (this.replica.unsaved > 0) this.#step("unsaved"); // Deleting nothing makes nothing.
     for (const change of changes) this.#changed(change, "local");
   }
 
@@ -386,8 +395,4 @@ export class Sync {
   #problem(code: ClientErrorCode, message: string, cause?: unknown): void {
     this.#emitter.emit("problem", new ClientError(code, message, { cause }));
   }
-}
-
-function closed(): ClientError {
-  return new ClientError("CLOSED", "this document is closed");
 }

@@ -1,7 +1,7 @@
 import { VersionVector } from "@motet/crdt-core";
+import { random, seeds } from "@motet/testing";
 import { closeCode, encodeChangesFrame, encodeStateFrame, Frame } from "@motet/transport";
 import { describe, expect, it } from "vitest";
-import { random, seeds } from "./support/random.js";
 import { settle, textFrame, World } from "./support/world.js";
 
 /** Two users type a few words, whatever happens to their lines. */

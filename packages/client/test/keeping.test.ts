@@ -1,8 +1,8 @@
 import "fake-indexeddb/auto";
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { IndexedDbStore, type LocalStore, MemoryLocalStore } from "../src/index.js";
 import { localStoreSuite } from "../src/testing/index.js";
-import { random, seeds } from "./support/random.js";
 import { type Page, settle, TestStore, World } from "./support/world.js";
 
 let databases = 0;

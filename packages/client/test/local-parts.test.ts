@@ -1,10 +1,10 @@
 import { isReplicaId, replicaId, VersionVector } from "@motet/crdt-core";
 import { Document, documentId } from "@motet/document";
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { drawIdentity } from "../src/identity.js";
 import { Outbox, pieceOf } from "../src/outbox.js";
 import { textDifference } from "../src/text-difference.js";
-import { random, seeds } from "./support/random.js";
 
 describe("an identity", () => {
   it.each(seeds(5))("is an id and a secret of enough random bits, seed %i", (seed) => {

@@ -1,8 +1,8 @@
 import { operationsOf, replicaId } from "@motet/crdt-core";
 import { Document, type DocumentError } from "@motet/document";
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { MemoryLocalStore } from "../src/index.js";
-import { random, seeds } from "./support/random.js";
 import { settle, TestStore, World } from "./support/world.js";
 
 /** Refuses the first `count` frames that hold an operation of the kind, naming it. */

@@ -130,6 +130,50 @@ describe("a document on a server", () => {
     expect([page.document.state, page.document.unsaved]).toEqual(["saved", 0]);
   });
 
+  it("refuses what is no text, as a page without types may pass it", async () => {
+    const page = await new World().open();
+    for (const text of [undefined, null, 5]) {
+      expect(() => page.document.insert(0, text as unknown as string)).toThrow(
+        expect.objectContaining({ code: "MALFORMED" }),
+      );
+    }
+  });
+
+  it("stays saved when nothing is deleted", async () => {
+    const page = await new World().open();
+    await page.type("hello");
+    await settle();
+    page.document.delete(2, 0);
+    expect([page.document.state, page.document.unsaved]).toEqual(["saved", 0]);
+    await page.document.whenSaved();
+    expect(page.states).toEqual(["connecting", "syncing", "saved", "saving", "saved"]);
+  });
+
+  it("tells whoever waits for it when it is as the server has it, after each loss of the line anew", async () => {
+    const world = new World();
+    world.server.edit({ type: "insert", position: 0, text: "hello" });
+    const page = world.openNow();
+    let synced = 0;
+    const whenSynced = () => page.document.whenSynced().then(() => synced++);
+    void whenSynced();
+    expect(page.text).toBe("");
+    await settle();
+    void whenSynced();
+    await settle();
+    expect([synced, page.text]).toEqual([2, "hello"]);
+    page.document.disconnect();
+    void whenSynced();
+    await settle();
+    expect(synced).toBe(2);
+    page.document.reconnect();
+    await settle();
+    expect(synced).toBe(3);
+    page.document.disconnect();
+    const waiting = page.document.whenSynced();
+    await Promise.all([expect(waiting).rejects.toMatchObject({ code: "CLOSED" }), page.document.close()]);
+    await expect(page.document.whenSynced()).rejects.toMatchObject({ code: "CLOSED" });
+  });
+
   it("refuses an address and a document that are none", () => {
     const world = new World();
     expect(() => world.openNow({ document: "../minutes" })).toThrow(
@@ -251,11 +295,11 @@ describe("a message of the application's own", () => {
     world.isNetworkUp = false;
     const page = await world.open();
     expect(page.document.broadcast("hello")).toBe(false);
-    for (const payload of ["x".repeat(4_095), undefined]) {
-      expect(() => page.document.broadcast(payload)).toThrow(
-        expect.objectContaining({ code: "BAD_PAYLOAD" }),
-      );
+    const badPayload = expect.objectContaining({ code: "BAD_PAYLOAD" });
+    for (const payload of ["x".repeat(4_095), undefined, 1n]) {
+      expect(() => page.document.broadcast(payload)).toThrow(badPayload);
     }
+    expect(() => page.document.setPresence({ state: { note: "x".repeat(1_014) } })).toThrow(badPayload);
   });
 });
 

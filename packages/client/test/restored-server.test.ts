@@ -1,7 +1,7 @@
 import { replicaId, Update, VersionVector } from "@motet/crdt-core";
 import type { Document } from "@motet/document";
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
-import { random, seeds } from "./support/random.js";
 import { type Page, settle, World } from "./support/world.js";
 
 /** Ann and Bob, each with a word in the document that the other has seen. */

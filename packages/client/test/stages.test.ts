@@ -1,8 +1,8 @@
 import { encodeWhole, replicaId, VersionVector } from "@motet/crdt-core";
 import { Document, documentId } from "@motet/document";
+import { random, seeds } from "@motet/testing";
 import { expect, it } from "vitest";
 import { stagesOf } from "../src/stages.js";
-import { random, seeds } from "./support/random.js";
 
 const named = (name: string) => new Document({ id: documentId("minutes"), replica: replicaId(name) });
 

@@ -2,9 +2,9 @@
 import { EditorSelection, EditorState, type Extension, type TransactionSpec } from "@codemirror/state";
 import { EditorView, runScopeHandlers } from "@codemirror/view";
 import type { RemoteDocument } from "@motet/client";
+import { type Random, random, seeds } from "@motet/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { collaboration } from "../src/index.js";
-import { type Random, random, seeds } from "./support/random.js";
 import { settle, World } from "./support/world.js";
 
 const views: EditorView[] = [];

@@ -1,13 +1,13 @@
+import { type Random, random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { CrdtError, mergeUpdates, operationsOf, Reader, TextCRDT, Update, Writer } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion } from "./support/forge.js";
 import { Network } from "./support/network.js";
-import { Random, seeds } from "./support/random.js";
 import { copyOf, internalOrder, replicas } from "./support/replicas.js";
 
-function someHistory(random: Random): { updates: Uint8Array[]; text: TextCRDT } {
-  const network = new Network(replicas("ann", "bob", "a-much-longer-name"), random);
+function someHistory(rng: Random): { updates: Uint8Array[]; text: TextCRDT } {
+  const network = new Network(replicas("ann", "bob", "a-much-longer-name"), rng);
   network.edit(12);
   network.texts[0].appendRow(300, Uint8Array.of(1, 2, 3));
   network.deliverAll();
@@ -36,7 +36,7 @@ describe("an update", () => {
   it.each(seeds(40))(
     "B10: is the same after decoding, and the same operations give the same bytes, seed %i",
     (seed) => {
-      const { updates, text } = someHistory(new Random(seed));
+      const { updates, text } = someHistory(random(seed));
       for (const update of [...updates, text.encodeUpdate()]) {
         expect(forge(...operationsOf(Update.decode(update)))).toEqual(update);
       }
@@ -47,10 +47,10 @@ describe("an update", () => {
   it.each(seeds(40))(
     "merges with others, in any order and with duplicates, into the same bytes, seed %i",
     (seed) => {
-      const random = new Random(seed);
-      const { updates, text } = someHistory(random);
-      const half = mergeUpdates(random.shuffled(updates).slice(0, 6));
-      const all = mergeUpdates([half, ...random.shuffled(updates), half]);
+      const rng = random(seed);
+      const { updates, text } = someHistory(rng);
+      const half = mergeUpdates(rng.shuffled(updates).slice(0, 6));
+      const all = mergeUpdates([half, ...rng.shuffled(updates), half]);
       expect(all).toEqual(text.encodeUpdate());
       expect(mergeUpdates([all, all])).toEqual(all);
     },
@@ -93,7 +93,7 @@ describe("bytes from a stranger", () => {
   it.each(seeds(10))(
     "B1, B2: every beginning of an update is refused, the empty one too, seed %i",
     (seed) => {
-      const { text } = someHistory(new Random(seed));
+      const { text } = someHistory(random(seed));
       const bytes = text.encodeUpdate();
       for (let length = 0; length < bytes.length; length++) {
         expectRefusal(() => Update.decode(bytes.subarray(0, length)), "MALFORMED");
@@ -117,22 +117,21 @@ describe("bytes from a stranger", () => {
   it.each(seeds(20))(
     "B3, B12: 150 damaged updates are refused whole or make a whole document, seed %i",
     (seed) => {
-      const random = new Random(seed);
-      const { updates, text } = someHistory(random);
+      const rng = random(seed);
+      const { updates, text } = someHistory(rng);
       for (let round = 0; round < 150; round++) {
-        const bytes = random.pick(updates).slice();
-        for (let flips = 1 + random.int(3); flips > 0; flips--)
-          bytes[random.int(bytes.length)] = random.int(256);
-        expectRefusedOrWhole(random.once(2) ? copyOf(text) : replicas("fresh")[0], bytes);
+        const bytes = rng.pick(updates).slice();
+        for (let flips = 1 + rng.int(3); flips > 0; flips--) bytes[rng.int(bytes.length)] = rng.int(256);
+        expectRefusedOrWhole(rng.once(2) ? copyOf(text) : replicas("fresh")[0], bytes);
       }
     },
   );
 
   it.each(seeds(5))("B3: 200 strings of random bytes are refused, seed %i", (seed) => {
-    const random = new Random(seed);
+    const rng = random(seed);
     const [text] = replicas("ann");
     for (let round = 0; round < 200; round++) {
-      const bytes = Uint8Array.from({ length: random.int(30) }, () => random.int(256));
+      const bytes = Uint8Array.from({ length: rng.int(30) }, () => rng.int(256));
       if (bytes.length > 0) bytes[0] = 1;
       expectRefusedOrWhole(text, bytes);
     }

@@ -1,17 +1,17 @@
+import { type Random, random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { replicaId, TextCRDT } from "../src/index.js";
 import { FlatList } from "./support/flat-list.js";
 import { Network } from "./support/network.js";
-import { Random, seeds } from "./support/random.js";
 import { copyOf, internalOrder, replicas, sync } from "./support/replicas.js";
 
 const NAMES = ["ann", "bob", "cyd", "10", "9"];
 
-function history(seed: number, steps = 40): { network: Network; random: Random } {
-  const random = new Random(seed);
-  const network = new Network(replicas(...NAMES.slice(0, 2 + random.int(4))), random);
+function history(seed: number, steps = 40): { network: Network; rng: Random } {
+  const rng = random(seed);
+  const network = new Network(replicas(...NAMES.slice(0, 2 + rng.int(4))), rng);
   network.edit(steps);
-  return { network, random };
+  return { network, rng };
 }
 
 describe("replicas that have the same operations", () => {
@@ -35,11 +35,11 @@ describe("replicas that have the same operations", () => {
   });
 
   it.each(seeds(50))("A16: are the fold of their operations, in any order and grouping, seed %i", (seed) => {
-    const { network, random } = history(seed);
+    const { network, rng } = history(seed);
     network.deliverAll();
     const [whole] = network.texts;
     const [piecewise] = replicas("reader");
-    for (const update of random.shuffled(network.sent)) piecewise.applyUpdate(update);
+    for (const update of rng.shuffled(network.sent)) piecewise.applyUpdate(update);
     expect(piecewise.encodeUpdate()).toEqual(whole.encodeUpdate());
     expect(internalOrder(piecewise)).toEqual(internalOrder(whole));
   });
@@ -52,10 +52,10 @@ describe("replicas that have the same operations", () => {
   });
 
   it.each(seeds(30))("go on alike when one is loaded from its bytes in between, seed %i", (seed) => {
-    const { network, random } = history(seed);
+    const { network, rng } = history(seed);
     network.deliverAll();
     const loaded = network.texts.map((text) => copyOf(text));
-    const again = new Network(loaded, random);
+    const again = new Network(loaded, rng);
     again.edit(20);
     again.deliverAll();
     for (const text of loaded) expect(internalOrder(text)).toEqual(internalOrder(loaded[0]));
@@ -88,13 +88,13 @@ describe("words typed at one place", () => {
   });
 
   it.each(seeds(30))("A8: stay whole between five people who type in either direction, seed %i", (seed) => {
-    const random = new Random(seed);
+    const rng = random(seed);
     const texts = replicas(...NAMES);
     const words = ["anna", "bobby", "cydney", "ten", "nine"];
     texts[0].insert(0, "<>");
     sync(...texts);
     texts.forEach((text, index) => {
-      (random.once(2) ? type : typeBackwards)(text, 1, words[index]);
+      (rng.once(2) ? type : typeBackwards)(text, 1, words[index]);
     });
     sync(...texts);
     for (const text of texts) expect(text.toString()).toBe("<cydneybobbyannanineten>");
@@ -127,15 +127,15 @@ describe("words typed at one place", () => {
 });
 
 it("follows two people through 4,000 edits, letter by letter", () => {
-  const random = new Random(1);
+  const rng = random(1);
   const texts = ["ann", "bob", "cyd"].map((name) => new TextCRDT(replicaId(name)));
   const carets = [0, 0, 0];
   for (let step = 0; step < 4000; step++) {
-    const author = random.int(2);
+    const author = rng.int(2);
     const text = texts[author];
-    if (random.once(50)) carets[author] = random.int(text.length + 1);
+    if (rng.once(50)) carets[author] = rng.int(text.length + 1);
     const caret = Math.min(carets[author], text.length);
-    if (caret > 0 && random.once(6)) text.delete(caret - 1, 1);
+    if (caret > 0 && rng.once(6)) text.delete(caret - 1, 1);
     else text.insert(caret, "x");
     carets[author] = caret + (text.length > 0 ? 1 : 0);
     const update = text.takeUpdate()!;

@@ -11,6 +11,7 @@ import {
 } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion } from "./support/forge.js";
+import { checkInvariants } from "./support/invariants.js";
 import { copyOf, internalOrder, replicas, sync } from "./support/replicas.js";
 
 /** Expects `text` to refuse `update` with `code` and to be, byte for byte, what it was. */
@@ -270,6 +271,37 @@ describe("what no honest replica says", () => {
     const honest = insertion(id("eve", 1), "honest", c);
     const removing = deletion(id("eve", 7), a);
     expectUntouched(abc(), forge(honest, removing, insertion(id("eve", 8), "x", c, a)), "FORGED_ORIGIN");
+  });
+
+  it("keeps nothing of the replicas that a refused update began, and takes them in later", () => {
+    const text = abc();
+    const { log } = TextCRDT.engineOf(text);
+    const known = log.replicas.map(({ replica }) => replica);
+    const honest = [insertion(id("dan", 1), "d", c), insertion(id("eve", 1), "e", c)];
+    for (let round = 0; round < 2; round++) {
+      expectUntouched(text, forge(...honest, insertion(id("eve", 2), "x", c, a)), "FORGED_ORIGIN");
+      expect(log.replicas.map(({ replica }) => replica)).toEqual(known);
+    }
+    text.receive(forge(...honest));
+    expect(text.toString()).toBe("aced");
+    checkInvariants(TextCRDT.engineOf(text));
+  });
+
+  it.each([
+    ["an insertion", insertion(id("eve", 1), "x", id("ann", 2), id("ann", 1))],
+    ["a deletion", deletion(id("eve", 1), id("ann", 3))],
+  ])("keeps nothing of a replica whose only operation, %s, had waited and was refused", (_, forged) => {
+    const [reader] = replicas("reader");
+    reader.receive(forge(forged));
+    const row = {
+      kind: "row",
+      id: id("ann", 3),
+      row: { id: id("ann", 3), kind: 1, bytes: new Uint8Array() },
+    };
+    const { refused } = reader.receive(forge(insertion(id("ann", 1), "ab"), row as never));
+    expect(refused).toMatchObject([{ id: id("eve", 1) }]);
+    const { log } = TextCRDT.engineOf(reader);
+    expect(log.replicas.map(({ replica }) => replica)).not.toContain("eve");
   });
 
   it("throws away a forged operation that had waited, and blames nobody else", () => {

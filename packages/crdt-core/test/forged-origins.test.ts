@@ -1,22 +1,22 @@
+import { type Random, random, seeds } from "@motet/testing";
 import { expect, it } from "vitest";
 import { CrdtError, type ItemId, type TextCRDT } from "../src/index.js";
 import { forge, id, insertion } from "./support/forge.js";
 import { Network } from "./support/network.js";
-import { Random, seeds } from "./support/random.js";
 import { internalOrder, replicas } from "./support/replicas.js";
 
 /**
  * Inserts by 40 forgers, one each. Half of them between elements that stand close together, which may pass for honest;
  * the others between any two, also such as another forger claims to have.
  */
-function forgeries(elements: readonly ItemId[], random: Random): Uint8Array[] {
+function forgeries(elements: readonly ItemId[], rng: Random): Uint8Array[] {
   const claimed = [...elements, ...Array.from({ length: 40 }, (_, index) => id(`f${index}`, 1))];
-  const anyOrNone = () => (random.once(8) ? null : random.pick(claimed));
+  const anyOrNone = () => (rng.once(8) ? null : rng.pick(claimed));
   return Array.from({ length: 40 }, (_, index) => {
     const own = id(`f${index}`, 1);
-    if (random.once(2)) return forge(insertion(own, "fo", anyOrNone(), anyOrNone()));
-    const left = random.int(elements.length + 1) - 1;
-    return forge(insertion(own, "fo", elements[left] ?? null, elements[left + 1 + random.int(4)] ?? null));
+    if (rng.once(2)) return forge(insertion(own, "fo", anyOrNone(), anyOrNone()));
+    const left = rng.int(elements.length + 1) - 1;
+    return forge(insertion(own, "fo", elements[left] ?? null, elements[left + 1 + rng.int(4)] ?? null));
   });
 }
 
@@ -35,14 +35,14 @@ function takeIn(text: TextCRDT, updates: readonly Uint8Array[]): number {
 }
 
 it.each(seeds(60))("A11: forged origins are taken or refused alike, in every order, seed %i", (seed) => {
-  const random = new Random(seed);
-  const network = new Network(replicas("ann", "bob", "f7x"), random);
+  const rng = random(seed);
+  const network = new Network(replicas("ann", "bob", "f7x"), rng);
   network.edit(15);
   network.deliverAll();
   const elements = [...network.texts[0].items()].map((item) => item.id);
-  const updates = [...network.sent, ...forgeries(elements, random)];
+  const updates = [...network.sent, ...forgeries(elements, rng)];
   const readers = replicas("r1", "r2", "r3", "r4");
-  for (const reader of readers) takeIn(reader, random.shuffled(updates));
+  for (const reader of readers) takeIn(reader, rng.shuffled(updates));
   for (const reader of readers) {
     expect(internalOrder(reader)).toEqual(internalOrder(readers[0]));
     expect(reader.encodeUpdate()).toEqual(readers[0].encodeUpdate());
@@ -50,15 +50,15 @@ it.each(seeds(60))("A11: forged origins are taken or refused alike, in every ord
 });
 
 it("A11: some forgeries are taken and some refused, so the test above tests both", () => {
-  const random = new Random(1);
-  const network = new Network(replicas("ann", "bob"), random);
+  const rng = random(1);
+  const network = new Network(replicas("ann", "bob"), rng);
   network.edit(15);
   network.deliverAll();
   const [reader] = replicas("reader");
   takeIn(reader, network.sent);
   const honest = reader.version.size;
   const elements = [...reader.items()].map((item) => item.id);
-  const refused = takeIn(reader, forgeries(elements, random));
+  const refused = takeIn(reader, forgeries(elements, rng));
   expect(refused).toBeGreaterThan(5);
   expect(reader.version.size - honest).toBeGreaterThan(2);
 });

@@ -1,9 +1,9 @@
+import { random } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { encodeState, replicaId, TextCRDT, Update } from "../src/index.js";
 import { expectSame } from "./support/expect-same.js";
 import { forge, id, insertion } from "./support/forge.js";
 import { checkInvariants } from "./support/invariants.js";
-import { Random } from "./support/random.js";
 import { internalOrder, replicas } from "./support/replicas.js";
 
 const PEOPLE = 10_000;
@@ -14,7 +14,7 @@ function crowd(left: ReturnType<typeof id> | null, right: ReturnType<typeof id> 
   const updates = Array.from({ length: PEOPLE }, (_, n) =>
     forge(insertion(id(name(n), 1), String(n % 10), left, right)),
   );
-  return new Random(13).shuffled(updates);
+  return random(13).shuffled(updates);
 }
 
 /** What stands there in the end: the highest name first. */
@@ -72,7 +72,7 @@ describe("A13, E13: shapes that an attacker would choose", { timeout: 60_000 }, 
       forge(insertion(id(name(n), 1), "ab"[n % 2], id("b", 1), n % 2 === 0 ? id("b", 2) : id("c", 1))),
     );
     for (const update of [...base, ...updates]) text.applyUpdate(update);
-    for (const update of [...base, ...new Random(1).shuffled(updates)]) other.applyUpdate(update);
+    for (const update of [...base, ...random(1).shuffled(updates)]) other.applyUpdate(update);
     expect(text.toString()).toBe(`(${"a".repeat(30)}${"b".repeat(30)}*)`);
     expect(internalOrder(other)).toEqual(internalOrder(text));
   });

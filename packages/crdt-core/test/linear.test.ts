@@ -1,3 +1,4 @@
+import { random, seeds } from "@motet/testing";
 import { afterEach, expect, it, vi } from "vitest";
 import { RowReader } from "../src/codec/row-codec.js";
 import { RowSource } from "../src/codec/row-source.js";
@@ -6,7 +7,6 @@ import { encodeState, mergeUpdates, replicaId, TextCRDT, Update } from "../src/i
 import { Incoming } from "../src/log/incoming.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion, leftOut } from "./support/forge.js";
-import { Random, seeds } from "./support/random.js";
 import { replicas } from "./support/replicas.js";
 
 // Time is not asserted, but work can be counted: what costs one look at each row must not cost one at each pair.
@@ -67,8 +67,8 @@ it("2,000 replicas that each typed behind the one with the next higher id are sa
 });
 
 it.each(seeds(100))("turns go round and round in ascending order, seed %i", (seed) => {
-  const random = new Random(seed);
-  const places = 1 + random.int(20);
+  const rng = random(seed);
+  const places = 1 + rng.int(20);
   const turns = new Turns(places);
   const waiting = new Set(Array.from({ length: places }, (_, place) => place));
   for (let step = 0, last = -1; step < 100; step++) {
@@ -79,7 +79,7 @@ it.each(seeds(100))("turns go round and round in ascending order, seed %i", (see
     last = expected;
     waiting.delete(expected);
     for (let place = 0; place < places; place++) {
-      if (waiting.has(place) || place === last || !random.once(4)) continue;
+      if (waiting.has(place) || place === last || !rng.once(4)) continue;
       waiting.add(place);
       turns.add(place);
     }

@@ -1,3 +1,4 @@
+import { type Random, random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import {
   GCounter,
@@ -8,13 +9,12 @@ import {
   TextCRDT,
   VersionVector,
 } from "../src/index.js";
-import { Random, seeds } from "./support/random.js";
 import { editAnywhere, internalOrder } from "./support/replicas.js";
 
 /** A type that merges, as the laws see it. */
 interface Mergeable<T> {
   /** Some value that `replica` could hold; it has seen none of the others. */
-  some(random: Random, replica: ReplicaId): T;
+  some(rng: Random, replica: ReplicaId): T;
   /** Both, in a value of their own. */
   merge(a: T, b: T): T;
   /** What two equal values have in common, to the byte. */
@@ -23,8 +23,8 @@ interface Mergeable<T> {
 
 function mergeLaws<T>(name: string, { some, merge, state }: Mergeable<T>): void {
   describe.each(seeds(40))(`${name}, seed %i`, (seed) => {
-    const random = new Random(seed);
-    const [a, b, c] = ["ann", "bob", "cyd"].map((replica) => some(random, replicaId(replica)));
+    const rng = random(seed);
+    const [a, b, c] = ["ann", "bob", "cyd"].map((replica) => some(rng, replicaId(replica)));
 
     it("merges in either order", () => expect(state(merge(a, b))).toEqual(state(merge(b, a))));
     it("merges in any grouping", () =>
@@ -35,9 +35,9 @@ function mergeLaws<T>(name: string, { some, merge, state }: Mergeable<T>): void 
 }
 
 mergeLaws<GCounter>("a counter that grows", {
-  some: (random, replica) => {
+  some: (rng, replica) => {
     const counter = new GCounter(replica);
-    for (let count = random.int(4); count > 0; count--) counter.increment(random.int(10));
+    for (let count = rng.int(4); count > 0; count--) counter.increment(rng.int(10));
     return counter;
   },
   merge: (a, b) => {
@@ -49,10 +49,10 @@ mergeLaws<GCounter>("a counter that grows", {
 });
 
 mergeLaws<PNCounter>("a counter that goes both ways", {
-  some: (random, replica) => {
+  some: (rng, replica) => {
     const counter = new PNCounter(replica);
-    for (let count = random.int(4); count > 0; count--) counter.increment(random.int(10));
-    for (let count = random.int(4); count > 0; count--) counter.decrement(random.int(10));
+    for (let count = rng.int(4); count > 0; count--) counter.increment(rng.int(10));
+    for (let count = rng.int(4); count > 0; count--) counter.decrement(rng.int(10));
     return counter;
   },
   merge: (a, b) => {
@@ -64,10 +64,10 @@ mergeLaws<PNCounter>("a counter that goes both ways", {
 });
 
 mergeLaws<LWWRegister<string>>("a register", {
-  some: (random, replica) => {
+  some: (rng, replica) => {
     const register = new LWWRegister<string>();
-    for (let count = random.int(4); count > 0; count--) {
-      const stamp = { wallMs: random.int(3), counter: random.int(3) };
+    for (let count = rng.int(4); count > 0; count--) {
+      const stamp = { wallMs: rng.int(3), counter: rng.int(3) };
       register.set(`${stamp.wallMs}, ${stamp.counter}, ${replica}`, stamp, replica);
     }
     return register;
@@ -90,10 +90,10 @@ function common(): TextCRDT {
 }
 
 mergeLaws<TextCRDT>("a text", {
-  some: (random, replica) => {
+  some: (rng, replica) => {
     const text = new TextCRDT(replica);
     text.merge(common());
-    for (let count = random.int(12); count > 0; count--) editAnywhere(text, random);
+    for (let count = rng.int(12); count > 0; count--) editAnywhere(text, rng);
     return text;
   },
   merge: (a, b) => {
@@ -106,9 +106,9 @@ mergeLaws<TextCRDT>("a text", {
 });
 
 mergeLaws<VersionVector>("a version", {
-  some: (random, replica) => {
+  some: (rng, replica) => {
     const names = [replica, ...["10", "9", "__proto__"].map(replicaId)];
-    return new VersionVector(names.map((name) => [name, 1 + random.int(9)]));
+    return new VersionVector(names.map((name) => [name, 1 + rng.int(9)]));
   },
   merge: (a, b) => {
     const both = a.copy();

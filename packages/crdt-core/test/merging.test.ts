@@ -1,3 +1,4 @@
+import { type Random, random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import {
   encodeState,
@@ -15,15 +16,14 @@ import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion } from "./support/forge.js";
 import { Network } from "./support/network.js";
 import { operationLength, sliceOperation } from "./support/operations.js";
-import { Random, seeds } from "./support/random.js";
 import { replicas } from "./support/replicas.js";
 
 /** What `text` has, in pieces of one to four operations, as a relay might have stored them. */
-function piecesOf(text: TextCRDT, random: Random): Uint8Array[] {
+function piecesOf(text: TextCRDT, rng: Random): Uint8Array[] {
   return [...text.version].flatMap(([replica, last]) => {
     const pieces: Uint8Array[] = [];
     for (let from = 1; from <= last; ) {
-      const to = Math.min(last, from + random.int(4));
+      const to = Math.min(last, from + rng.int(4));
       const others = [...text.version].filter(([other]) => other !== replica);
       const since = new VersionVector(from > 1 ? [...others, [replica, from - 1]] : others);
       const kept = [...operationsOf(Update.decode(text.encodeUpdate(since)))].flatMap((operation) => {
@@ -76,14 +76,14 @@ describe("updates that cannot be one", () => {
 
 describe("updates in one", () => {
   it.each(seeds(100))("are the whole again, cut at any element and merged in any order, seed %i", (seed) => {
-    const random = new Random(seed);
-    const network = new Network(replicas("ann", "bob", "Zb3-_kq01Xy"), random);
+    const rng = random(seed);
+    const network = new Network(replicas("ann", "bob", "Zb3-_kq01Xy"), rng);
     network.edit(14);
     network.deliverAll();
     const [text] = network.texts;
-    const pieces = random.shuffled([...piecesOf(text, random), ...piecesOf(text, random)]);
+    const pieces = rng.shuffled([...piecesOf(text, rng), ...piecesOf(text, rng)]);
     expect(mergeUpdates(pieces)).toEqual(text.encodeUpdate());
-    const half = random.int(pieces.length);
+    const half = rng.int(pieces.length);
     const inTwo = [mergeUpdates(pieces.slice(0, half)), mergeUpdates(pieces.slice(half))];
     expect(mergeUpdates(inTwo)).toEqual(text.encodeUpdate());
     const [reader] = replicas("reader");
@@ -94,23 +94,23 @@ describe("updates in one", () => {
   it.each(seeds(100))(
     "are the whole again where one has typed, backspaced and deleted on, seed %i",
     (seed) => {
-      const random = new Random(seed);
+      const rng = random(seed);
       const [typist, reader] = replicas("Zb3-_kq01Xy", "reader");
       const letters: Uint8Array[] = [];
       for (let caret = 0, stroke = 0; stroke < 60; stroke++) {
-        const choice = random.int(8);
-        if (choice === 0) caret = random.int(typist.length + 1);
+        const choice = rng.int(8);
+        if (choice === 0) caret = rng.int(typist.length + 1);
         else if (choice === 1) typist.appendRow(stroke, new Uint8Array(stroke % 3));
-        else if (choice < 5 || typist.length < 4) typist.insert(caret++, "x".repeat(1 + random.int(2)));
+        else if (choice < 5 || typist.length < 4) typist.insert(caret++, "x".repeat(1 + rng.int(2)));
         else if (choice === 5 && caret > 0) typist.delete(--caret, 1);
         else if (choice === 6 && caret < typist.length)
-          typist.delete(caret, 1 + random.int(Math.min(3, typist.length - caret)));
+          typist.delete(caret, 1 + rng.int(Math.min(3, typist.length - caret)));
         caret = Math.min(caret, typist.length);
-        if (random.once(2)) letters.push(...[typist.takeUpdate()].filter((update) => update !== undefined));
+        if (rng.once(2)) letters.push(...[typist.takeUpdate()].filter((update) => update !== undefined));
       }
       letters.push(...[typist.takeUpdate()].filter((update) => update !== undefined));
       expect(mergeUpdates(letters)).toEqual(typist.encodeUpdate());
-      expect(mergeUpdates(random.shuffled(letters))).toEqual(typist.encodeUpdate());
+      expect(mergeUpdates(rng.shuffled(letters))).toEqual(typist.encodeUpdate());
       reader.applyUpdate(mergeUpdates(letters));
       expect(encodeState(reader)).toEqual(encodeState(typist));
     },
@@ -119,18 +119,18 @@ describe("updates in one", () => {
   it.each(seeds(100))(
     "are the same in any order, some of them missing and some without their characters, seed %i",
     (seed) => {
-      const random = new Random(seed);
-      const network = new Network(replicas("ann", "bob", "Zb3-_kq01Xy"), random);
+      const rng = random(seed);
+      const network = new Network(replicas("ann", "bob", "Zb3-_kq01Xy"), rng);
       network.edit(14);
       network.deliverAll();
       const [text] = network.texts;
       const trimmed = TextCRDT.load(replicaId("reader"), encodeState(text));
       forgetBefore(trimmed, trimmed.version);
-      const all = [text, text, trimmed, trimmed].flatMap((each) => piecesOf(each, random));
-      const some = random.shuffled(all).slice(0, 1 + random.int(all.length));
+      const all = [text, text, trimmed, trimmed].flatMap((each) => piecesOf(each, rng));
+      const some = rng.shuffled(all).slice(0, 1 + rng.int(all.length));
       const merged = mergeUpdates(some);
-      expect(mergeUpdates(random.shuffled(some))).toEqual(merged);
-      const half = random.int(some.length);
+      expect(mergeUpdates(rng.shuffled(some))).toEqual(merged);
+      const half = rng.int(some.length);
       const inTwo = [mergeUpdates(some.slice(0, half)), mergeUpdates(some.slice(half))];
       expect(forge(...operationsOf(Update.decode(mergeUpdates(inTwo))))).toEqual(merged);
     },

@@ -1,8 +1,8 @@
+import { blocksOfSeeds, type Random, random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { CrdtError, encodeState, replicaId, TextCRDT } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { damaged, giveBytes, isUpdate, type Sample, sampleOf } from "./support/mutation.js";
-import { blocksOfSeeds, Random, seeds } from "./support/random.js";
 import { copyOf, replicas } from "./support/replicas.js";
 
 // MUTATIONS=1000000 damages as many; then each must also be done within 100 ms, which the short run does not ask.
@@ -23,9 +23,9 @@ function withinTime(task: () => void, seed: number): void {
   throw new Error(`SEED=${seed}: ${fastestMs} ms`);
 }
 
-function mutate(sample: Sample, random: Random, seed: number): void {
-  const bytes = damaged(random.pick(sample.updates), random.pick(sample.updates), random);
-  const isForKnown = random.once(2);
+function mutate(sample: Sample, rng: Random, seed: number): void {
+  const bytes = damaged(rng.pick(sample.updates), rng.pick(sample.updates), rng);
+  const isForKnown = rng.once(2);
   withinTime(() => {
     if (!isUpdate(bytes)) return;
     giveBytes(isForKnown ? copyOf(sample.text) : replicas("fresh")[0], bytes);
@@ -49,11 +49,11 @@ describe("bytes from a stranger, in every layout", () => {
     "B3, B12: damaged in a hundred ways are refused whole or make a whole document, seeds %i to %i",
     (from, to) => {
       for (let seed = from; seed <= to; seed++) {
-        const random = new Random(seed);
-        const sample = sampleOf(random);
+        const rng = random(seed);
+        const sample = sampleOf(rng);
         for (let round = 0; round < PER_SEED; round++) {
           try {
-            mutate(sample, random, seed);
+            mutate(sample, rng, seed);
           } catch (cause) {
             throw new Error(`SEED=${seed}, round ${round}: ${cause}`, { cause });
           }
@@ -64,7 +64,7 @@ describe("bytes from a stranger, in every layout", () => {
   );
 
   it.each(seeds(20))("B1, B2: end too early wherever they are cut, seed %i", (seed) => {
-    const { updates } = sampleOf(new Random(seed));
+    const { updates } = sampleOf(random(seed));
     for (const bytes of updates) {
       for (let length = 0; length < bytes.length; length++) {
         // Cut between two rows, what one replica did is an update of its own; nothing says that more was to come.
@@ -75,9 +75,9 @@ describe("bytes from a stranger, in every layout", () => {
   });
 
   it.each(seeds(30))("B13: open as a saved text, damaged, or are refused, seed %i", (seed) => {
-    const random = new Random(seed);
-    const { updates } = sampleOf(random);
+    const rng = random(seed);
+    const { updates } = sampleOf(rng);
     const states = updates.filter((bytes) => bytes[0] === 0x12);
-    for (let round = 0; round < 50; round++) open(damaged(random.pick(states), random.pick(updates), random));
+    for (let round = 0; round < 50; round++) open(damaged(rng.pick(states), rng.pick(updates), rng));
   });
 });

@@ -1,7 +1,7 @@
+import { blocksOfSeeds } from "@motet/testing";
 import { afterAll, describe, it } from "vitest";
 import { TREE_SHAPE } from "../src/text/span-tree.js";
 import { History } from "./support/history.js";
-import { blocksOfSeeds } from "./support/random.js";
 
 // The engine beside the plain text: the same edits, the same deliveries, and after each step the same of everything.
 // HISTORIES=100000 plays as many (FROM=50001 begins there), SEED=7 plays that one alone.

@@ -1,10 +1,10 @@
+import { random, seeds } from "@motet/testing";
 import { expect, it } from "vitest";
 import { runsOf } from "../src/index.js";
-import { Random, seeds } from "./support/random.js";
 import { editAnywhere, replicas, sync } from "./support/replicas.js";
 
 it.each(seeds(40))("tells the same story a run at a time as a character at a time, seed %i", (seed) => {
-  const rng = new Random(seed);
+  const rng = random(seed);
   const texts = replicas("ann", "bob", "cat");
   for (let step = 0; step < 60; step++) {
     editAnywhere(texts[step % 3], rng);

@@ -1,15 +1,15 @@
+import { type Random, random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { encodeState, encodeStateInSlices, TextCRDT } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { forge, id, insertion } from "./support/forge.js";
-import { Random, seeds } from "./support/random.js";
 import { copyOf, editAnywhere, replicas, sync } from "./support/replicas.js";
 
 /** Three people at work at once, in so many places that a state takes several steps. */
-function busyText(random: Random): TextCRDT {
+function busyText(rng: Random): TextCRDT {
   const texts = replicas("ann", "bob", "cem");
   for (let round = 0; round < 3; round++) {
-    for (const text of texts) for (let edit = 0; edit < 400; edit++) editAnywhere(text, random);
+    for (const text of texts) for (let edit = 0; edit < 400; edit++) editAnywhere(text, rng);
     sync(...texts);
   }
   return texts[0];
@@ -33,14 +33,14 @@ describe("a state that is encoded in slices", () => {
   it.each(seeds(3))(
     "is that of the moment when it was begun, though the text is edited on, seed %i",
     (seed) => {
-      const random = new Random(seed);
-      const text = busyText(random);
+      const rng = random(seed);
+      const text = busyText(rng);
       const other = copyOf(text, "dan");
-      const withoutDeleted = random.once(2);
+      const withoutDeleted = rng.once(2);
       const expected = encodeState(text, { withoutDeleted });
       const [bytes, steps] = inSlices(text, withoutDeleted, () => {
-        for (let edit = 0; edit < 50; edit++) editAnywhere(random.pick([text, other]), random);
-        if (random.once(2)) text.merge(other);
+        for (let edit = 0; edit < 50; edit++) editAnywhere(rng.pick([text, other]), rng);
+        if (rng.once(2)) text.merge(other);
         const forged = insertion(id("eve", 3), "!", id("eve", 2), id("eve", 1));
         expectRefusal(() => text.applyUpdate(forge(insertion(id("eve", 1), "ab"), forged)), "FORGED_ORIGIN");
       });

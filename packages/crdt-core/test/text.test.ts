@@ -1,3 +1,4 @@
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import {
   deleteItems,
@@ -11,7 +12,6 @@ import {
 } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { id } from "./support/forge.js";
-import { Random, seeds } from "./support/random.js";
 import { boundary, copyOf, editAnywhere, replicas, sync } from "./support/replicas.js";
 
 function textOf(content: string): TextCRDT {
@@ -22,13 +22,13 @@ function textOf(content: string): TextCRDT {
 
 describe("editing", () => {
   it.each(seeds(50))("does what a string does, seed %i", (seed) => {
-    const random = new Random(seed);
+    const rng = random(seed);
     const [ann] = replicas("ann");
     let model = "";
     for (let step = 0; step < 100; step++) {
-      const offset = boundary(model, random.int(model.length + 1));
-      const end = boundary(model, Math.min(model.length, offset + random.int(4)));
-      const content = random.pick(["", "a", "b😀", "\n"]);
+      const offset = boundary(model, rng.int(model.length + 1));
+      const end = boundary(model, Math.min(model.length, offset + rng.int(4)));
+      const content = rng.pick(["", "a", "b😀", "\n"]);
       ann.delete(offset, end - offset);
       if (content !== "") ann.insert(offset, content);
       model = model.slice(0, offset) + content + model.slice(end);
@@ -218,19 +218,19 @@ describe("lines and columns", () => {
 
 describe("history", () => {
   it.each(seeds(40))("reads every old version again, on every replica, seed %i", (seed) => {
-    const random = new Random(seed);
+    const rng = random(seed);
     const texts = replicas("ann", "bob");
     const seen: { version: VersionVector; text: string }[] = [];
     for (let step = 0; step < 25; step++) {
-      const text = random.pick(texts);
-      editAnywhere(text, random);
-      if (random.once(4)) sync(...texts);
+      const text = rng.pick(texts);
+      editAnywhere(text, rng);
+      if (rng.once(4)) sync(...texts);
       seen.push({ version: text.version, text: text.toString() });
     }
     sync(...texts);
     for (const { version, text } of seen) {
       for (const reader of texts) expect(reader.textAt(version)).toBe(text);
-      const later = random.pick(seen);
+      const later = rng.pick(seen);
       expect(texts[0].diff(version, later.version).applyTo(text)).toBe(later.text);
       expect(texts[1].diff(version).applyTo(text)).toBe(texts[1].toString());
     }

@@ -1,8 +1,8 @@
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import type { OperationRange, TextCRDT, View } from "../src/index.js";
 import { deleteIn, insertIn, replicaId } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
-import { Random, seeds } from "./support/random.js";
 import { boundary, copyOf, editAnywhere, internalOrder, replicas, sync } from "./support/replicas.js";
 
 /** The operations of the text's own replica from seq `from` on. */
@@ -16,9 +16,9 @@ function ownSince(text: TextCRDT, from: number): OperationRange[] {
  * replica that really is in that state, and on the server with the view named.
  */
 function besideAReplica(seed: number, others: (text: TextCRDT) => void): [TextCRDT, TextCRDT] {
-  const random = new Random(seed);
+  const rng = random(seed);
   const [server, bob] = replicas("m-server", "bob");
-  for (let edit = 0; edit < 8; edit++) editAnywhere(server, random);
+  for (let edit = 0; edit < 8; edit++) editAnywhere(server, rng);
   sync(server, bob);
   const version = server.version;
   const client = copyOf(server);
@@ -27,9 +27,9 @@ function besideAReplica(seed: number, others: (text: TextCRDT) => void): [TextCR
   const firstOwn = version.get(server.replica) + 1;
   for (let edit = 0; edit < 6; edit++) {
     const view: View = { version, own: ownSince(server, firstOwn) };
-    const offset = boundary(client.toString(), random.int(client.length + 1));
+    const offset = boundary(client.toString(), rng.int(client.length + 1));
     const end = boundary(client.toString(), Math.min(client.length, offset + 3));
-    if (random.once(3)) {
+    if (rng.once(3)) {
       client.delete(offset, end - offset);
       deleteIn(server, view, offset, end - offset);
     } else {
@@ -43,10 +43,10 @@ function besideAReplica(seed: number, others: (text: TextCRDT) => void): [TextCR
 
 describe("editing in a view", () => {
   it.each(seeds(60))("gives what a replica in that state would have given, seed %i", (seed) => {
-    const random = new Random(seed + 1000);
+    const rng = random(seed + 1000);
     const insertSome = (text: TextCRDT) => {
       for (let count = 0; count < 5; count++) {
-        text.insert(boundary(text.toString(), random.int(text.length + 1)), "bob");
+        text.insert(boundary(text.toString(), rng.int(text.length + 1)), "bob");
       }
     };
     const [server, client] = besideAReplica(seed, insertSome);
@@ -55,9 +55,9 @@ describe("editing in a view", () => {
   });
 
   it.each(seeds(60))("gives the same where others delete too, seed %i", (seed) => {
-    const random = new Random(seed + 2000);
+    const rng = random(seed + 2000);
     const editSome = (text: TextCRDT) => {
-      for (let count = 0; count < 8; count++) editAnywhere(text, random);
+      for (let count = 0; count < 8; count++) editAnywhere(text, rng);
     };
     const [server, client] = besideAReplica(seed, editSome);
     expect(internalOrder(server)).toEqual(internalOrder(client));

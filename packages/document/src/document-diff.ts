@@ -9,12 +9,10 @@ export interface Changed<T> {
   readonly to: T;
 }
 
-/** What changed between two states of a document: the operations, and what they come to. */
-export interface DocumentDiff {
+/** What reads differently in two states of a document. */
+export interface ContentDiff {
   readonly from: VersionVector;
   readonly to: VersionVector;
-  /** What `to` has seen and `from` has not. */
-  readonly operations: readonly LoggedOperation[];
   /** How the visible text changed. */
   readonly text: TextDelta;
   /** Missing when the title reads the same in both. */
@@ -25,17 +23,23 @@ export interface DocumentDiff {
   readonly fields: ReadonlyMap<string, Changed<FieldValue>>;
 }
 
-/** Two states and what lies between them. */
-export interface DiffSides extends Pick<DocumentDiff, "from" | "to" | "text" | "operations"> {
+/** What changed between two states of a document: the operations, and what they come to. */
+export interface DocumentDiff extends ContentDiff {
+  /** What `to` has seen and `from` has not. */
+  readonly operations: readonly LoggedOperation[];
+}
+
+/** Two states, and how the text of the one becomes that of the other. */
+export interface DiffSides extends Pick<ContentDiff, "from" | "to" | "text"> {
   readonly before: RowStates;
   readonly after: RowStates;
 }
 
 /** Puts a diff together. */
-export function diffOf({ from, to, text, operations, before, after }: DiffSides): DocumentDiff {
+export function diffOf({ from, to, text, before, after }: DiffSides): ContentDiff {
   const counters = changes(before.counters, after.counters, 0);
   const fields = changes<FieldValue>(before.fields, after.fields, null);
-  const diff = { from, to, operations, text, counters, fields };
+  const diff = { from, to, text, counters, fields };
   return before.title === after.title ? diff : { ...diff, title: { from: before.title, to: after.title } };
 }
 

@@ -21,7 +21,7 @@ import {
   VersionVector,
 } from "@motet/crdt-core";
 import { DocumentChange } from "./document-change.js";
-import { type DocumentDiff, diffOf } from "./document-diff.js";
+import { type ContentDiff, type DocumentDiff, diffOf } from "./document-diff.js";
 import { DocumentError } from "./errors.js";
 import type { DocumentId } from "./ids.js";
 import type { FieldValue } from "./kinds/field.js";
@@ -223,6 +223,11 @@ export class Document {
    * @throws {CrdtError} `UNKNOWN_ID` when either names what was not seen here, `TRIMMED` when either showed what was forgotten since.
    */
   diff(from: Version, to: Version = this.#seen): DocumentDiff {
+    return { ...this.compare(from, to), operations: this.operations(from, to) };
+  }
+
+  /** As {@link diff}, without the operations, which are many where a text is long. Cost: O(elements + rows). @throws as {@link diff}. */
+  compare(from: Version, to: Version = this.#seen): ContentDiff {
     const rows = [...this.#text.rows()];
     return diffOf({
       from: from.copy(),
@@ -230,7 +235,6 @@ export class Document {
       text: this.#text.diff(from, to),
       before: RowStates.of(rows, from),
       after: RowStates.of(rows, to),
-      operations: this.operations(from, to),
     });
   }
 

@@ -3,8 +3,9 @@ import { type BlamedRange, blame } from "./blame.js";
 import { Credits } from "./credits.js";
 import type { DocumentSnapshot } from "./document.js";
 import { textOperations } from "./document-change.js";
-import type { DocumentDiff } from "./document-diff.js";
+import type { ContentDiff } from "./document-diff.js";
 import type { DocumentRecord } from "./document-record.js";
+import { DocumentError } from "./errors.js";
 import type { UserId } from "./ids.js";
 import { COUNTER_AMOUNT_MAX } from "./kinds/counter.js";
 import { CLOCK_AHEAD_MS_MAX } from "./kinds/stamp.js";
@@ -16,7 +17,7 @@ import type { NamedVersion } from "./version-names.js";
 import { resolveVersion, type VersionReference } from "./version-reference.js";
 
 /** What changed between two states, and who changed each piece of the text. */
-export interface HistoryDiff extends DocumentDiff {
+export interface HistoryDiff extends ContentDiff {
   readonly authored: readonly AuthoredStep[];
 }
 
@@ -51,7 +52,7 @@ export class DocumentHistory {
     const [older, newer] = [from, to ?? { version: document.version }].map((one) =>
       resolveVersion(this.#record, one),
     );
-    const diff = document.diff(older!, newer!);
+    const diff = document.compare(older!, newer!);
     return { ...diff, authored: authoredDiff(document, new Credits(this.#record), older!, newer!) };
   }
 
@@ -92,11 +93,11 @@ export class DocumentHistory {
 
   /**
    * The operations that make the document say again what it said then. Done as new operations: nothing is unsaid, and
-   * what others write meanwhile stays. @throws {DocumentError} `UNKNOWN_VERSION`.
+   * what others write meanwhile stays. @throws {DocumentError} `UNKNOWN_VERSION`; `LIMIT` when a counter is too far from what it was.
    */
   restoring(reference: VersionReference): readonly Operation[] {
     const { document } = this.#record;
-    const { text, title, counters, fields } = document.diff(
+    const { text, title, counters, fields } = document.compare(
       document.version,
       resolveVersion(this.#record, reference),
     );
@@ -108,8 +109,13 @@ export class DocumentHistory {
   }
 }
 
-/** `amount` in steps that a counter takes. */
+/** Operations that take one counter back to what it was, at most: from end to end of its range it would be millions. */
+const STEPS_MAX = 1_000;
+
+/** `amount` in steps that a counter takes. @throws {DocumentError} `LIMIT` when these are more than {@link STEPS_MAX}. */
 function* counting(counter: string, amount: number): Generator<Operation> {
+  if (Math.abs(amount) > STEPS_MAX * COUNTER_AMOUNT_MAX)
+    throw new DocumentError("LIMIT", "a counter is too far from what it was");
   for (let left = amount; left !== 0; ) {
     const step = Math.max(-COUNTER_AMOUNT_MAX, Math.min(COUNTER_AMOUNT_MAX, left));
     yield { type: "increment_counter", counter, amount: step };

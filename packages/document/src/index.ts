@@ -34,7 +34,7 @@ export type {
 export type { Credit } from "./credits.js";
 export { Document, type DocumentOptions, type DocumentSnapshot, type Version } from "./document.js";
 export { DocumentChange } from "./document-change.js";
-export type { Changed, DocumentDiff } from "./document-diff.js";
+export type { Changed, ContentDiff, DocumentDiff } from "./document-diff.js";
 export { DocumentManager } from "./document-manager.js";
 export type { DocumentManagerOptions } from "./document-manager-options.js";
 export type { ListRequest, StoredEntry } from "./document-store.js";

@@ -32,15 +32,15 @@ export class RowStates {
     return this.#stateOf<TitleState>(titleKind).last?.value ?? "";
   }
 
-  /** The counter of that name; 0 if nobody ever counted. */
+  /** The counter of that name; 0 if nobody ever counted. Stops at the ends of what numbers hold exactly. */
   counter(name: string): number {
-    return Number(this.#stateOf<CounterState>(counterKind).get(name) ?? 0n);
+    return shown(this.#stateOf<CounterState>(counterKind).get(name) ?? 0n);
   }
 
   /** Every counter, by name in ascending order. */
   get counters(): ReadonlyMap<string, number> {
     const sums = this.#stateOf<CounterState>(counterKind);
-    return new Map([...sums].sort(byName).map(([name, sum]) => [name, Number(sum)]));
+    return new Map([...sums].sort(byName).map(([name, sum]) => [name, shown(sum)]));
   }
 
   /** Every field that has a value, by name in ascending order. */
@@ -63,6 +63,11 @@ export class RowStates {
 /** What the row says; `undefined` for kinds of the future. @throws `MALFORMED` when its bytes say nothing. */
 export function readRow(row: OpaqueRow): RowContent<RowOperation, unknown> | undefined {
   return rowKind(row.kind)?.read(row.bytes);
+}
+
+/** The sum as a number: where it is beyond what a number holds exactly, the last one that does. What comes back from there is still exact. */
+function shown(sum: bigint): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(sum)));
 }
 
 function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {

@@ -1,7 +1,7 @@
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { DraftText } from "../src/draft-text.js";
 import { Document, documentId, MemoryDocumentStore, type Operation } from "../src/index.js";
-import { random, seeds } from "./support/random.js";
 import { replicas } from "./support/replicas.js";
 import { asked } from "./support/requests.js";
 import { ann, bob, codeOf, novel, world } from "./support/world.js";

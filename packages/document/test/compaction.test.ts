@@ -1,7 +1,7 @@
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { MemoryDocumentStore, type OpenDocument } from "../src/index.js";
 import { ControlledStore } from "./support/controlled-store.js";
-import { random, seeds } from "./support/random.js";
 import { replicas, someOperation, type } from "./support/replicas.js";
 import { ann, bob, codeOf, novel, turns, world } from "./support/world.js";
 

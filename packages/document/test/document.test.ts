@@ -1,7 +1,9 @@
 import { HybridLogicalClock, replicaId, Writer } from "@motet/crdt-core";
-import { describe, expect, it } from "vitest";
+
+import { random, seeds } from "@motet/testing";
+import { describe, expect, it, vi } from "vitest";
 import { type Document, documentId } from "../src/index.js";
-import { random, seeds } from "./support/random.js";
+import { counterKind } from "../src/kinds/counter.js";
 import { replicas, said, someOperation, sync, type } from "./support/replicas.js";
 import { codeOf } from "./support/world.js";
 
@@ -230,7 +232,7 @@ describe("replicas of a document", () => {
     expect([...bob.fields.keys()]).toEqual(["font"]);
   });
 
-  it("count exactly past the numbers that JavaScript counts, in any order", () => {
+  it("count exactly past the numbers that one operation adds, in any order", () => {
     const [ann, bob] = replicas("ann", "bob");
     const rows = (document: Document, amount: number, times: number) => {
       for (let n = 0; n < times; n++) document.apply({ type: "increment_counter", counter: "c", amount }, 0);
@@ -239,6 +241,21 @@ describe("replicas of a document", () => {
     rows(bob, -(2 ** 31 - 1), 49);
     sync(ann, bob);
     expect([ann.counter("c"), bob.counter("c")]).toEqual([2 ** 31 - 1, 2 ** 31 - 1]);
+  });
+
+  it("stop at the last number that is exact, which every client takes, and come back from beyond it exactly", () => {
+    const beyond = vi.spyOn(counterKind, "empty").mockImplementation(() => new Map([["c", 2n ** 53n + 5n]]));
+    const [ann] = replicas("ann");
+    expect(ann.counter("c")).toBe(2 ** 53 - 1);
+    beyond.mockRestore();
+    const counts = [-1, -10].map((amount) => {
+      ann.apply({ type: "increment_counter", counter: "c", amount }, 0);
+      return [ann.counter("c"), ann.counters.get("c")];
+    });
+    expect(counts).toEqual([
+      [2 ** 53 - 1, 2 ** 53 - 1],
+      [2 ** 53 - 6, 2 ** 53 - 6],
+    ]);
   });
 
   it("keep and pass on rows of kinds that only a newer version knows", async () => {

@@ -1,3 +1,4 @@
+import { type Random, random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import {
   type DocumentKey,
@@ -8,7 +9,6 @@ import {
   userId,
 } from "../src/index.js";
 import { JournalStore } from "./support/journal-store.js";
-import { type Random, random, seeds } from "./support/random.js";
 import { SimulatedDisk } from "./support/simulated-disk.js";
 import { turns, world } from "./support/world.js";
 

@@ -1,6 +1,6 @@
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { type Document, UndoStack } from "../src/index.js";
-import { random, seeds } from "./support/random.js";
 import { replicas, said, someOperation, sync } from "./support/replicas.js";
 
 /** Two people at one document, each with an undo stack of their own; time passes between any two acts. */

@@ -1,8 +1,8 @@
 import { mergeUpdates } from "@motet/crdt-core";
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { MemoryDocumentStore } from "../src/index.js";
 import { PlainClient } from "./support/plain-client.js";
-import { random, seeds } from "./support/random.js";
 import { replicas, someOperation, type } from "./support/replicas.js";
 import { ann, bob, codeOf, novel, turns, world } from "./support/world.js";
 

@@ -1,6 +1,7 @@
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { LmdbDocumentStore } from "../src/index.js";
-import { bytes, Child, canTrace, crashed, key, named, newFolder, random, seeds } from "./support.js";
+import { bytes, Child, canTrace, crashed, key, named, newFolder } from "./support.js";
 
 const documents = ["left", "middle", "right"].map(named);
 /** How often the writer is killed, for each seed: `CRASH_ROUNDS=50 npx vitest run crash` for more. */

@@ -1,17 +1,18 @@
 import type { DocumentKey } from "@motet/document";
+import { type Random, random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { Behind } from "../src/behind.js";
 import type { Write } from "../src/environment.js";
 import { Generation } from "../src/generation.js";
 import { encodeWrite, RECORD_BYTES_MAX, writeBytes } from "../src/journal-record.js";
-import { bytes, named, type Rng, random, seeds } from "./support.js";
+import { bytes, named } from "./support.js";
 
 const documents = ["a", "b", "c"].map(named);
 const told = (writes: Iterable<Write>): string[] =>
   Array.from(writes, ({ key, value }) => Buffer.concat([key, bytes(0), value ?? bytes(1)]).toString("hex"));
 
 /** A record of some writes, some of them removals, some large. */
-const someWrites = (rng: Rng): Map<DocumentKey, Write[]> => {
+const someWrites = (rng: Random): Map<DocumentKey, Write[]> => {
   const record = new Map<DocumentKey, Write[]>();
   for (let n = rng.int(5); n >= 0; n--) {
     const key = bytes(rng.int(256), rng.int(256));

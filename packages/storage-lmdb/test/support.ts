@@ -107,27 +107,3 @@ export class Child {
     this.process.kill("SIGKILL");
   }
 }
-
-export interface Rng {
-  /** An integer in [0, below). */
-  int(below: number): number;
-}
-
-/** Mulberry32: small, and the same on every machine. */
-export function random(seed: number): Rng {
-  let state = seed >>> 0;
-  return {
-    int(below) {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-      return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-    },
-  };
-}
-
-/** The seeds 1 to `count`, or the one in `SEED`. */
-export function seeds(count: number): number[] {
-  const { SEED } = process.env;
-  return SEED === undefined ? Array.from({ length: count }, (_, at) => at + 1) : [Number(SEED)];
-}

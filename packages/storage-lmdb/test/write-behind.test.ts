@@ -2,23 +2,13 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { entryKey, MemoryDocumentStore, type StoredEntry } from "@motet/document";
+import { type Random, random, seeds } from "@motet/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Environment } from "../src/environment.js";
 import { FORMAT_KEY } from "../src/format.js";
 import type { LmdbDocumentStore } from "../src/index.js";
 import { essay, failure, novel, StoreWorld, turn } from "./store-world.js";
-import {
-  bytes,
-  codeOf,
-  contentOf,
-  crashed,
-  key,
-  named,
-  type Rng,
-  random,
-  seeds,
-  withRawDatabase,
-} from "./support.js";
+import { bytes, codeOf, contentOf, crashed, key, named, withRawDatabase } from "./support.js";
 
 const KIB = 1_024;
 
@@ -306,7 +296,7 @@ describe("beside a store in memory, with crashes", () => {
     entries.map(({ key, place, bytes }) => ({ key, place, bytes: bytes.length, check: crc32(bytes) }));
 
   /** One call, the same on both sides; what it came to. */
-  const call = (rng: Rng): ((to: LmdbDocumentStore | MemoryDocumentStore) => Promise<unknown>) => {
+  const call = (rng: Random): ((to: LmdbDocumentStore | MemoryDocumentStore) => Promise<unknown>) => {
     const [id, name, other] = [documents[rng.int(4)]!, names[rng.int(5)]!, names[rng.int(5)]!];
     const content = new Uint8Array(rng.int(12) === 0 ? 300 * KIB : 1 + rng.int(9)).fill(rng.int(256));
     const [kind, place, limit] = [rng.int(10), rng.int(4), 1 + rng.int(4)];

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { documentStoreSuite } from "@motet/document/testing";
+import { Markdown } from "@motet/testing/pages";
 import { describe } from "vitest";
 import { PostgresDocumentStore } from "../src/index.js";
 import { hasPostgres, newSchema, query, url } from "./support.js";
@@ -16,9 +16,8 @@ async function openIn(schema: string): Promise<PostgresDocumentStore> {
 async function openPartitioned(): Promise<PostgresDocumentStore> {
   const schema = newSchema();
   await (await openIn(schema)).close();
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  const statements = readme.split("```sql partitions\n")[1]!.split("```")[0]!;
-  await query(statements.replaceAll("motet.", `${schema}.`));
+  const readme = new Markdown(new URL("../README.md", import.meta.url));
+  await query(readme.block("sql partitions").replaceAll("motet.", `${schema}.`));
   return openIn(schema);
 }
 

@@ -1,3 +1,4 @@
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import {
   ClientConnection,
@@ -13,7 +14,6 @@ import {
   TransportError,
 } from "../src/index.js";
 import { ManualClock, MemorySocket, Recorder } from "../src/testing/index.js";
-import { random, seeds } from "./random.js";
 
 /** A client, its clock, and a server that lives, dies and refuses as told. */
 class World {

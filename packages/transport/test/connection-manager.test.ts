@@ -1,3 +1,4 @@
+import { random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import {
   ConnectionManager,
@@ -8,7 +9,6 @@ import {
   TransportError,
 } from "../src/index.js";
 import { ManualClock, MemorySocket, Recorder } from "../src/testing/index.js";
-import { random, seeds } from "./random.js";
 
 const hello: ServerMessage = { type: "heartbeat", user_id: "ann", doc_id: "minutes", server_time_ms: 1 };
 

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { operationSchemas } from "@motet/document";
+import { type Random, random, seeds } from "@motet/testing";
+import { Markdown } from "@motet/testing/pages";
 import { Ajv, type ValidateFunction } from "ajv";
 import { describe, expect, it } from "vitest";
 import { MessageCodec, TransportError } from "../src/index.js";
-import { type Random, random, seeds } from "./random.js";
 
 const schema = JSON.parse(readFileSync(new URL("../dist/schema.json", import.meta.url), "utf8"));
-const page = readFileSync(new URL("../PROTOCOL.md", import.meta.url), "utf8");
+const page = new Markdown(new URL("../PROTOCOL.md", import.meta.url));
 const ajv = new Ajv({ strict: false }).addSchema(schema, "motet");
 const codec = new MessageCodec({ operations: operationSchemas() });
 
@@ -14,8 +15,8 @@ const validates = (name: string): ValidateFunction => ajv.getSchema(`motet#/defi
 
 /** The messages that PROTOCOL.md shows of one side. */
 function examples(side: "client" | "server"): Record<string, unknown>[] {
-  const block = page.split(`\`\`\`json ${side}\n`)[1]!.split("```")[0]!;
-  return block
+  return page
+    .block(`json ${side}`)
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));

@@ -1,7 +1,7 @@
+import { type Random, random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import { type ClientMessage, encodeClientMessage, operationOf, TransportError } from "../src/index.js";
 import { codec, fromAnn, type SampleOperation } from "./operations.js";
-import { type Random, random, seeds } from "./random.js";
 
 function refusalOf(parse: () => unknown): TransportError {
   try {

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import type { VersionVector } from "@motet/crdt-core";
+import { Markdown } from "@motet/testing/pages";
 import { describe, expect, it } from "vitest";
 import {
   closeCode,
@@ -10,17 +10,19 @@ import {
 } from "../src/index.js";
 import { codec } from "./operations.js";
 
-const page = readFileSync(new URL("../PROTOCOL.md", import.meta.url), "utf8");
+const page = new Markdown(new URL("../PROTOCOL.md", import.meta.url));
 
 /** The lines of the block fenced as `kind`. */
 function block(kind: string): string[] {
-  const text = page.split(`\`\`\`${kind}\n`)[1]?.split("```")[0] ?? "";
-  return text.split("\n").filter((line) => line !== "");
+  return page
+    .block(kind)
+    .split("\n")
+    .filter((line) => line !== "");
 }
 
 /** The rows of the table under `heading`, without its head. */
 function table(heading: string): string[][] {
-  const section = page.split(`## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
+  const section = page.text.split(`## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
   const rows = section.split("\n").filter((line) => line.startsWith("|"));
   return rows.slice(2).map((row) =>
     row

@@ -1,4 +1,5 @@
 import { replicaId, VersionVector } from "@motet/crdt-core";
+import { type Random, random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
 import {
   decodeReplicaClientFrame,
@@ -10,7 +11,6 @@ import {
   encodeWholeFrame,
   TransportError,
 } from "../src/index.js";
-import { type Random, random, seeds } from "./random.js";
 
 const update = Uint8Array.of(0xab, 0xcd, 0xef);
 const version = new VersionVector([

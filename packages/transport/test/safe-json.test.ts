@@ -1,6 +1,6 @@
+import { type Random, random, seeds } from "@motet/testing";
 import { expect, it } from "vitest";
 import { isSafeJson, utf8Length } from "../src/safe-json.js";
-import { type Random, random, seeds } from "./random.js";
 
 it.each(seeds(100))("measures a value exactly as it would be sent, seed %i", (seed) => {
   const value = anyValue(random(seed), 4);

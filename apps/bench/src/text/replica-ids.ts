@@ -1,7 +1,7 @@
 /**
  * Replica ids as wide as random ones, yet the same in every run. One-byte ids would flatter updates and files.
  */
-import { random } from "../random.js";
+import { random } from "@motet/testing";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

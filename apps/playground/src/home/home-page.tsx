@@ -81,7 +81,7 @@ function RecentList({ documents }: { readonly documents: readonly RecentDocument
           <li key={id}>
             <a class="row" href={pathOf(id)}>
               <Icon name="document" />
-              <span class="row-words">{title === "" ? "Untitled" : title}</span>
+              <span class="row-words">{title || id}</span>
               <span class="row-aside">{dayAndTime(openedMs)}</span>
             </a>
           </li>

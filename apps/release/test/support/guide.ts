@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "../../src/places.js";
 
-/** What somebody does who follows the way from an empty folder to two browsers. */
+/** What somebody does who follows a guide of the client. */
 export interface Guide {
   /** Packages to install. */
   readonly packages: readonly string[];
@@ -12,9 +12,9 @@ export interface Guide {
   readonly build: readonly string[];
 }
 
-/** The guide, taken apart. */
-export function gettingStarted(): Guide {
-  const text = readFileSync(join(REPOSITORY, "packages", "client", "docs", "getting-started.md"), "utf8");
+/** The guide of that name, taken apart. */
+export function readGuide(name: "getting-started" | "react"): Guide {
+  const text = readFileSync(join(REPOSITORY, "packages", "client", "docs", `${name}.md`), "utf8");
   const files = [...text.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```/gm)].map(
     ([, name, body]) => [name!, body!] as const,
   );

@@ -1,13 +1,13 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Markdown } from "@motet/testing/pages";
 import type { Published } from "../../src/published.js";
 
 /** The program that a package's README begins with, and what it says that it prints; `undefined` where there is none to run. */
 export function readmeProgram({ folder }: Published): { program: string; output: string } | undefined {
-  const readme = readFileSync(join(folder, "README.md"), "utf8");
-  const block = (kind: string): string | undefined => readme.split(`\`\`\`${kind}\n`)[1]?.split("```")[0];
-  const [program, output] = [block("ts program"), block("text output")];
-  return program === undefined || output === undefined ? undefined : { program, output };
+  const readme = new Markdown(pathToFileURL(join(folder, "README.md")));
+  const [program, output] = [readme.block("ts program"), readme.block("text output")];
+  return program === "" || output === "" ? undefined : { program, output };
 }
 
 const IMPORT = /^import (\{[^}]*\}|\* as \w+) from "([^"]+)";$/gm;

@@ -14,9 +14,15 @@ const cursor = v.object({
   anchors: v.exactOptional(v.object({ head: anchor, from: v.exactOptional(anchor) })),
 });
 
+const connection = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+
+/** Grows with everything that is new of a connection: what was lost of it shows, and what comes late changes nothing. */
+const revision = count;
+
 /** A connection as its node tells of it. */
 const tab = v.object({
-  connection: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  connection,
+  revision,
   user: v.custom<string>(isUserId),
   name,
   colour: v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/)),
@@ -37,7 +43,7 @@ const peopleMessage = v.object({
   /** Connections that have gone. */
   gone: v.pipe(v.array(v.string()), v.maxLength(NAMED_MAX)),
   /** The connections of all who are at the sender: whom it told of before and does not name is gone. */
-  all: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(NAMED_MAX))),
+  all: v.exactOptional(v.pipe(v.array(v.object({ connection, revision })), v.maxLength(NAMED_MAX))),
   /** The sender wants to know who is there. */
   asks: v.boolean(),
 });
@@ -47,6 +53,7 @@ const broadcastMessage = v.object({ node, user: v.custom<string>(isUserId), name
 const beatMessage = v.object({ node, wallMs: count });
 
 export type RemoteTab = v.InferOutput<typeof tab>;
+export type NamedTab = Pick<RemoteTab, "connection" | "revision">;
 export type PeopleMessage = v.InferOutput<typeof peopleMessage>;
 export type BroadcastMessage = v.InferOutput<typeof broadcastMessage>;
 

@@ -1,6 +1,12 @@
 import type { DocumentKey } from "@motet/document";
 import type { Cursor, Participant, PresenceTracker, PresenceUpdate, Tab } from "@motet/presence";
-import { NAMED_MAX, type PeopleMessage, type RemoteTab, readBusMessage } from "./bus-messages.js";
+import {
+  NAMED_MAX,
+  type NamedTab,
+  type PeopleMessage,
+  type RemoteTab,
+  readBusMessage,
+} from "./bus-messages.js";
 import type { ClusterBus } from "./cluster-bus.js";
 
 /** What {@link PeopleElsewhere} work with. */
@@ -24,8 +30,8 @@ interface Here {
   /** Those who changed and those who have gone since the others were told. */
   readonly changed: Set<string>;
   readonly gone: Set<string>;
-  /** Those of other nodes, as they told. */
-  readonly elsewhere: Map<string, Tab>;
+  /** Those of other nodes, as they told: whose, and up to which of its revisions. */
+  readonly elsewhere: Map<string, { readonly tab: Tab; revision: number }>;
   /** When each other node has last named all who are there. */
   readonly namedMs: Map<string, number>;
   /** When this one has. */
@@ -68,7 +74,7 @@ export class PeopleElsewhere {
   /** A connection of this node has come. With the first one of a document the others are asked who is there. */
   enter({ document, connection, user }: Tab, { name, colour }: Participant): void {
     const here = this.#documents.get(document as DocumentKey) ?? this.#open(document as DocumentKey);
-    here.tabs.set(connection, { connection, user, name, colour, status: "active", state: {} });
+    here.tabs.set(connection, { connection, revision: 1, user, name, colour, status: "active", state: {} });
     this.#change(document as DocumentKey, here, connection);
   }
 
@@ -85,6 +91,7 @@ export class PeopleElsewhere {
     const isNews = cursor !== undefined || state !== undefined || (status ?? known.status) !== known.status;
     here.tabs.set(connection, {
       ...rest,
+      revision: known.revision + Number(isNews),
       ...(status && { status }),
       ...(state && { state }),
       ...(now && { cursor: now }),
@@ -101,7 +108,7 @@ export class PeopleElsewhere {
     this.#tell(document as DocumentKey, here);
     if (here.tabs.size > 0) return;
     this.#documents.delete(document as DocumentKey);
-    for (const tab of here.elsewhere.values()) this.#options.presence.leave(tab);
+    for (const { tab } of here.elsewhere.values()) this.#options.presence.leave(tab);
   }
 
   /** Those of this node who are idle now. */
@@ -196,7 +203,7 @@ export class PeopleElsewhere {
     const { node, bus, nowMs } = this.#options;
     const { tabs: known, changed, gone, names, tells, asks } = here;
     const tabs = [...(tells ? known.keys() : changed)].flatMap((connection) => known.get(connection) ?? []);
-    const last = { gone: [...gone], asks, ...(names && { all: [...known.keys()] }) };
+    const last = { gone: [...gone], asks, ...(names && { all: [...known.values()].map(nameOf) }) };
     if (names) here.ownMs = nowMs();
     changed.clear();
     gone.clear();
@@ -209,44 +216,54 @@ export class PeopleElsewhere {
     if (tabs.length > 0 || message.gone.length > 0 || asks || names) bus.say(key, "people", message);
   }
 
-  /** Whom the other node does not name has gone; whom it names and has not told of is asked for. */
-  #compare(key: DocumentKey, here: Here, node: string, all: readonly string[]): void {
+  /** Whom the other node does not name has gone; what it names and has not been heard of is asked for. */
+  #compare(key: DocumentKey, here: Here, node: string, all: readonly NamedTab[]): void {
     here.namedMs.set(node, this.#options.nowMs());
-    const named = new Set(all.map((connection) => `${node}/${connection}`));
-    for (const [name, { source }] of [...here.elsewhere])
-      if (source === node && !named.has(name)) this.#remove(key, here, name);
-    if ([...named].every((name) => here.elsewhere.has(name))) return;
+    const named = new Map(all.map(({ connection, revision }) => [`${node}/${connection}`, revision]));
+    for (const [name, { tab }] of [...here.elsewhere])
+      if (tab.source === node && !named.has(name)) this.#remove(key, here, name);
+    const isHeard = ([name, revision]: [string, number]) =>
+      (here.elsewhere.get(name)?.revision ?? 0) >= revision;
+    if ([...named].every(isHeard)) return;
     here.asks = true;
     this.#schedule(key, here);
   }
 
   #take(key: DocumentKey, here: Here, { node }: PeopleMessage, told: RemoteTab): void {
-    const { presence, nowMs, announce } = this.#options;
-    const { connection, user, name, colour, status, state, cursor } = told;
+    const { presence, nowMs } = this.#options;
+    const { connection, revision, user, status, state, cursor } = told;
     const known = here.elsewhere.get(`${node}/${connection}`);
-    if (known !== undefined && known.user !== user) return; // Nobody changes into somebody else.
-    const tab = known ?? { document: key, connection, user, source: node };
-    if (known === undefined) {
-      here.elsewhere.set(`${node}/${connection}`, tab);
-      const who = presence.join(tab, { name, colour }, nowMs());
-      if (who.connections === 1) announce("user_joined", key, who);
-    }
+    if (known !== undefined && known.tab.user !== user) return; // Nobody changes into somebody else.
+    if (known !== undefined && known.revision >= revision) return;
+    const tab = known?.tab ?? { document: key, connection, user, source: node };
+    here.elsewhere.set(`${node}/${connection}`, { tab, revision });
+    if (known === undefined) this.#welcome(key, tab, told);
     presence.updateCursor(tab, cursor as Cursor | undefined, nowMs());
     presence.updateState(tab, { status, state }, nowMs());
+  }
+
+  #welcome(key: DocumentKey, tab: Tab, { name, colour }: RemoteTab): void {
+    const { presence, nowMs, announce } = this.#options;
+    const who = presence.join(tab, { name, colour }, nowMs());
+    if (who.connections === 1) announce("user_joined", key, who);
   }
 
   /** Everybody at a node has gone. */
   #removeAll(key: DocumentKey, here: Here, node: string): void {
     here.namedMs.delete(node);
-    const theirs = [...here.elsewhere].filter(([, { source }]) => source === node);
+    const theirs = [...here.elsewhere].filter(([, { tab }]) => tab.source === node);
     for (const [name] of theirs) this.#remove(key, here, name);
     if (theirs.length > 0) this.#options.note(key);
   }
 
   #remove(key: DocumentKey, here: Here, name: string): void {
-    const tab = here.elsewhere.get(name);
+    const known = here.elsewhere.get(name);
     here.elsewhere.delete(name);
-    const gone = tab && this.#options.presence.leave(tab);
+    const gone = known && this.#options.presence.leave(known.tab);
     if (gone?.connections === 0) this.#options.announce("user_left", key, gone);
   }
+}
+
+function nameOf({ connection, revision }: RemoteTab): NamedTab {
+  return { connection, revision };
 }

@@ -54,8 +54,9 @@ export function baseApp({ events, clock, health }: BaseAppOptions): Hono<Traced>
 
 /** Has node call the app. */
 export function listenerOf(app: Hono<Traced>): RequestListener {
-  // The adapter's own Request and Response would replace the process's: they are not ours to replace.
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  // The adapter's own Request and Response would replace the process's: they are not ours to replace. HTTP/1.0 needs no Host, and
+  // balancers that look whether a server lives send none.
+  return getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: "localhost" });
 }
 
 function traced(events: ServerEvents, clock: Clock): MiddlewareHandler<Traced> {

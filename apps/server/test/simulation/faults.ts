@@ -1,4 +1,4 @@
-import type { Random } from "../support/random.js";
+import type { Random } from "@motet/testing";
 import { SOUND } from "./bus.js";
 import { HEALTHY } from "./database.js";
 import { ReplicaPerson } from "./replica-person.js";

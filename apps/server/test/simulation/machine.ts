@@ -1,4 +1,4 @@
-import { type Random, random } from "../support/random.js";
+import { type Random, random } from "@motet/testing";
 import type { Timeline } from "./timeline.js";
 
 /** 14 November 2023: what the clock on the wall shows at the start. */

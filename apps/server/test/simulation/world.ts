@@ -1,6 +1,6 @@
 import type { MemoryDocumentStore } from "@motet/document";
+import { type Random, random } from "@motet/testing";
 import type { ServerEvent } from "../../src/server-events.js";
-import { type Random, random } from "../support/random.js";
 import { Bus } from "./bus.js";
 import { Database } from "./database.js";
 import type { Distortion } from "./distortion.js";

@@ -1,5 +1,5 @@
+import type { Random } from "@motet/testing";
 import type { JsonClient } from "./json-client.js";
-import type { Random } from "./random.js";
 
 /** One edit, drawn before anybody types: where and how much are shares of the text as it will be then. */
 export interface DrawnEdit {

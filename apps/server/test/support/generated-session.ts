@@ -1,4 +1,4 @@
-import { random } from "./random.js";
+import { random } from "@motet/testing";
 import type { Trace, Transaction } from "./trace.js";
 
 /** Sections of the generated document; even ones belong to agent 0, odd ones to agent 1. */

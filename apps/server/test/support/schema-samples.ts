@@ -1,5 +1,5 @@
+import type { Random } from "@motet/testing";
 import type { Schema } from "./openapi-client.js";
-import type { Random } from "./random.js";
 
 /** Things that nobody should send, and somebody will. */
 const WILD: readonly unknown[] = [

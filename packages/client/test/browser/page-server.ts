@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { bundle } from "./bundle.js";
+import { bundle } from "@motet/services";
 
 const PAGE = '<!doctype html><meta charset="utf-8"><textarea></textarea><script src="/page.js"></script>';
 

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { chromiumMissing, startChromium } from "@motet/services";
+import { bundle, chromiumMissing, startChromium } from "@motet/services";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bundle } from "./bundle.js";
 import type {} from "./text-area-page.js";
 
 const missing = chromiumMissing();

@@ -1,3 +1,4 @@
+import { type Random, random } from "@motet/testing";
 import { Frame, type Socket, type SocketListener } from "@motet/transport";
 import { ManualClock, MemorySocket } from "@motet/transport/testing";
 import {
@@ -10,7 +11,6 @@ import {
   type RemoteDocument,
   type SyncState,
 } from "../../src/index.js";
-import { type Random, random } from "./random.js";
 import { ReplicaServer } from "./replica-server.js";
 
 /** Lets everything run that waits for nothing but its turn. */

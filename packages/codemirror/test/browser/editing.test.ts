@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { chromiumMissing, startChromium } from "@motet/services";
+import { bundle, chromiumMissing, startChromium } from "@motet/services";
+import { Markdown } from "@motet/testing/pages";
 import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bundle } from "../../../client/test/browser/bundle.js";
 import type {} from "./page.js";
 
 const { CI } = process.env;
@@ -197,13 +197,12 @@ describe.skipIf(missing !== undefined)("an editor in a browser", () => {
   });
 
   it("runs the program of the README, which prints what it says", async () => {
-    const readme = readFileSync(here("../../README.md"), "utf8");
-    const block = (kind: string) => readme.split(`\`\`\`${kind}\n`)[1]?.split("```")[0] ?? "";
+    const readme = new Markdown(new URL("../../README.md", import.meta.url));
     const printed: string[] = [];
     page.on("console", (message) => message.type() === "log" && printed.push(`${message.text()}\n`));
-    await page.addScriptTag({ content: await bundle(block("ts program"), here(".")) });
+    await page.addScriptTag({ content: await bundle(readme.block("ts program"), here(".")) });
     await page.locator(".cm-content").waitFor();
-    expect(printed.join("")).toBe(block("text output"));
+    expect(printed.join("")).toBe(readme.block("text output"));
   });
 });
 

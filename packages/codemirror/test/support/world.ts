@@ -1,8 +1,8 @@
 import { connect, MemoryLocalStore, type RemoteDocument } from "@motet/client";
+import { type Random, random } from "@motet/testing";
 import type { Socket, SocketListener } from "@motet/transport";
 import { ManualClock, MemorySocket } from "@motet/transport/testing";
 import { ReplicaServer } from "../../../client/test/support/replica-server.js";
-import { type Random, random } from "./random.js";
 
 /** Lets everything run that waits for nothing but its turn. */
 export async function settle(): Promise<void> {

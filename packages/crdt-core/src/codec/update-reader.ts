@@ -114,6 +114,12 @@ export class UpdateReader {
     if (this.table.named.includes(false)) throw malformed("unused replica");
   }
 
+  /** Remembers no table: what was known of their replicas is no more. */
+  forget(): void {
+    this.table = NO_TABLE;
+    this.#tables.length = this.#place = 0;
+  }
+
   /** Stretches come in ascending order, as few as possible. */
   #beginStretch(): void {
     const {

@@ -203,8 +203,9 @@ export class OperationLog {
     return stretches;
   }
 
-  /** Forgets the elements from `elements` on. Each replica's log is truncated by itself. */
-  truncate(elements: number): void {
+  /** Forgets the elements from `elements` on, and the replicas from `replicas` on. The logs of the others are truncated by themselves. */
+  truncate(elements: number, replicas: number): void {
+    for (const { replica } of this.replicas.splice(replicas)) this.#byName.delete(replica);
     this.elements = elements;
     this.#hit = 0;
     while (this.#segmentCount > 0 && this.#segments[(this.#segmentCount - 1) * 2] >= elements)

@@ -38,6 +38,7 @@ export class Integration {
   readonly #advanced: ReplicaLog[] = [];
   #advancedCount = 0;
   #elementsBefore = 0;
+  #replicasBefore = 0;
   /** Elements whose characters were left out, `[first, count]`: to be dead in the end. */
   #leftOut: number[] = [];
   /** Characters that were missing and came as duplicates, `[element, code point]`. */
@@ -71,7 +72,8 @@ export class Integration {
     try {
       this.#applyAll();
     } catch (error) {
-      this.#sequence.rewind(this.#advancedNow(), this.#elementsBefore);
+      this.#sequence.rewind(this.#advancedNow(), this.#elementsBefore, this.#replicasBefore);
+      this.#updates.forget();
       throw error;
     } finally {
       this.#sequence.listener = undefined;
@@ -99,6 +101,7 @@ export class Integration {
     for (let at = 0; at < this.#advancedCount; at++) this.#advanced[at].before = 0;
     this.#advancedCount = 0;
     this.#elementsBefore = this.#sequence.log.elements;
+    this.#replicasBefore = this.#sequence.log.replicas.length;
     this.#deletions = 0;
     if (this.#hasSeldom) this.#forgetSeldom();
     this.#stretch.names = this.#updates.table.names;
@@ -243,10 +246,10 @@ export class Integration {
     const { characters } = sequence;
     /* v8 ignore next -- It takes 2^26 characters to see. @preserve */
     if (sequence.log.elements + count > ELEMENTS_MAX) throw new CrdtError("LIMIT", "too many characters");
-    const log = this.#advance(incoming, known);
     const isLeftOut = incoming.rows.kind === row.LEFT_OUT;
     if (isLeftOut) this.#noteLeftOut(count);
-    const inside = sequence.enterGap(log.replica, left, right);
+    const inside = sequence.enterGap(incoming.replica, left, right);
+    const log = this.#advance(incoming, known);
     if (isLeftOut) characters.appendMissing(count);
     else characters.read(incoming.reader, count);
     sequence.insertHere(log, left, right, inside);
@@ -269,6 +272,7 @@ export class Integration {
     if (this.#deletions > deletionsMax(this.#sequence.log.elements) && !this.#isFreed) {
       throw new CrdtError("LIMIT", "too many deletions");
     }
+    refuseOthers(target, highest - length + known + 1, highest);
     this.#deleteTargets(this.#advance(incoming, log), target, incoming.rows, known);
     return true;
   }
@@ -283,7 +287,6 @@ export class Integration {
     const step = kind === row.DELETED_UP ? 1 : -1;
     const first = targetSeq + step * known;
     const end = first + step * (length - known);
-    if (length - known > 1) refuseOthers(target, Math.min(first, end + 1), Math.max(first, end - 1));
     for (let seq = first; seq !== end; ) {
       const run = insertionAt(target, seq);
       const inRun = step > 0 ? target.endOfRun(run) - seq : seq - target.startOfRun(run) + 1;

@@ -215,12 +215,12 @@ export class Sequence {
     return spans.subarray(0, count);
   }
 
-  /** Takes back everything from the element `elements` on, and what `logs` had not before. O(n): only for bad updates. */
-  rewind(logs: readonly ReplicaLog[], elements: number): void {
+  /** Takes back everything from the element and the replica of those numbers on, and what `logs` had not before. O(n): only for bad updates. */
+  rewind(logs: readonly ReplicaLog[], elements: number, replicas: number): void {
     if (logs.length === 0) return;
     const { log } = this;
     for (const replica of logs) replica.truncate(replica.before);
-    log.truncate(elements);
+    log.truncate(elements, replicas);
     const spans = new SpanBuilder(log, marksOf(this, { version: log.version() }));
     this.eachSpan((first, length) => {
       spans.add(first, Math.min(first + Math.abs(length), elements));

@@ -1,6 +1,6 @@
+import { random } from "@motet/testing";
 import type { TextCRDT } from "../../src/index.js";
 import { Network } from "./network.js";
-import { Random } from "./random.js";
 import { replicas, sync } from "./replicas.js";
 
 /** Texts whose encodings are kept for ever. A story is never changed, because then its bytes would be; new ones are added. */
@@ -54,7 +54,7 @@ export const STORIES: Readonly<Record<string, () => TextCRDT>> = {
   },
 
   "three who write, send and delete at once": () => {
-    const network = new Network(replicas("ann", "bob", "aB4-_kq01Xy"), new Random(20_26));
+    const network = new Network(replicas("ann", "bob", "aB4-_kq01Xy"), random(20_26));
     network.edit(60);
     network.deliverAll();
     return network.texts[0];

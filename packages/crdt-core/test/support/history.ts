@@ -1,7 +1,7 @@
+import { type Random, random } from "@motet/testing";
 import { encodeState, forgetBefore, replicaId, TextCRDT, VersionVector } from "../../src/index.js";
 import { TREE_SHAPE } from "../../src/text/span-tree.js";
 import { expectSame } from "./expect-same.js";
-import { Random } from "./random.js";
 import { copyOf } from "./replicas.js";
 import { cutOff, inOne, type Letter, Twin } from "./twin.js";
 
@@ -37,18 +37,18 @@ function viaState(text: TextCRDT, name: string): TextCRDT {
  * save and load, in an order that the seed decides. Small leaves in most, so that they split often.
  */
 export class History {
-  readonly #random: Random;
+  readonly #rng: Random;
   readonly #twins: Twin[];
   /** What is on its way to each twin. */
   readonly #inTransit: Letter[][];
   readonly #versions = [new VersionVector()];
 
   constructor(seed: number) {
-    this.#random = new Random(seed);
-    const [leafCapacity, fanOut] = [this.#random.pick([4, 5, 8, 32]), this.#random.pick([3, 4, 32])];
+    this.#rng = random(seed);
+    const [leafCapacity, fanOut] = [this.#rng.pick([4, 5, 8, 32]), this.#rng.pick([3, 4, 32])];
     Object.assign(TREE_SHAPE, { leafCapacity, fanOut });
-    const names = this.#random.shuffled(NAMES).slice(0, 2 + this.#random.int(5));
-    this.#twins = names.map((name) => new Twin(name, this.#random));
+    const names = this.#rng.shuffled(NAMES).slice(0, 2 + this.#rng.int(5));
+    this.#twins = names.map((name) => new Twin(name, this.#rng));
     this.#inTransit = names.map(() => []);
   }
 
@@ -57,15 +57,15 @@ export class History {
     for (let step = 0; step < STEPS; step++) this.#step();
     this.#meet();
     for (const twin of this.#twins) {
-      twin.checkPast(this.#random.pick(this.#versions), this.#random.pick(this.#versions));
-      twin.checkPast(this.#random.pick(this.#versions), twin.version);
+      twin.checkPast(this.#rng.pick(this.#versions), this.#rng.pick(this.#versions));
+      twin.checkPast(this.#rng.pick(this.#versions), twin.version);
     }
   }
 
   #step(): void {
-    const number = this.#random.int(this.#twins.length);
+    const number = this.#rng.int(this.#twins.length);
     const twin = this.#twins[number];
-    const choice = this.#random.int(20);
+    const choice = this.#rng.int(20);
     if (choice < 7) twin.edit();
     else if (choice < 8) twin.editByName();
     else if (choice < 9) twin.addRow();
@@ -75,18 +75,18 @@ export class History {
     else if (choice < 14) this.#reload(number);
     else if (choice < 15 && this.#twins.length < TWINS_MAX) this.#join();
     else this.#deliver(number);
-    if (!this.#random.once(3)) this.#send(number);
-    if (this.#random.once(4)) return; // To look would open a text that was just loaded: the next edit shall do it.
+    if (!this.#rng.once(3)) this.#send(number);
+    if (this.#rng.once(4)) return; // To look would open a text that was just loaded: the next edit shall do it.
     twin.check();
     this.#versions.push(twin.version);
-    if (this.#random.once(8)) this.#trim(twin);
+    if (this.#rng.once(8)) this.#trim(twin);
   }
 
   /** A copy forgets what was deleted by some version: nothing else changes, and whoever still has that makes it whole again. */
   #trim({ engine }: Twin): void {
     const known = this.#versions.filter((version) => engine.version.covers(version));
     const copy = copyOf(engine, "trimmed");
-    const forgotten = forgetBefore(copy, this.#random.pick(known));
+    const forgotten = forgetBefore(copy, this.#rng.pick(known));
     expectSame(copy.toString(), engine.toString(), "the text of who forgot");
     const all = [...engine.items()];
     const copied = [...copy.items()];
@@ -94,7 +94,7 @@ export class History {
     expectSame(kept, all, "the characters of who forgot");
     const lost = kept.filter((_, at) => copied[at].character === "" && all[at].character !== "");
     expectSame([lost.length, lost.every(({ deleted }) => deleted)], [forgotten, true], "what was forgotten");
-    const loaded = this.#random.once(2) ? viaState(copy, "loaded") : viaUpdate(copy, "loaded");
+    const loaded = this.#rng.once(2) ? viaState(copy, "loaded") : viaUpdate(copy, "loaded");
     expectSame(encodeState(loaded), encodeState(copy), "what was saved of who forgot");
     for (const text of [copy, loaded]) text.applyUpdate(engine.encodeUpdate());
     for (const text of [copy, loaded])
@@ -103,16 +103,16 @@ export class History {
 
   #useWindow(twin: Twin): void {
     const known = this.#versions.filter((version) => twin.version.covers(version));
-    if (this.#random.once(2) && twin.holdsAll) twin.openWindow(this.#random.pick(known));
-    for (let count = this.#random.int(3); count >= 0; count--) twin.editInWindow();
+    if (this.#rng.once(2) && twin.holdsAll) twin.openWindow(this.#rng.pick(known));
+    for (let count = this.#rng.int(3); count >= 0; count--) twin.editInWindow();
   }
 
   /** Takes what somebody has and this one lacks; often a part of it only, cut anywhere at both ends. */
   #pull(twin: Twin): void {
-    const from = this.#random.pick(this.#twins.filter(({ holdsAll }) => holdsAll));
-    const since = this.#random.once(2) ? twin.version : this.#cut(from.version);
-    const letter = this.#random.once(4) ? from.state() : from.letterSince(since);
-    twin.take(this.#random.once(2) ? letter : cutOff(letter, this.#cut(from.version)));
+    const from = this.#rng.pick(this.#twins.filter(({ holdsAll }) => holdsAll));
+    const since = this.#rng.once(2) ? twin.version : this.#cut(from.version);
+    const letter = this.#rng.once(4) ? from.state() : from.letterSince(since);
+    twin.take(this.#rng.once(2) ? letter : cutOff(letter, this.#cut(from.version)));
   }
 
   #send(author: number): void {
@@ -126,24 +126,24 @@ export class History {
   /** Something arrives, in no order; some of it comes again later, some comes with others in one. */
   #deliver(to: number): void {
     const queue = this.#inTransit[to];
-    for (let count = Math.min(queue.length, 1 + this.#random.int(4)); count > 0; count--) {
-      const letters = [this.#random.pick(queue)];
-      if (this.#random.once(4)) letters.push(this.#random.pick(queue));
+    for (let count = Math.min(queue.length, 1 + this.#rng.int(4)); count > 0; count--) {
+      const letters = [this.#rng.pick(queue)];
+      if (this.#rng.once(4)) letters.push(this.#rng.pick(queue));
       this.#twins[to].take(letters.length === 1 ? letters[0] : inOne(letters));
-      if (!this.#random.once(5)) queue.splice(queue.indexOf(letters[0]), 1);
+      if (!this.#rng.once(5)) queue.splice(queue.indexOf(letters[0]), 1);
     }
   }
 
   #reload(number: number): void {
     this.#send(number);
-    this.#twins[number].reload(this.#random.pick([copyOf, viaUpdate, viaState]));
+    this.#twins[number].reload(this.#rng.pick([copyOf, viaUpdate, viaState]));
   }
 
   /** Somebody new comes, and gets a state, mostly without the characters of deleted text. */
   #join(): void {
-    const from = this.#random.pick(this.#twins.filter(({ holdsAll }) => holdsAll));
-    const newcomer = new Twin(`new-${this.#twins.length}`, this.#random);
-    newcomer.take(from.state({ withoutDeleted: !this.#random.once(3) }));
+    const from = this.#rng.pick(this.#twins.filter(({ holdsAll }) => holdsAll));
+    const newcomer = new Twin(`new-${this.#twins.length}`, this.#rng);
+    newcomer.take(from.state({ withoutDeleted: !this.#rng.once(3) }));
     this.#twins.push(newcomer);
     this.#inTransit.push([]);
   }
@@ -166,7 +166,7 @@ export class History {
   /** A version below `version`, cut anywhere: at any element of any run. */
   #cut(version: VersionVector): VersionVector {
     const entries = [...version].map(
-      ([replica, seq]) => [replica, this.#random.once(3) ? seq : this.#random.int(seq + 1)] as const,
+      ([replica, seq]) => [replica, this.#rng.once(3) ? seq : this.#rng.int(seq + 1)] as const,
     );
     return new VersionVector(entries.filter(([, seq]) => seq > 0));
   }

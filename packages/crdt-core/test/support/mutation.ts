@@ -1,8 +1,8 @@
+import type { Random } from "@motet/testing";
 import { CrdtError, encodeState, TextCRDT, Update } from "../../src/index.js";
 import { expectSame } from "./expect-same.js";
 import { checkInvariants } from "./invariants.js";
 import { Network } from "./network.js";
-import type { Random } from "./random.js";
 import { internalOrder, replicas } from "./replicas.js";
 
 /** Bytes that mean much where a number stands: ends of ranges, and every layout's first byte. */
@@ -15,8 +15,8 @@ export interface Sample {
 }
 
 /** What three people wrote, among it text that was typed in one gap, deleted text and opaque rows. */
-export function sampleOf(random: Random): Sample {
-  const network = new Network(replicas("ann", "Zb3-_kq01Xy", "a-much-longer-name"), random);
+export function sampleOf(rng: Random): Sample {
+  const network = new Network(replicas("ann", "Zb3-_kq01Xy", "a-much-longer-name"), rng);
   network.edit(12);
   network.texts[0].appendRow(300, Uint8Array.of(1, 2, 3));
   network.deliverAll();
@@ -29,39 +29,35 @@ export function sampleOf(random: Random): Sample {
 }
 
 /** `bytes` damaged in one to three places: changed, cut, lengthened, exchanged, or mixed with those of `other`. */
-export function damaged(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
+export function damaged(bytes: Uint8Array, other: Uint8Array, rng: Random): Uint8Array {
   let result = bytes;
-  for (let count = 1 + random.int(3); count > 0; count--) result = damagedOnce(result, other, random);
+  for (let count = 1 + rng.int(3); count > 0; count--) result = damagedOnce(result, other, rng);
   return result;
 }
 
-function damagedOnce(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
-  const [at, to] = [random.int(bytes.length + 1), random.int(bytes.length + 1)];
+function damagedOnce(bytes: Uint8Array, other: Uint8Array, rng: Random): Uint8Array {
+  const [at, to] = [rng.int(bytes.length + 1), rng.int(bytes.length + 1)];
   const [head, tail] = [bytes.subarray(0, at), bytes.subarray(at)];
-  switch (random.int(8)) {
+  switch (rng.int(8)) {
     case 0:
       return head.slice();
     case 1:
-      return joined(head, [random.pick(TELLING)], tail);
+      return joined(head, [rng.pick(TELLING)], tail);
     case 2:
-      return joined(head, tail.subarray(1 + random.int(3)));
+      return joined(head, tail.subarray(1 + rng.int(3)));
     case 3:
-      return joined(
-        head,
-        [0x80 | random.int(128), 0xff, 0xff, random.int(128)],
-        tail.subarray(random.int(2)),
-      );
+      return joined(head, [0x80 | rng.int(128), 0xff, 0xff, rng.int(128)], tail.subarray(rng.int(2)));
     case 4:
-      return joined(head, other.subarray(random.int(other.length + 1)));
+      return joined(head, other.subarray(rng.int(other.length + 1)));
     case 5:
       return joined(bytes.subarray(0, Math.max(at, to)), bytes.subarray(Math.min(at, to)));
     default: {
       const changed = bytes.slice();
       if (at < bytes.length) {
-        changed[at] = random.pick([
-          random.int(256),
-          random.pick(TELLING),
-          changed[at] ^ (1 << random.int(8)),
+        changed[at] = rng.pick([
+          rng.int(256),
+          rng.pick(TELLING),
+          changed[at] ^ (1 << rng.int(8)),
           changed[at] + 1,
         ]);
       }

@@ -1,5 +1,5 @@
+import type { Random } from "@motet/testing";
 import type { TextCRDT } from "../../src/index.js";
-import type { Random } from "./random.js";
 import { editAnywhere } from "./replicas.js";
 
 /** Carries updates between replicas: late, in any order, some of them twice. Nothing is lost. */
@@ -8,21 +8,21 @@ export class Network {
   /** Every update ever sent, in the order of sending, so causes stand before their effects. */
   readonly sent: Uint8Array[] = [];
   readonly #inTransit: Uint8Array[][];
-  readonly #random: Random;
+  readonly #rng: Random;
 
-  constructor(texts: readonly TextCRDT[], random: Random) {
+  constructor(texts: readonly TextCRDT[], rng: Random) {
     this.texts = texts;
     this.#inTransit = texts.map(() => []);
-    this.#random = random;
+    this.#rng = rng;
   }
 
   /** `steps` edits by anybody, with deliveries in between. */
   edit(steps: number): void {
     for (let step = 0; step < steps; step++) {
-      const author = this.#random.int(this.texts.length);
-      editAnywhere(this.texts[author], this.#random);
-      if (!this.#random.once(3)) this.send(author); // Else the next update carries several edits.
-      for (let count = this.#random.int(4); count > 0; count--) this.deliverOne();
+      const author = this.#rng.int(this.texts.length);
+      editAnywhere(this.texts[author], this.#rng);
+      if (!this.#rng.once(3)) this.send(author); // Else the next update carries several edits.
+      for (let count = this.#rng.int(4); count > 0; count--) this.deliverOne();
     }
   }
 
@@ -34,13 +34,13 @@ export class Network {
     this.#inTransit.forEach((queue, to) => {
       if (to === author) return;
       queue.push(update);
-      if (this.#random.once(5)) queue.push(update);
+      if (this.#rng.once(5)) queue.push(update);
     });
   }
 
   /** Some update arrives somewhere. */
   deliverOne(): void {
-    const to = this.#random.int(this.texts.length);
+    const to = this.#rng.int(this.texts.length);
     this.#deliver(to);
   }
 
@@ -57,7 +57,7 @@ export class Network {
   #deliver(to: number): void {
     const queue = this.#inTransit[to];
     if (queue.length === 0) return;
-    const [update] = queue.splice(this.#random.int(queue.length), 1);
+    const [update] = queue.splice(this.#rng.int(queue.length), 1);
     const text = this.texts[to];
     const before = text.toString();
     const after = text.applyUpdate(update).applyTo(before);

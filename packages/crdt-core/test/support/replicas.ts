@@ -1,5 +1,5 @@
+import type { Random } from "@motet/testing";
 import { replicaId, TextCRDT } from "../../src/index.js";
-import type { Random } from "./random.js";
 
 /** A text for each name. */
 export function replicas(...names: string[]): TextCRDT[] {
@@ -28,14 +28,14 @@ export function internalOrder(text: TextCRDT): string[] {
 const WORDS = ["a", "xy", "word ", "\n", "é", "😀", "日本", "longer text "];
 
 /** One edit: mostly typing, sometimes a deletion; every second one near the start, where all get in each other's way. */
-export function editAnywhere(text: TextCRDT, random: Random): void {
+export function editAnywhere(text: TextCRDT, rng: Random): void {
   const current = text.toString();
-  const reach = random.once(2) ? Math.min(text.length, 3) : text.length;
-  const offset = boundary(current, random.int(reach + 1));
-  if (random.int(10) < 6 || current === "") {
-    text.insert(offset, random.pick(WORDS));
+  const reach = rng.once(2) ? Math.min(text.length, 3) : text.length;
+  const offset = boundary(current, rng.int(reach + 1));
+  if (rng.int(10) < 6 || current === "") {
+    text.insert(offset, rng.pick(WORDS));
   } else {
-    const end = boundary(current, Math.min(text.length, offset + 1 + random.int(4)));
+    const end = boundary(current, Math.min(text.length, offset + 1 + rng.int(4)));
     text.delete(offset, end - offset);
   }
 }

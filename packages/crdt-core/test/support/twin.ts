@@ -1,3 +1,4 @@
+import type { Random } from "@motet/testing";
 import {
   deleteIn,
   deleteItems,
@@ -23,7 +24,6 @@ import { operationLength, sliceOperation } from "./operations.js";
 import * as plainOperation from "./plain/operation.js";
 import { TextCRDT as PlainText } from "./plain/text-crdt.js";
 import * as plainCodec from "./plain/update-codec.js";
-import type { Random } from "./random.js";
 import { boundary } from "./replicas.js";
 
 /** The same operations twice: as the engine writes them, and as the plain text does. */
@@ -45,16 +45,16 @@ export class Twin {
   engine: TextCRDT;
   plain: PlainText;
   readonly name: string;
-  readonly #random: Random;
+  readonly #rng: Random;
   readonly #hasDepthsAtOnce: boolean;
   #window: Window | undefined;
 
-  constructor(name: string, random: Random) {
+  constructor(name: string, rng: Random) {
     this.name = name;
-    this.#random = random;
+    this.#rng = rng;
     this.engine = new TextCRDT(replicaId(name));
     this.plain = new PlainText(replicaId(name));
-    this.#hasDepthsAtOnce = random.once(2);
+    this.#hasDepthsAtOnce = rng.once(2);
     this.#prepare();
   }
 
@@ -65,17 +65,17 @@ export class Twin {
   /** Types a word or deletes a few characters, more often than not near the start, where all get in each other's way. */
   edit(): void {
     const text = this.plain.toString();
-    const reach = this.#random.once(2) ? Math.min(text.length, 4) : text.length;
-    const offset = boundary(text, this.#random.int(reach + 1));
-    if (this.#random.int(10) < 6 || text === "") {
-      const word = this.#random.pick(WORDS);
+    const reach = this.#rng.once(2) ? Math.min(text.length, 4) : text.length;
+    const offset = boundary(text, this.#rng.int(reach + 1));
+    if (this.#rng.int(10) < 6 || text === "") {
+      const word = this.#rng.pick(WORDS);
       expectSame(
         this.engine.insert(offset, word),
         this.plain.insert(offset, word),
         "the id of what was typed",
       );
     } else {
-      const end = boundary(text, Math.min(text.length, offset + 1 + this.#random.int(6)));
+      const end = boundary(text, Math.min(text.length, offset + 1 + this.#rng.int(6)));
       this.engine.delete(offset, Math.max(0, end - offset));
       this.plain.delete(offset, Math.max(0, end - offset));
     }
@@ -84,7 +84,7 @@ export class Twin {
   /** Deletes one character by its name, dead or not, and types directly behind it. */
   editByName(): void {
     const items = [...this.plain.items()];
-    const id = items.length === 0 ? null : this.#random.pick(items).id;
+    const id = items.length === 0 ? null : this.#rng.pick(items).id;
     if (id !== null)
       expectSame(this.engine.deleteItem(id), this.plain.deleteItem(id), "whether it was there");
     this.#deleteSome(items.map((item) => item.id));
@@ -93,8 +93,8 @@ export class Twin {
 
   /** Deletes up to two of `ids` in one edit, dead or not. */
   #deleteSome(ids: readonly ItemId[]): void {
-    if (ids.length === 0 || !this.#random.once(4)) return;
-    const some = [this.#random.pick(ids), this.#random.pick(ids)];
+    if (ids.length === 0 || !this.#rng.once(4)) return;
+    const some = [this.#rng.pick(ids), this.#rng.pick(ids)];
     const before = this.plain.toString();
     const { deleted, count, delta } = deleteItems(this.engine, some);
     expectSame(
@@ -108,13 +108,13 @@ export class Twin {
 
   /** Adds an operation that is no text, empty or of some bytes. */
   addRow(): void {
-    const [kind, bytes] = [this.#random.int(65_536), new Uint8Array(this.#random.int(4)).fill(7)];
+    const [kind, bytes] = [this.#rng.int(65_536), new Uint8Array(this.#rng.int(4)).fill(7)];
     expectSame(this.engine.appendRow(kind, bytes), this.plain.appendRow(kind, bytes), "the id of a row");
   }
 
   /** Somebody else edits here from now on, or again. */
   changeWriter(): void {
-    const writer = replicaId(this.#random.once(2) ? this.name : `${this.name}-${this.#random.int(3)}`);
+    const writer = replicaId(this.#rng.once(2) ? this.name : `${this.name}-${this.#rng.int(3)}`);
     this.engine.writeAs(writer);
     this.plain.writeAs(writer);
   }
@@ -130,19 +130,19 @@ export class Twin {
     const view = this.#window;
     const text = this.plain.textIn(view);
     const before = this.version.get(this.plain.replica);
-    const offset = boundary(text, this.#random.int(text.length + 1));
+    const offset = boundary(text, this.#rng.int(text.length + 1));
     const sequence = TextCRDT.engineOf(this.engine);
     expectSame(
       caretIn(sequence, view, offset),
       caretByWalk(sequence, view, offset),
       "the caret, found both ways",
     );
-    if (this.#random.once(2)) {
-      const word = this.#random.pick(WORDS);
+    if (this.#rng.once(2)) {
+      const word = this.#rng.pick(WORDS);
       const typed = insertIn(this.engine, view, offset, word);
       expectSame(typed, this.plain.insertIn(view, offset, word), "the id of what was typed");
     } else {
-      const end = Math.max(offset, boundary(text, Math.min(text.length, offset + this.#random.int(5))));
+      const end = Math.max(offset, boundary(text, Math.min(text.length, offset + this.#rng.int(5))));
       const [shown, walked] = [elementsShown, elementsByWalk].map((find) =>
         find(sequence, view, offset, end).flatMap(([first, count]) =>
           [...Array(count).keys()].map((i) => first + i),
@@ -215,9 +215,9 @@ export class Twin {
     expectSame(engine.length, text.length, "the length");
     expectSame(engine.version.toJSON(), plain.version.toJSON(), "the version");
     expectSameItems(engine.items(), plain.items());
-    const offset = boundary(text, this.#random.int(text.length + 1));
+    const offset = boundary(text, this.#rng.int(text.length + 1));
     expectSame(engine.slice(offset, text.length), text.slice(offset), "a part of the text");
-    const side = this.#random.pick(["left", "right"] as const);
+    const side = this.#rng.pick(["left", "right"] as const);
     const anchor = plain.anchorAt(offset, side);
     expectSame(engine.anchorAt(offset, side), anchor, "an anchor");
     expectSame(engine.offsetOf(anchor), plain.offsetOf(anchor), "where an anchor is");

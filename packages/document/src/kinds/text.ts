@@ -15,7 +15,13 @@ export interface DeleteOperation {
   readonly length: number;
 }
 
-const offset = () => v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const offset = () =>
+  v.pipe(
+    v.number(),
+    v.safeInteger(),
+    v.minValue(0),
+    v.check((value) => !Object.is(value, -0), "must not be -0"),
+  );
 
 /** An insertion's fields, as valibot entries. */
 export const insertFields = () => ({ position: offset(), text: v.pipe(v.string(), v.minLength(1)) });

@@ -1,6 +1,6 @@
 import { replicaId } from "@motet/crdt-core";
+import type { Random } from "@motet/testing";
 import { Document, documentId, type Operation } from "../../src/index.js";
-import type { Random } from "./random.js";
 
 /** Replicas of one document, none of which has seen anything. */
 export function replicas<const Names extends readonly string[]>(

@@ -1,4 +1,4 @@
-import type { Random } from "./random.js";
+import type { Random } from "@motet/testing";
 
 /** What a disk writes as a whole, in bytes. */
 const SECTOR = 512;

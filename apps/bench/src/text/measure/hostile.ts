@@ -1,5 +1,5 @@
 /** Shapes that strangers could send to make a text slow: the time until a fresh replica has taken them in, one by one, or has saved them. */
-import { random } from "../../random.js";
+import { random } from "@motet/testing";
 import type { Engine, Replica } from "../library.js";
 import { wideText } from "../replica-ids.js";
 import type { Measurements } from "../rows.js";

@@ -1,6 +1,6 @@
 /** Seeded writers, for machines without the recorded traces: bursts of typing, backspaces, jumps, pasted and deleted lines. */
 
-import { type Random, random } from "../../random.js";
+import { type Random, random } from "@motet/testing";
 import { GapBuffer } from "../libraries/gap-buffer.js";
 import {
   type ConcurrentEdit,

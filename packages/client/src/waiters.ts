@@ -1,25 +1,25 @@
-import type { VersionVector } from "@motet/crdt-core";
+import { VersionVector } from "@motet/crdt-core";
 import type { ClientError } from "./errors.js";
 
-/** Somebody who wants to know when what they did is saved. */
+/** Somebody who wants to know when the server is as far as `target`. */
 interface Waiter {
   target: VersionVector;
   readonly resolve: () => void;
   readonly reject: (error: ClientError) => void;
 }
 
-/** Those who wait until what had been made when they asked is acknowledged. */
-export class Savings {
+/** Those who wait for the server: until it is there, or has acknowledged what had been made when they asked. */
+export class Waiters {
   #waiters: Waiter[] = [];
 
-  /** Resolves once everything in `target` is acknowledged; rejects when that can no longer happen. */
-  wait(target: VersionVector): Promise<void> {
+  /** Resolves once {@link settle} finds `target` reached; rejects when that can no longer happen. */
+  wait(target = new VersionVector()): Promise<void> {
     return new Promise((resolve, reject) => this.#waiters.push({ target, resolve, reject }));
   }
 
-  /** Lets go of those of whom `isAcknowledged` holds. */
-  settle(isAcknowledged: (target: VersionVector) => boolean): void {
-    const done = this.#waiters.filter(({ target }) => isAcknowledged(target));
+  /** Lets go of those of whom `isReached` holds. */
+  settle(isReached: (target: VersionVector) => boolean = () => true): void {
+    const done = this.#waiters.filter(({ target }) => isReached(target));
     if (done.length === 0) return;
     this.#waiters = this.#waiters.filter((waiter) => !done.includes(waiter));
     for (const { resolve } of done) resolve();
