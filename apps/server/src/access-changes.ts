@@ -34,7 +34,7 @@ export class AccessChanges {
     const { connections, house } = this.#options;
     const rights = rightsOf(open, member.identity);
     if (rights === "none") {
-      house.refuse(session, forbidden());
+      house.refuse(session, forbidden("read"));
       house.dismiss(session, closeCode.forbidden, "not allowed any more");
       return;
     }

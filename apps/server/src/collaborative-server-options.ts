@@ -25,7 +25,10 @@ export interface CollaborativeServerOptions {
   readonly tenant?: TenantId;
   /** Says who somebody is and what they may do. @default everybody is who they say they are, and may do everything */
   readonly authenticator?: Authenticator;
-  /** Origins whose pages may connect, exactly as browsers send them; others are refused with 403. @default all */
+  /**
+   * Origins whose pages may connect, exactly as browsers send them, and call over HTTP from there (CORS); others are refused with 403.
+   * @default all may connect, and none call from elsewhere
+   */
   readonly origins?: readonly string[];
   /** Folder of the page that is served at `/`, such as `playgroundFolder`; all of it is read at the start. @default no page */
   readonly playground?: string;

@@ -289,12 +289,13 @@ export class Parts {
   #makeApp(admin: Hono | undefined): RequestListener {
     const { documents, damage, limits } = this;
     const { queuedBytesMax } = limits;
-    const { playground } = this.options;
+    const { playground, origins } = this.options;
     return httpApp({
       ...limits,
       ...this,
       access: new DocumentAccess({ documents, damage, queuedBytesMax }),
       admin,
+      origins,
       playground: playground === undefined ? undefined : readPlayground(playground),
     });
   }

@@ -50,7 +50,7 @@ export function rightsIn(
   identity: Pick<Identity, "user" | "rightsOn" | "mayCreate">,
 ): Exclude<Granted, "none"> {
   const rights = rightsOf(open, identity);
-  if (rights === "none") throw forbidden();
+  if (rights === "none") throw forbidden("read");
   if (open.document.versionNumber === 0) mustBeAllowedToBegin(identity);
   return rights;
 }
@@ -69,9 +69,9 @@ export function rightsOf(
   return open.access.of(user) ?? rightsOn(open.id);
 }
 
-/** Says nothing of whether there is such a document. */
-export function forbidden(): ServerError {
-  return new ServerError("FORBIDDEN", "you may not do this with this document");
+/** Says what it would take, and nothing of whether there is such a document. */
+export function forbidden(needed: Granted): ServerError {
+  return new ServerError("FORBIDDEN", `this needs the right "${needed}" to this document`);
 }
 
 /** A user among the users of all tenants. */

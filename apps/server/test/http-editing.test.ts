@@ -242,6 +242,8 @@ describe("the list of documents", () => {
     ] as const) {
       expect((await get(path, "token-of-bob-00001", { method })).status, `${method} ${path}`).toBe(status);
     }
+    const needs = JSON.parse((await get("/b", "token-of-bob-00001", { method: "DELETE" })).body);
+    expect(needs).toEqual({ code: "FORBIDDEN", message: 'this needs the right "admin" to this document' });
     const refused = await get("", "token-of-bob-00001", { method: "POST", body: '{"doc_id":"mine"}' });
     expect([refused.status, (await get("", "nobody")).status]).toEqual([403, 401]);
     await guarded.close();

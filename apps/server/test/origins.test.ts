@@ -82,4 +82,47 @@ describe("a server for the pages of one origin", () => {
       await world.close();
     }
   });
+
+  it("lets its pages, and no others, read documents over HTTP, refusals too", async () => {
+    const world = await TestServer.start({ origins: ["https://example.org"] });
+    const call = (path: string, origin: string, init: RequestInit = {}) =>
+      fetch(`${world.address}/api/v1/documents${path}`, { ...init, headers: { origin, ...init.headers } });
+    const sharedWith = ({ headers }: Response) => headers.get("access-control-allow-origin");
+    try {
+      const asked = {
+        "access-control-request-method": "PUT",
+        "access-control-request-headers": "authorization",
+      };
+      const preflight = await call("/page/access/bob", "https://example.org", {
+        method: "OPTIONS",
+        headers: asked,
+      });
+      expect([preflight.status, sharedWith(preflight)]).toEqual([204, "https://example.org"]);
+      expect(preflight.headers.get("access-control-allow-methods")).toContain("PUT");
+      expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
+      expect(preflight.headers.get("access-control-allow-credentials")).toBeNull();
+      for (const [path, status] of [
+        ["", 200],
+        ["/nowhere", 404],
+      ] as const) {
+        const answer = await call(path, "https://example.org");
+        expect([answer.status, sharedWith(answer), answer.headers.get("vary")]).toEqual([
+          status,
+          "https://example.org",
+          "Origin",
+        ]);
+        expect(sharedWith(await call(path, "https://evil.test"))).toBeNull();
+      }
+    } finally {
+      await world.close();
+    }
+  });
+
+  it("shares nothing over HTTP with pages of elsewhere where no origin is named", async () => {
+    const world = await TestServer.start();
+    const headers = { origin: "https://example.org" };
+    const answer = await fetch(`${world.address}/api/v1/documents`, { headers });
+    expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+    await world.close();
+  });
 });

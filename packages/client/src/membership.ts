@@ -22,6 +22,11 @@ export class Membership {
     return { user_id: this.#user, doc_id: this.#options.document };
   }
 
+  /** What the server made of this user when it last let them in. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
   /** Whether the user may write, as far as is known. */
   get mayWrite(): boolean {
     return this.#session?.rights !== "read";

@@ -1,5 +1,5 @@
 import type { Anchor, LineColumn, Side } from "@motet/crdt-core";
-import type { Document, DocumentSnapshot, FieldValue, Operation } from "@motet/document";
+import type { Document, DocumentId, DocumentSnapshot, FieldValue, Operation } from "@motet/document";
 import type { Status } from "@motet/transport";
 import { ActivityWatch } from "./activity.js";
 import { ClientError } from "./errors.js";
@@ -7,7 +7,7 @@ import { Emitter, type Unsubscribe } from "./events.js";
 import type { ClientLimits } from "./limits.js";
 import type { PresenceUpdate, Selection } from "./own-presence.js";
 import type { Person, PersonCursor } from "./people.js";
-import type { RemoteDocumentEvents } from "./remote-document-events.js";
+import type { RemoteDocumentEvents, Session } from "./remote-document-events.js";
 import { Sync } from "./sync.js";
 import type { SyncOptions } from "./sync-options.js";
 import type { SyncState } from "./sync-state.js";
@@ -30,6 +30,16 @@ export class RemoteDocument {
     this.#sync = new Sync(options, this.#emitter);
     this.#loaded = this.#sync.start();
     this.#activity = this.#watch(options);
+  }
+
+  /** Which document this is. */
+  get id(): DocumentId {
+    return this.#document.id;
+  }
+
+  /** What the server made of this user when it last let them in: who they are, their colour, their rights. */
+  get session(): Session | undefined {
+    return this.#sync.membership.session;
   }
 
   /** How far what was done here has come. */
@@ -86,7 +96,7 @@ export class RemoteDocument {
 
   /** Whether the user may only read. It may change with each line, and while one stands: listen to `session` and `state`. */
   get isReadOnly(): boolean {
-    return !this.#sync.mayWrite;
+    return !this.#sync.membership.mayWrite;
   }
 
   /**

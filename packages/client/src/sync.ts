@@ -32,6 +32,7 @@ const PATIENCE_MS = 30_000;
 export class Sync {
   readonly replica: Replica;
   readonly people = new People();
+  readonly membership: Membership;
   readonly #options: SyncOptions;
   readonly #emitter: Emitter<RemoteDocumentEvents>;
   readonly #conversation: Conversation;
@@ -39,7 +40,6 @@ export class Sync {
   readonly #presence = new OwnPresence();
   readonly #arrivals = new Waiters();
   readonly #savings = new Waiters();
-  readonly #membership: Membership;
   #state: SyncState = "offline";
   #serverAheadMs = 0;
   #endWait: () => void = () => {};
@@ -52,7 +52,7 @@ export class Sync {
     const { platform, limits, store, bag, document } = options;
     this.#options = options;
     this.#emitter = emitter;
-    this.#membership = new Membership(options);
+    this.membership = new Membership(options);
     this.replica = new Replica(document, platform.randomBytes);
     this.#journal = new Journal({
       store,
@@ -69,7 +69,7 @@ export class Sync {
       wakeUps: platform.wakeUps,
       limits,
       listener: this.#listener(),
-      heartbeat: () => ({ type: "heartbeat", ...this.#membership.address }),
+      heartbeat: () => ({ type: "heartbeat", ...this.membership.address }),
     });
   }
 
@@ -104,7 +104,7 @@ export class Sync {
 
   /** The cursors of the others. */
   get cursors(): readonly PersonCursor[] {
-    return this.people.cursors(this.#membership.address.user_id, this.replica.document);
+    return this.people.cursors(this.membership.address.user_id, this.replica.document);
   }
 
   /** Changes what the others are told of this user. */
@@ -115,7 +115,7 @@ export class Sync {
 
   /** Whether it was sent: nothing is kept for later. */
   broadcast(payload: unknown): boolean {
-    return this.#conversation.say({ type: "broadcast", ...this.#membership.address, payload });
+    return this.#conversation.say({ type: "broadcast", ...this.membership.address, payload });
   }
 
   whenSaved(): Promise<void> {
@@ -174,7 +174,7 @@ export class Sync {
 
   async #open(listener: SocketListener): Promise<Socket> {
     this.#step("attempt");
-    await this.#membership.fetchToken();
+    await this.membership.fetchToken();
     return this.#options.platform.open(this.#options.url, listener);
   }
 
@@ -203,11 +203,11 @@ export class Sync {
   #greeting(): Greeting {
     this.#step("opened");
     this.#collect();
-    return { join: this.#membership.join(this.replica.greeter()), version: this.replica.version() };
+    return { join: this.membership.join(this.replica.greeter()), version: this.replica.version() };
   }
 
   #admitted(message: SessionMessage): void {
-    const session = this.#membership.admit(message);
+    const session = this.membership.admit(message);
     this.#setClock(message.session.server_time_ms);
     this.people.restart(message.users, this.replica.document);
     this.#emitter.emit("session", session);
@@ -217,9 +217,8 @@ export class Sync {
   /** A token for the line as it stands. Where there is none to be had, the server asks again. */
   async #refresh(): Promise<void> {
     try {
-      const token = await this.#membership.fetchToken();
-      if (token !== undefined)
-        this.#conversation.say({ type: "refresh", ...this.#membership.address, token });
+      const token = await this.membership.fetchToken();
+      if (token !== undefined) this.#conversation.say({ type: "refresh", ...this.membership.address, token });
     } catch (cause) {
       this.#problem("UNREACHABLE", "no token was to be had", cause);
     }
@@ -227,21 +226,16 @@ export class Sync {
 
   /** The user may do this from now on, on this line. */
   #allow(rights: Rights): void {
-    const session = this.#membership.allow(rights);
+    const session = this.membership.allow(rights);
     if (session === undefined) return;
     this.#emitter.emit("session", session);
     this.#stepIn();
     this.#send();
   }
 
-  /** Whether the user may write, as far as is known. */
-  get mayWrite(): boolean {
-    return this.#membership.mayWrite;
-  }
-
   /** The document is there: what follows from what the user may do, and from sequence numbers. */
   #stepIn(): void {
-    if (!this.mayWrite) this.#step("readOnly");
+    if (!this.membership.mayWrite) this.#step("readOnly");
     else this.#step(this.replica.unsaved > 0 ? "joinedUnsaved" : "joinedSaved");
   }
 
@@ -337,7 +331,7 @@ export class Sync {
     this.#collect();
     this.#send();
     if (!this.#conversation.isJoined) return;
-    for (const message of this.#presence.take(this.#membership.address)) this.#conversation.say(message);
+    for (const message of this.#presence.take(this.membership.address)) this.#conversation.say(message);
   }
 
   /** Puts what was made since the last time into the outbox and into the store. */
@@ -347,7 +341,7 @@ export class Sync {
   }
 
   #send(): void {
-    if (!this.#conversation.isJoined || this.#isReplacing || !this.mayWrite) return;
+    if (!this.#conversation.isJoined || this.#isReplacing || !this.membership.mayWrite) return;
     const update = this.replica.outbox.next(this.#options.limits.updateBytesMax);
     if (update !== undefined) this.#conversation.sendUpdate(update);
   }
@@ -384,7 +378,7 @@ export class Sync {
 
   #mustBeWritable(): void {
     if (this.#isClosed) throw closed();
-    if (!this.mayWrite) throw new ClientError("READ_ONLY", "this user may only read");
+    if (!this.membership.mayWrite) throw new ClientError("READ_ONLY", "this user may only read");
     const { unsavedOperationsMax } = this.#options.limits;
     if (this.replica.unsaved < unsavedOperationsMax) return;
     const error = new ClientError("QUEUE_FULL", `more than ${unsavedOperationsMax} operations are not saved`);

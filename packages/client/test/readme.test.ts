@@ -17,8 +17,18 @@ it("documents every state, and no other", () => {
 });
 
 it("documents every event, and no other", () => {
-  const source = readFileSync(file("src/remote-document-events.ts"), "utf8");
-  const events = source.split("interface RemoteDocumentEvents")[1] ?? "";
-  const names = Array.from(events.matchAll(/^ {2}readonly (\w+):/gm), ([, name]) => name!);
-  expect(readme.rows("Events")).toEqual(names.sort());
+  expect(readme.rows("Events")).toEqual(membersOf("remote-document-events", "RemoteDocumentEvents"));
 });
+
+it("documents every option, and no other", () => {
+  expect(readme.rows("Options")).toEqual(membersOf("connect", "ConnectOptions"));
+});
+
+/** The names of what an interface has, sorted. */
+function membersOf(source: string, name: string): string[] {
+  const [, body = ""] = readFileSync(file(`src/${source}.ts`), "utf8").split(`interface ${name} {`);
+  return Array.from(
+    body.split("\n}")[0]!.matchAll(/^ {2}readonly (\w+)\??:/gm),
+    ([, member]) => member!,
+  ).sort();
+}

@@ -149,6 +149,19 @@ describe("a document on a server", () => {
     expect(page.states).toEqual(["connecting", "syncing", "saved", "saving", "saved"]);
   });
 
+  it("says which document it is, and who one is in it", async () => {
+    const world = new World();
+    const page = world.openNow({ name: "Ann" });
+    expect([page.document.id, page.document.session]).toEqual(["minutes", undefined]);
+    await settle();
+    expect(page.document.session).toMatchObject({ user: "ann", rights: "write" });
+    world.server.rights = "read";
+    page.document.disconnect();
+    page.document.reconnect();
+    await settle();
+    expect([page.document.session?.rights, page.document.isReadOnly]).toEqual(["read", true]);
+  });
+
   it("tells whoever waits for it when it is as the server has it, after each loss of the line anew", async () => {
     const world = new World();
     world.server.edit({ type: "insert", position: 0, text: "hello" });

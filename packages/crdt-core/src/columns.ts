@@ -34,25 +34,3 @@ export function lastAtMost({ rows, count, stride }: SortedTable, column: number,
   }
   return low - 1;
 }
-
-/**
- * Where the stretch of `bytes` ends that begins at `from` and is `value` under `mask`; at most `end`. Looks at four at once, in
- * `words`, which are the same bytes: 105 kB in 0.04 ms, one by one in 0.15.
- */
-export function stretchEnd(
-  bytes: Uint8Array,
-  words: Int32Array,
-  from: number,
-  end: number,
-  mask: number,
-  value: number,
-): number {
-  let at = from;
-  while (at < end && (bytes[at] & mask) === value) {
-    if (++at % 4 !== 0) continue;
-    let word = at / 4;
-    while (word < end >> 2 && (words[word] & (mask * 0x01010101)) === value * 0x01010101) word++;
-    at = word * 4;
-  }
-  return at;
-}

@@ -1,5 +1,5 @@
 import { CrdtError, malformed } from "./errors.js";
-import { type ReplicaId, replicaId } from "./ids.js";
+import { isCount, type ReplicaId, replicaId } from "./ids.js";
 import { VersionVector } from "./version-vector.js";
 
 /** A counter's entries as plain values, in ascending order of replica ids. */
@@ -20,7 +20,7 @@ export class GCounter {
   constructor(replica: ReplicaId, state: CounterState = []) {
     this.replica = replicaId(replica);
     for (const [owner, count] of state) {
-      if (!isAmount(count)) throw malformed("counter entry");
+      if (!isCount(count)) throw malformed("counter entry");
       this.record(owner, Math.max(0, count - this.countOf(owner)));
     }
   }
@@ -31,7 +31,7 @@ export class GCounter {
    */
   increment(amount = 1): void {
     checkAmount(amount);
-    if (!Number.isSafeInteger(this.countOf(this.replica) + amount)) {
+    if (!isCount(this.countOf(this.replica) + amount)) {
       throw new CrdtError("OUT_OF_RANGE", "the counter is full");
     }
     this.record(this.replica, amount);
@@ -71,10 +71,6 @@ export class GCounter {
   }
 }
 
-function isAmount(amount: unknown): boolean {
-  return Number.isSafeInteger(amount) && (amount as number) >= 0;
-}
-
 function checkAmount(amount: number): void {
-  if (!isAmount(amount)) throw new CrdtError("OUT_OF_RANGE", "amount");
+  if (!isCount(amount)) throw new CrdtError("OUT_OF_RANGE", "amount");
 }

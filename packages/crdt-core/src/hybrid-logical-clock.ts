@@ -1,4 +1,5 @@
 import { CrdtError, malformed } from "./errors.js";
+import { isCount } from "./ids.js";
 
 /**
  * A moment that respects both the wall clock and cause and effect. `wallMs` is an integer in [0, 2^53 - 1],
@@ -26,7 +27,7 @@ export function compareTimestamps(a: Timestamp, b: Timestamp): number {
  */
 export function timestamp(value: Timestamp): Timestamp {
   const { wallMs, counter } = value;
-  if (!isCount(wallMs, Number.MAX_SAFE_INTEGER) || !isCount(counter, COUNTER_MAX)) {
+  if (!isCount(wallMs) || !isCount(counter, COUNTER_MAX)) {
     throw malformed("not a timestamp");
   }
   return { wallMs, counter };
@@ -55,10 +56,7 @@ export class HybridLogicalClock {
    * @throws {CrdtError} `OUT_OF_RANGE` when `nowMs` is no time, or no higher stamp exists.
    */
   now(nowMs: number): Timestamp {
-    const wallMs = Math.max(this.#last.wallMs, wholeMs(nowMs));
-    const counter = wallMs === this.#last.wallMs ? this.#last.counter + 1 : 0;
-    this.#last = carried(wallMs, counter);
-    return this.#last;
+    return this.#goBeyond(this.#last, wholeMs(nowMs));
   }
 
   /**
@@ -72,10 +70,15 @@ export class HybridLogicalClock {
     if (theirs.wallMs > now + CLOCK_AHEAD_MS_MAX) {
       throw new CrdtError("CLOCK_AHEAD", `a stamp more than ${CLOCK_AHEAD_MS_MAX} ms ahead of this clock`);
     }
-    const wallMs = Math.max(this.#last.wallMs, theirs.wallMs, now);
-    const ours = wallMs === this.#last.wallMs ? this.#last.counter + 1 : 0;
-    const beyondTheirs = wallMs === theirs.wallMs ? theirs.counter + 1 : 0;
-    this.#last = carried(wallMs, Math.max(ours, beyondTheirs));
+    this.#goBeyond(theirs, now);
+  }
+
+  /** Goes to the lowest stamp above the last one and `other` that is not before `nowMs`. */
+  #goBeyond(other: Timestamp, nowMs: number): Timestamp {
+    const wallMs = Math.max(this.#last.wallMs, other.wallMs, nowMs);
+    const counters = [this.#last, other].map((stamp) => (stamp.wallMs === wallMs ? stamp.counter + 1 : 0));
+    this.#last = carried(wallMs, Math.max(...counters));
+    return this.#last;
   }
 }
 
@@ -88,11 +91,6 @@ function carried(wallMs: number, counter: number): Timestamp {
 
 function wholeMs(nowMs: number): number {
   const whole = Math.floor(nowMs);
-  if (!isCount(whole, Number.MAX_SAFE_INTEGER))
-    throw new CrdtError("OUT_OF_RANGE", "not a time in milliseconds");
+  if (!isCount(whole)) throw new CrdtError("OUT_OF_RANGE", "not a time in milliseconds");
   return whole;
-}
-
-function isCount(value: unknown, max: number): boolean {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
 }

@@ -48,9 +48,14 @@ export function compareReplicaIds(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Whether `value` counts something: an integer in [0, max]. */
+export function isCount(value: unknown, max = SEQ_MAX): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
+}
+
 /** Whether `seq` can number an operation: an integer in [1, 2^53 - 1]. */
 export function isSeq(seq: unknown): seq is number {
-  return Number.isSafeInteger(seq) && (seq as number) >= 1;
+  return isCount(seq) && seq > 0;
 }
 
 /** Whether two names name the same element. */

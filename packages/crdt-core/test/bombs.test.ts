@@ -1,31 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { STATE } from "../src/codec/layout.js";
-import { writeNames } from "../src/codec/replica-names.js";
+import {
+  DELETE_BACK_AT_CARET,
+  DELETE_ON_AT,
+  INSERT_AT,
+  INSERT_AT_CARET,
+  zigzag,
+} from "../src/codec/state-format.js";
 import { encodeState, replicaId, TextCRDT, Update, Writer } from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion } from "./support/forge.js";
+import { forgeState, head } from "./support/forge-state.js";
 import { replicas } from "./support/replicas.js";
 
 // B4, B5: few bytes that ask for much. What they may ask for is counted before anything is made.
 
 /** A state of `elements` characters left out, deleted in one row and then again in each of `times` further rows. */
 function stateDeletedAgain(elements: number, times: number): Uint8Array {
-  const [heads, references] = [new Writer().varint(elements * 8).varint(elements * 8 + 2), new Writer()];
-  for (let row = 0; row < times; row++) {
-    heads.varint(elements * 8 + 5);
-    references.varint(2);
-  }
-  const out = new Writer().u8(STATE).varint(0).varint(0).varint(elements);
-  writeNames(out, [replicaId("eve")]);
-  out
-    .varint(elements * (2 + times))
-    .varint(1)
-    .varint(1 + times);
-  out
-    .varint(1)
-    .varint(0)
-    .varint(2 + times);
-  return out.nested(heads).nested(references).varint(0).varint(0).varint(elements).varint(0).finish();
+  const again = Array.from({ length: times }, () => head(DELETE_ON_AT, elements));
+  return forgeState({
+    elements,
+    tallies: [[elements * (2 + times), 1, 1 + times]],
+    heads: [head(INSERT_AT_CARET, elements), head(DELETE_BACK_AT_CARET, elements), ...again],
+    references: again.map(() => zigzag(1)),
+    dead: [0, elements],
+  });
 }
 
 /** `count` characters typed from behind, each a run of its own, and then `times` deletions of all of them. */
@@ -119,35 +117,33 @@ describe("few bytes that ask for much", () => {
   });
 
   it.each([2, 40])("B9: a state in which one row deletes %i characters, of two runs, is refused", (count) => {
-    const heads = new Writer()
-      .varint(30 * 8)
-      .varint(30 * 8 + 1)
-      .varint(count * 8 + 5);
-    const references = new Writer().varint(2 * 30 - 1).varint(2 * (29 + count / 2) - 1);
-    const text = (length: number) => new Writer().bytes(new Uint8Array(length).fill(120));
-    const out = new Writer()
-      .u8(STATE)
-      .varint(60 - count)
-      .nested(text(60 - count))
-      .varint(60);
-    writeNames(out, [replicaId("eve")]);
-    out
-      .varint(60 + count)
-      .varint(2)
-      .varint(1)
-      .varint(1)
-      .varint(0)
-      .varint(3)
-      .nested(heads)
-      .nested(references);
-    const state = out.varint(0).varint(count).nested(text(count)).finish();
+    const state = forgeState({
+      text: "x".repeat(60 - count),
+      elements: 60,
+      tallies: [[60 + count, 2, 1]],
+      heads: [head(INSERT_AT_CARET, 30), head(INSERT_AT, 30), head(DELETE_ON_AT, count)],
+      references: [zigzag(-30), zigzag(-29 - count / 2)],
+      dead: [count],
+      deadText: "x".repeat(count),
+    });
     expect(() => Update.decode(state)).toThrow("deletion across runs");
   });
 
   it("B4: a state that says more characters than there can be is refused, whoever wrote it", () => {
     const bytes = stateDeletedAgain(2 ** 27, 0);
     expectRefusal(() => TextCRDT.load(replicaId("owner"), bytes).insert(0, "x"), "LIMIT");
+    expectRefusal(() => TextCRDT.load(replicaId("owner"), bytes).rows(), "LIMIT");
     expectRefusal(() => TextCRDT.load(replicaId("owner"), stateDeletedAgain(2 ** 31, 0)), "LIMIT");
+  });
+
+  it("B13: a state whose text is not as long as it says is refused, checked or taken in", () => {
+    const [ann, reader] = replicas("ann", "reader");
+    ann.insert(0, "abc");
+    const bytes = encodeState(ann).with(1, 4);
+    expectRefusal(() => Update.decode(bytes), "MALFORMED");
+    expectRefusal(() => reader.applyUpdate(bytes), "MALFORMED");
+    expectRefusal(() => TextCRDT.load(replicaId("owner"), bytes), "MALFORMED");
+    expect(reader.version.total).toBe(0);
   });
 
   it.each([2 ** 31, 2 ** 53 - 1])("B4: %d in the place of any number of a state is refused", (number) => {

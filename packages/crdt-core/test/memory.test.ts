@@ -1,11 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeState, replicaId, TextCRDT } from "../src/index.js";
 import { deletionsMax } from "../src/log/operation-log.js";
+import { Alone } from "./support/alone.js";
 import { deletion, forge, id, insertion, leftOut } from "./support/forge.js";
 
 // What bytes of a stranger's keep alive once they are decoded, or taken in, measured in a process that has nothing else to do.
@@ -16,8 +12,6 @@ const DECODED_MAX = 8;
 const TAKEN_IN_MAX = 100;
 /** Bytes that come free, decoded and taken in. */
 const [BESIDES, TAKEN_IN_BESIDES] = [64 * 1024, 256 * 1024];
-
-const folder = mkdtempSync(join(tmpdir(), "crdt-core-"));
 
 /**
  * Decodes or takes in a file several times, keeps it all, and says how much memory one result takes: the least that was seen after the first,
@@ -48,24 +42,12 @@ for (let i = 0; i < 4; i++) {
 console.log(Math.min(...taken), kept.length);
 `;
 
-beforeAll(async () => {
-  const outfile = join(folder, "crdt-core.mjs");
-  await build({
-    entryPoints: [`${import.meta.dirname}/../src/index.ts`],
-    outfile,
-    bundle: true,
-    format: "esm",
-  });
-  writeFileSync(join(folder, "decode.mjs"), PROGRAM);
-});
-
-afterAll(() => rmSync(folder, { recursive: true }));
+const alone = new Alone(PROGRAM);
+beforeAll(() => alone.open());
+afterAll(() => alone.close());
 
 function keptBy(bytes: Uint8Array, how: "decode" | "take in"): number {
-  const file = join(folder, "input");
-  writeFileSync(file, bytes);
-  const output = execFileSync(process.execPath, ["--expose-gc", join(folder, "decode.mjs"), file, how]);
-  return Number(output.toString().split(" ")[0]);
+  return Number(alone.run(bytes, how).split(" ")[0]);
 }
 
 const name = (n: number) => (n + 1_296).toString(36);

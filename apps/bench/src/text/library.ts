@@ -43,6 +43,8 @@ export interface BundleSource {
   readonly program: string;
   /** The same with everything that the package exports, where that is of interest. */
   readonly all?: string;
+  /** A client of a server, offline edits in the browser and undo included, where the library has one. */
+  readonly client?: string;
   /** Files beside the program, as paths under `node_modules`. */
   readonly files?: readonly string[];
 }

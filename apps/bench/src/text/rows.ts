@@ -76,6 +76,11 @@ export const HOSTILE_ROWS = {
 export const BUNDLE_ROWS = {
   bundle: { stage: "bundle", title: "what a shared text needs, minified and gzipped", unit: "kB" },
   bundleAll: { stage: "bundle", title: "the whole package, minified and gzipped", unit: "kB" },
+  bundleClient: {
+    stage: "bundle",
+    title: "a client of a server that keeps edits in the browser and takes them back, minified and gzipped",
+    unit: "kB",
+  },
 } as const satisfies Readonly<Record<string, RowShape>>;
 
 export const ROWS = { ...SEQUENTIAL_ROWS, ...CONCURRENT_ROWS, ...HOSTILE_ROWS, ...BUNDLE_ROWS };

@@ -81,11 +81,11 @@ async function runJob(
 
 async function measureBundles({ libraries }: Plan, figures: Figures<RowId>): Promise<void> {
   for (const { name, bundle } of libraries) {
-    const bundleSize = await bundleKilobytes(bundle);
-    const all = bundle.all === undefined ? undefined : await bundleKilobytes({ program: bundle.all });
-    figures.add(name, "", {
-      ...(bundleSize === undefined ? {} : { bundle: bundleSize }),
-      ...(all === undefined ? {} : { bundleAll: all }),
-    });
+    const sizes = {
+      bundle: await bundleKilobytes(bundle),
+      bundleAll: await bundleKilobytes({ program: bundle.all ?? "" }),
+      bundleClient: await bundleKilobytes({ program: bundle.client ?? "" }),
+    };
+    figures.add(name, "", Object.fromEntries(Object.entries(sizes).filter(([, size]) => size !== undefined)));
   }
 }

@@ -3,6 +3,7 @@ import { tenantUser } from "../reception.js";
 import { accessRoutes } from "./access-routes.js";
 import { type Caller, type IdentificationOptions, identification } from "./caller.js";
 import { collectionRoutes } from "./collection-routes.js";
+import { crossOrigin } from "./cross-origin.js";
 import { logRoutes } from "./log-routes.js";
 import { openApiDocument } from "./openapi.js";
 import { type ReadingOptions, reading } from "./reading.js";
@@ -18,6 +19,8 @@ export interface ApiOptions extends IdentificationOptions, ReadingOptions, Route
   readonly bodyBytesMax: number;
   /** Requests under way at once. */
   readonly requestsMax: number;
+  /** Whose pages may call from elsewhere. Nobody's without it. */
+  readonly origins?: readonly string[] | undefined;
 }
 
 /** Every address below `/api/v1` but that of the documentation. */
@@ -36,6 +39,7 @@ export function api(options: ApiOptions): Hono<Caller> {
   const routes = apiRoutes(options);
   const underWay = new RequestCount(options.requestsMax);
   const description = openApiDocument(routes);
+  if (options.origins !== undefined) app.use(crossOrigin(options.origins));
   app.get("/openapi.json", (context) => context.json(description));
   app.use("/documents/*", (_context, next) => underWay.during(next));
   app.use("/documents/*", identification(options));

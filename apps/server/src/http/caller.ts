@@ -68,7 +68,7 @@ async function admitted({ context, access, right, key = keyOf(context) }: Grante
   const rights = open === undefined ? known.rightsOn(key) : rightsOf(open, known);
   if (allows(rights, right)) return open;
   open?.release();
-  throw forbidden();
+  throw forbidden(right);
 }
 
 /** Who asks, and for what. */

@@ -117,6 +117,14 @@ describe.skipIf(missing !== undefined)("a page in a browser", () => {
     expect(ann.errors).toEqual([]);
   }, 120_000);
 
+  it("names a version over HTTP, though the server is of another origin than the page", async () => {
+    const ann = await openTab();
+    await ann.type("kept");
+    await ann.reaches("saved");
+    const named = await ann.ask(`${server.address}/api/v1/documents/minutes/versions?user_id=ann`);
+    expect(named).toMatchObject({ name: "First draft", user_id: "ann", version: 4 });
+  });
+
   it("calls an edit saved only when it outlives a server that is killed at that very moment", async () => {
     let kept = "";
     for (const word of ["one", "two", "three", "four"]) {

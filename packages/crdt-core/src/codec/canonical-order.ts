@@ -19,7 +19,7 @@ class Numbered {
   readonly stride = 2;
   end = 0;
   /** Who waits for elements from `end` on. */
-  waiting: Heap<Waiting> | undefined = undefined;
+  waiting: Heap<Waiting> | undefined;
 
   add(element: number, number: number): void {
     const last = this.count * 2 - 2;

@@ -1,6 +1,6 @@
 import type { ItemId, ReplicaId } from "../ids.js";
 import type { DeleteOperation, OpaqueRow, UpdateOperation } from "../log/operation.js";
-import { SavedText } from "../text/saved-text.js";
+import { opaqueRowsIn } from "../text/saved-text.js";
 import type { Reader } from "./reader.js";
 import { CONTINUED, DELETED_UP, LEFT_OUT, NO_REPLICA, OPAQUE, type RowReader } from "./row-codec.js";
 import { Update } from "./update.js";
@@ -23,7 +23,7 @@ export function* deletionsOf(update: Update): Generator<DeleteOperation> {
 export function* opaqueRowsOf(update: Update): Generator<OpaqueRow> {
   if (!update.hasOpaqueRows) return;
   if (Update.isState(update.bytes)) {
-    yield* new SavedText(update.bytes).rows();
+    yield* opaqueRowsIn(update.bytes);
     return;
   }
   for (const { rows, reader } of rowsOf(update)) {

@@ -54,10 +54,16 @@ export function writeNames(out: Writer, names: readonly ReplicaId[]): void {
   }
 }
 
-/** Reads a table of replica ids. @throws {CrdtError} `MALFORMED` for ids that are none, out of order or repeated. */
-export function readNames(reader: Reader): ReplicaId[] {
-  const names = new Array<ReplicaId>(reader.count(2));
-  for (let index = 0; index < names.length; index++) {
+/**
+ * Reads a table of replica ids, each of which takes at least `bytesBehind` bytes behind it as well: that there are so many is looked at
+ * before each is made.
+ * @throws {CrdtError} `MALFORMED` for ids that are none, out of order or repeated.
+ */
+export function readNames(reader: Reader, bytesBehind: number): ReplicaId[] {
+  const count = reader.count(2 + bytesBehind);
+  const names = new Array<ReplicaId>(count);
+  for (let index = 0; index < count; index++) {
+    if (reader.remaining < count * bytesBehind) throw malformed("bytes end early");
     const name = readName(reader, reader.u8());
     if (!isReplicaId(name)) throw malformed("not a replica id");
     if (index > 0 && compareReplicaIds(names[index - 1], name) >= 0) throw malformed("replica order");

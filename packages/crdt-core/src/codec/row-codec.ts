@@ -135,14 +135,14 @@ export class RowReader {
     out.bytes(this.#reader.view(from, this.#reader.position));
   }
 
-  /** Notes in `named`, by their indices in the table, the replicas that the row names. */
-  noteNamed(named: boolean[]): void {
+  /** Notes with a 1 in `named`, by their indices in the table, the replicas that the row names. */
+  noteNamed(named: { [index: number]: number }): void {
     const { own, kind, left, right, target } = this;
-    named[own] = true;
+    named[own] = 1;
     if (this.isInsert) {
-      if (left !== NO_REPLICA) named[left] = true;
-      if (kind !== CONTINUED && right !== NO_REPLICA) named[right] = true;
-    } else if (kind !== OPAQUE) named[target] = true;
+      if (left !== NO_REPLICA) named[left] = 1;
+      if (kind !== CONTINUED && right !== NO_REPLICA) named[right] = 1;
+    } else if (kind !== OPAQUE) named[target] = 1;
   }
 
   /** Whether the row inserts text. */

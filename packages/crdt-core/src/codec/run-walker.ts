@@ -36,7 +36,7 @@ export class RunWalker {
   target = NONE;
   /** Whether what is inserted or deleted lies in one run of the logs, so that it is neighbours by number too. */
   isOnePiece = true;
-  row: LoggedRow | undefined = undefined;
+  row: LoggedRow | undefined;
 
   /**
    * `isById`: for the layout by id, where a run of inserts is cut where known characters and missing ones meet, and its

@@ -3,8 +3,7 @@ import type { Characters } from "../text/characters.js";
 import type { Sequence } from "../text/sequence.js";
 import type { SpanBuilder } from "../text/span-builder.js";
 import type { Picture } from "./picture.js";
-import type { Reader } from "./reader.js";
-import { decodePoints, type Points } from "./utf8.js";
+import { Reader } from "./reader.js";
 import { Writer } from "./writer.js";
 
 /** Spans between two yields, two ints each. */
@@ -64,10 +63,12 @@ function writeSpans(text: Writer, characters: Characters, spans: Int32Array, sig
 /** Writes the characters of dead spans that are known. */
 function writeKnown(text: Writer, runs: number[], characters: Characters, spans: Int32Array): void {
   for (let at = 0; at < spans.length; at += 2) {
-    for (let element = spans[at], end = element - spans[at + 1]; element < end; element++) {
+    for (let element = spans[at], end = element - spans[at + 1]; element < end; ) {
       const isMissing = characters.isMissing(element);
-      note(runs, isMissing, 1);
-      if (!isMissing) text.point(characters.at(element));
+      const count = characters.countAlike(element, end);
+      note(runs, isMissing, count);
+      if (!isMissing) characters.writeTo(text, element, count);
+      element += count;
     }
   }
 }
@@ -77,85 +78,71 @@ function note(runs: number[], isMissing: boolean, count: number): void {
   else if (count > 0) runs.push(count);
 }
 
-/** Characters in the order of the document, read stretch by stretch. */
-export class CharacterSource {
-  readonly #points: Points;
-  /** No character is above this. */
-  readonly limit: number;
-  #at = 0;
-
-  /** @throws {CrdtError} `MALFORMED` for what is not UTF-8. */
-  constructor(bytes: Uint8Array) {
-    this.#points = decodePoints(bytes);
-    const isAscii = this.#points === bytes;
-    this.limit = isAscii ? 0x7f : Math.min(2 ** (8 * this.#points.BYTES_PER_ELEMENT) - 1, 0x10ffff);
+/**
+ * Passes over what says which of `count` deleted characters are known. Returns how many of them.
+ * @throws {CrdtError} `MALFORMED`
+ */
+export function passOverDead(reader: Reader, count: number): number {
+  let known = reader.varint();
+  let sum = known;
+  for (let isKnown = false; sum < count; isKnown = !isKnown) {
+    const length = reader.varint();
+    if (length === 0) throw malformed("empty row");
+    if (isKnown) known += length;
+    sum += length;
   }
-
-  /** Gives the next `count` characters to the elements from `first` on. @throws {CrdtError} `MALFORMED` */
-  put(characters: Characters, first: number, count: number): void {
-    const at = this.#at;
-    this.#at += count;
-    if (this.#at > this.#points.length) throw malformed("characters missing");
-    characters.put(first, this.#points, at, count);
-  }
-
-  /** @throws {CrdtError} `MALFORMED` when there are characters left. */
-  end(): void {
-    if (this.#at < this.#points.length) throw malformed("too many characters");
-  }
+  if (sum > count) throw malformed("too many characters");
+  return known;
 }
 
 /** Characters of deleted text, some of which may be missing. */
-export class DeadSource {
-  readonly known: CharacterSource;
+class DeadSource {
+  readonly known: Reader;
   /** Lengths of known and missing stretches, in turns. */
-  readonly #runs: number[] = [];
-  #run = 0;
+  readonly #lengths: Reader;
+  /** The stretch that is being put in, and what is left of it. */
+  #isKnown = false;
+  #left = 0;
 
   /** Reads what stands in a state for `count` dead elements. @throws {CrdtError} `MALFORMED` */
   constructor(reader: Reader, count: number) {
-    let sum = 0;
-    do {
-      const run = reader.varint();
-      if (run === 0 && this.#runs.length > 0) throw malformed("empty row");
-      this.#runs.push(run);
-      sum += run;
-    } while (sum < count);
-    if (sum > count) throw malformed("too many characters");
-    this.known = new CharacterSource(reader.nested().rest());
+    const from = reader.position;
+    passOverDead(reader, count);
+    this.#lengths = new Reader(reader.view(from, reader.position));
+    this.known = reader.nested();
   }
 
   put(characters: Characters, first: number, count: number): void {
     for (let element = first, left = count; left > 0; ) {
-      while (this.#runs[this.#run] === 0) this.#run++;
-      const taken = Math.min(left, this.#runs[this.#run]);
-      this.#runs[this.#run] -= taken;
-      if (this.#run % 2 === 0) this.known.put(characters, element, taken);
-      else for (let i = 0; i < taken; i++) characters.forget(element + i);
+      while (this.#left === 0) {
+        this.#left = this.#lengths.varint();
+        this.#isKnown = !this.#isKnown;
+      }
+      const taken = Math.min(left, this.#left);
+      this.#left -= taken;
+      if (this.#isKnown) characters.put(this.known, element, taken);
+      else characters.leaveOut(element, taken);
       element += taken;
       left -= taken;
     }
   }
-
-  end(): void {
-    this.known.end();
-  }
 }
 
-/** Gives every element of `spans` its character. */
+/** Gives every element of `spans` its character; `reader` holds those of dead ones. @throws {CrdtError} `MALFORMED` */
 export function putCharacters(
   { characters, log }: Sequence,
-  { spans, count }: SpanBuilder,
-  visible: CharacterSource,
-  dead: DeadSource,
+  { spans, count, deadCount }: SpanBuilder,
+  visible: Reader,
+  reader: Reader,
 ): void {
-  characters.allocate(log.elements, Math.max(visible.limit, dead.known.limit));
+  const dead = new DeadSource(reader, deadCount);
+  characters.allocate(log.elements);
   for (let at = 0; at < count * 2; at += 2) {
     const length = spans[at + 1];
-    if (length > 0) visible.put(characters, spans[at], length);
+    if (length > 0) characters.put(visible, spans[at], length);
     else dead.put(characters, spans[at], -length);
   }
   visible.end();
-  dead.end();
-  characters.indexWide();
+  dead.known.end();
+  characters.sortWide();
 }

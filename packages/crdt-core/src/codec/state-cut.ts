@@ -1,7 +1,8 @@
 import { missingMax } from "../log/operation-log.js";
 import type { Reader } from "./reader.js";
-import { StateHeader } from "./state-decoder.js";
 import { HAS_RIGHT, HAS_SIBLING } from "./state-format.js";
+import { StateHeader } from "./state-header.js";
+import { columnsOf } from "./state-row-reader.js";
 import { Writer } from "./writer.js";
 
 /**
@@ -13,22 +14,13 @@ import { Writer } from "./writer.js";
 export function cutDead(state: Uint8Array): Uint8Array {
   const header = new StateHeader(state);
   const { visible, reader } = header;
-  skipRows(reader);
+  columnsOf(reader);
   skipExceptions(reader);
   const out = new Writer(reader.position + 16).bytes(reader.view(0, reader.position)).varint(0);
   const dead = header.elements - countPoints(visible, header.units);
   if (dead > 0) out.varint(dead);
   const bytes = out.varint(0).last();
   return header.elements > missingMax(bytes.length) ? state.slice() : bytes;
-}
-
-function skipRows(reader: Reader): void {
-  for (let left = reader.count(2); left > 0; left--) {
-    reader.varint();
-    reader.varint();
-  }
-  reader.nested();
-  reader.nested();
 }
 
 function skipExceptions(reader: Reader): void {

@@ -1,75 +1,44 @@
-import { CrdtError, malformed } from "../errors.js";
-import type { OperationRange, ReplicaId } from "../ids.js";
-import {
-  deletionsMax,
-  ELEMENTS_MAX,
-  LOGGED_SEQ_MAX,
-  missingMax,
-  type OperationLog,
-} from "../log/operation-log.js";
+import { Bits } from "../bits.js";
+import type { Ints } from "../columns.js";
+import { type CrdtError, malformed } from "../errors.js";
+import type { OperationLog } from "../log/operation-log.js";
 import { NONE } from "../log/replica-log.js";
-import { DocumentOrder, type OrderExceptions } from "../text/document-order.js";
+import { DocumentOrder, EXCEPTION, IMPLIED, RUN, type Unordered } from "../text/document-order.js";
 import { Sequence } from "../text/sequence.js";
-import type { SpanBuilder } from "../text/span-builder.js";
 import { Reader } from "./reader.js";
-import { readNames } from "./replica-names.js";
-import { CharacterSource, DeadSource, putCharacters } from "./state-characters.js";
+import { LEFT_OUT, OPAQUE } from "./row-codec.js";
+import { passOverDead, putCharacters } from "./state-characters.js";
 import * as state from "./state-format.js";
-import { StateRows } from "./state-row-reader.js";
-import { decodeUtf8 } from "./utf8.js";
+import { DELETES, INSERTS, type StateHeader, TALLY } from "./state-header.js";
+import { type RowSink, StateRows } from "./state-row-reader.js";
 
-/** What stands at the front of a state: enough to show the text and to say which version it is. */
-export class StateHeader {
-  /** Reads on behind the header: for one reading. */
-  readonly reader: Reader;
-  /** How many bytes the state has. */
-  readonly bytes: number;
-  /** UTF-16 units of the visible text. */
-  readonly units: number;
-  /** The visible text as it was written. */
-  readonly visible: Uint8Array;
-  readonly elements: number;
-  readonly names: readonly ReplicaId[];
-  /** For each replica: its last seq, its rows of inserts, its rows of deletes. */
-  readonly tallies: readonly (readonly number[])[];
+/**
+ * Checks a state that anybody may have written, all of it, and builds nothing: what it needs beside the bytes is less than 8 times
+ * as much and 64 KiB, and is gone when it returns. What it lets through `decodeState` can build.
+ * @returns its `kindsOf`.
+ * @throws {CrdtError} `MALFORMED`; `LIMIT` for more elements or deletions than so few bytes may bring, or seqs from 2^31 on.
+ */
+export function checkState(header: StateHeader): number {
+  header.text();
+  const { reader, visible, elements } = header;
+  const rows = new StateRows(header, {}, false).read();
+  readExceptions(reader, rows);
+  const { count } = rows.dead;
+  const known = passOverDead(reader, count);
+  checkPoints(new Reader(visible), elements - count);
+  checkPoints(reader.nested(), known);
+  reader.end();
+  return kindsOf(known < count, rows.hasOpaque);
+}
 
-  /** @throws {CrdtError} `MALFORMED` */
-  constructor(bytes: Uint8Array) {
-    const reader = new Reader(bytes);
-    this.bytes = bytes.length;
-    reader.u8();
-    this.units = reader.varint();
-    this.visible = reader.nested().rest();
-    this.elements = reader.varint();
-    this.names = readNames(reader);
-    this.tallies = this.names.map(() => [reader.varint(), reader.varint(), reader.varint()]);
-    this.reader = reader;
-    const rows = this.tallies.reduce((sum, [, inserts, deletes]) => sum + inserts + deletes, 0);
-    if (rows > reader.remaining) throw malformed("row count");
-    if (this.tallies.some(([last]) => last > LOGGED_SEQ_MAX)) throw new CrdtError("LIMIT", "seq too high");
-  }
+/** The bits of rows by id whose characters were left out, and of opaque rows, if there are such. */
+export function kindsOf(leavesOut: boolean, hasOpaqueRows: boolean): number {
+  return (Number(leavesOut) << LEFT_OUT) | (Number(hasOpaqueRows) << OPAQUE);
+}
 
-  /** How many operations the state holds, each seq counted. */
-  get operations(): number {
-    return this.tallies.reduce((sum, [last]) => sum + last, 0);
-  }
-
-  /** The operations that the state holds. */
-  ranges(): OperationRange[] {
-    return this.names.map((replica, index) => ({ replica, from: 1, to: this.tallies[index][0] }));
-  }
-
-  /** The visible text. @throws {CrdtError} `MALFORMED` */
-  text(): string {
-    const text = decodeUtf8(this.visible);
-    if (text.length !== this.units) throw malformed("text length");
-    return text;
-  }
-
-  /** Whether it brings no more elements than a stranger's state of so many bytes may. */
-  get isProportionate(): boolean {
-    return this.elements <= missingMax(this.bytes);
-  }
+function checkPoints(reader: Reader, count: number): void {
+  reader.skipPoints(count);
+  reader.end();
 }
 
 /**
@@ -80,57 +49,75 @@ export class StateHeader {
  * @throws {CrdtError} `MALFORMED`; `LIMIT` for more than 2^26 elements, or seqs from 2^31 on.
  */
 export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
-  const { bytes, visible, reader } = header;
-  if (header.elements > ELEMENTS_MAX || !(isTrusted || header.isProportionate))
-    throw new CrdtError("LIMIT", "too many elements");
-  if (!isTrusted && header.operations > header.elements + deletionsMax(header.elements) + bytes) {
-    throw new CrdtError("LIMIT", "too many deletions");
-  }
+  const { visible, reader } = header;
   const sequence = new Sequence();
   const { log } = sequence;
-  const rows = new StateRows(header, log, reader);
-  rows.read();
-  const spans = orderSpans(log, rows, readExceptions(reader, log));
-  putCharacters(sequence, spans, new CharacterSource(visible), new DeadSource(reader, spans.deadCount));
+  const unordered = logRows(header, log, isTrusted);
+  const exceptions = readExceptions(reader, unordered);
+  log.hasConflict = exceptions.length > 0; // Even when only right origins differ, or the next save would leave them out.
+  const spans = new DocumentOrder(log, unordered, exceptions).walk();
+  putCharacters(sequence, spans, new Reader(visible), reader);
   reader.end();
   sequence.fill(spans);
   if (sequence.length !== header.units) throw malformed("text length");
   return sequence;
 }
 
-/** Puts the elements in order, and sets their right origins. */
-function orderSpans(log: OperationLog, rows: StateRows, exceptions: OrderExceptions): SpanBuilder {
-  try {
-    const order = new DocumentOrder(log, rows.runs, rows.runCount, rows.marks, exceptions);
-    const spans = order.walk();
-    order.setRights();
-    return spans;
-  } catch (error) {
-    /* v8 ignore next -- Anything else would be a fault of ours. @preserve */
-    if (error instanceof RangeError) throw malformed("no such element");
-    throw error;
-  }
+/** Reads the rows of a state into empty logs. @throws {CrdtError} `MALFORMED`, `LIMIT` */
+function logRows(header: StateHeader, log: OperationLog, isTrusted: boolean): StateRows & Unordered {
+  const { names, tallies, elements } = header;
+  const logged: RowSink = {
+    inserted(replica, length, left) {
+      const writer = log.replicas[replica];
+      const at = rows.runCount * RUN;
+      homes[at] = replica;
+      homes[at + 1] = writer.insertCount;
+      if (left !== NONE) parts.set(left);
+      log.loadInsert(writer, length, left);
+    },
+    deleted: (replica, target, length) => log.replicas[replica].loadDelete(target, length),
+    opaque: (replica, _, kind, bytes) => log.replicas[replica].row(kind, bytes),
+  };
+  const rows = new StateRows(header, logged, isTrusted);
+  const homes = new Int32Array(rows.runs.length);
+  const parts = new Bits(elements);
+  names.forEach((name, index) => {
+    log.of(name).reserve(tallies[index * TALLY + INSERTS], tallies[index * TALLY + DELETES]);
+  });
+  return Object.assign(rows.read(), { homes, parts });
 }
 
-/** The exceptions, in ascending order of the runs they are about, each of which exists. */
-function readExceptions(reader: Reader, log: OperationLog): OrderExceptions {
-  const [siblings, rights] = [new Map<number, number>(), new Map<number, number>()];
-  const count = reader.count(3);
-  log.hasConflict = count > 0; // Even when only right origins differ, or the next save would leave them out.
-  for (let left = count, run = 0; left > 0; left--) {
+/** The exceptions, see EXCEPTION, in ascending order of the runs they are about, each of which exists. */
+function readExceptions(reader: Reader, rows: StateRows): Ints {
+  const exceptions = new Int32Array(reader.count(3) * EXCEPTION);
+  for (let at = 0, run = 0; at < exceptions.length; at += EXCEPTION) {
     const distance = reader.varint();
     run += distance;
     const what = reader.u8();
-    if (what < 1 || what > 3 || (distance === 0 && left < count)) throw malformed("empty exception");
-    if (run >= log.elements || log.startOfRun(run) !== run) throw malformed("no such element");
-    if ((what & state.HAS_SIBLING) !== 0) siblings.set(run, run - reader.varint());
-    if ((what & state.HAS_RIGHT) !== 0) rights.set(run, earlier(run, reader.varint()));
+    if (what < 1 || what > 3 || (distance === 0 && at > 0)) throw malformed("empty exception");
+    if (run >= rows.elements || !rows.begins.has(run)) throw noElement();
+    exceptions[at] = run;
+    exceptions[at + 1] = (what & state.HAS_SIBLING) !== 0 ? sibling(rows, run, reader.varint()) : IMPLIED;
+    exceptions[at + 2] = (what & state.HAS_RIGHT) !== 0 ? earlier(run, reader.varint()) : IMPLIED;
   }
-  return { siblings, rights };
+  return exceptions;
+}
+
+/** The sibling `distance` before `run`: a run behind the same left origin, or the rest of the run that holds this. */
+function sibling(rows: StateRows, run: number, distance: number): number {
+  const before = earlier(run, distance);
+  const left = rows.leftOf(run);
+  // Where the text starts a run begins, so nothing else stands behind no element.
+  if (rows.begins.has(before) ? rows.leftOf(before) !== left : before !== left + 1) throw noElement();
+  return before;
 }
 
 /** The element `distance` before `run`; NONE for 0. */
 function earlier(run: number, distance: number): number {
-  if (distance > run) throw malformed("no such element");
+  if (distance > run) throw noElement();
   return distance === 0 ? NONE : run - distance;
+}
+
+function noElement(): CrdtError {
+  return malformed("no such element");
 }

@@ -1,137 +1,168 @@
-import { grown, type Ints, lastAtMost } from "../columns.js";
+import { Bits, endOfAlike } from "../bits.js";
+import { type Ints, lastAtMost } from "../columns.js";
 import { malformed } from "../errors.js";
 import { ROW_KIND_MAX } from "../log/operation.js";
-import type { OperationLog } from "../log/operation-log.js";
-import { NONE, type ReplicaLog } from "../log/replica-log.js";
-import { PIECE } from "../text/document-order.js";
-import { BEGINS, DEAD } from "../text/span-builder.js";
-import type { Reader } from "./reader.js";
-import type { StateHeader } from "./state-decoder.js";
+import { NONE } from "../log/replica-log.js";
+import { RUN } from "../text/document-order.js";
+import { Reader } from "./reader.js";
 import * as state from "./state-format.js";
-import { FEW } from "./utf8.js";
+import { DELETES, INSERTS, type StateHeader, TALLY } from "./state-header.js";
 
-/** Reads the rows of a state into empty logs, and notes what is dead. */
+/** Who makes something of the rows of a state. */
+export interface RowSink {
+  /** A run was read, the last of `runs`, of `length` elements. */
+  inserted?(replica: number, length: number, left: number): void;
+  /** A row of deletions was read, the first of `target`, upwards or, when `length` is negative, downwards. */
+  deleted?(replica: number, target: number, length: number): void;
+  /** An opaque row was read. */
+  opaque?(replica: number, seq: number, kind: number, bytes: Uint8Array): void;
+}
+
+/**
+ * Reads and checks the rows of a state. What it keeps for that is made of bits and of few ints, so that bytes which ask for much get
+ * little.
+ */
 export class StateRows {
   readonly #header: StateHeader;
-  readonly #log: OperationLog;
-  readonly #reader: Reader;
-  readonly #carets: number[];
-  #heads!: Reader;
-  #references!: Reader;
-  /** The runs of inserts in the order of their elements, for DocumentOrder; the first one stands at PIECE. */
-  runs: Ints;
+  readonly #sink: RowSink;
+  /** The tallies of what was not read yet. */
+  readonly #left: Ints;
+  /** For each replica: where its last row left off. */
+  readonly #carets: Ints;
+  readonly #segments: Reader;
+  readonly #heads: Reader;
+  readonly #references: Reader;
+  /** The runs of inserts in the order of their elements, see RUN; the first one stands there. */
+  readonly runs: Ints;
   runCount = 0;
-  /** What is noted of each element, see SpanBuilder. */
-  readonly marks: Uint8Array;
+  elements = 0;
+  hasOpaque = false;
+  /** Of the elements: which begin a run, which were deleted. */
+  readonly begins: Bits;
+  readonly dead: Bits;
 
-  constructor(header: StateHeader, log: OperationLog, reader: Reader) {
+  /** Reads on where the header ends. @throws {CrdtError} `MALFORMED`, `LIMIT` */
+  constructor(header: StateHeader, sink: RowSink, isTrusted: boolean) {
+    header.refuseTooMuch(isTrusted);
+    const { reader, names, visible, elements } = header;
     this.#header = header;
-    this.#log = log;
-    this.#reader = reader;
-    this.#carets = header.names.map(() => NONE);
-    this.marks = new Uint8Array(header.elements);
-    const inserts = header.tallies.reduce((sum, tally) => sum + tally[1], 0);
-    this.runs = new Int32Array((inserts + 2) * PIECE);
-    header.names.forEach((name, index) => {
-      log.of(name).reserve(header.tallies[index][1], header.tallies[index][2]);
-    });
+    this.#sink = sink;
+    [this.#segments, this.#heads, this.#references] = columnsOf(reader);
+    if (this.#segments.remaining < names.length * 2) throw malformed("row count");
+    const [inserts, deletes] = [header.sum(INSERTS), header.sum(DELETES)];
+    // Every run takes a byte of text or a row of deletions: whoever says that there are more gets no room for them.
+    if (inserts + deletes > this.#heads.remaining || inserts > visible.length + deletes)
+      throw malformed("row count");
+    this.runs = new Int32Array((inserts + 2) * RUN);
+    this.#left = header.tallies.slice();
+    this.#carets = new Int32Array(names.length).fill(NONE);
+    this.begins = new Bits(elements);
+    this.dead = new Bits(elements);
   }
 
-  /** @throws {CrdtError} `MALFORMED`, `LIMIT` */
-  read(): void {
-    const segments: number[] = [];
-    for (let left = this.#reader.count(2); left > 0; left--)
-      segments.push(this.#reader.varint(), this.#reader.varint());
-    this.#heads = this.#reader.nested();
-    this.#references = this.#reader.nested();
-    for (let at = 0; at < segments.length; at += 2) this.#readSegment(segments[at], segments[at + 1]);
+  /** @throws {CrdtError} `MALFORMED` */
+  read(): this {
+    const segments = this.#segments;
+    while (segments.remaining > 0) this.#readSegment(segments.varint(), segments.varint());
     this.#heads.end();
     this.#references.end();
-    this.#checkTallies();
+    if (this.elements < this.#header.elements || this.#left.some(Boolean)) throw malformed("row count");
+    return this;
   }
 
-  #readSegment(index: number, rows: number): void {
-    const log = this.#log.replicas[index];
-    if (log === undefined || rows > this.#heads.remaining) throw malformed("row count");
-    let caret = this.#carets[index];
-    for (let left = rows; left > 0; left--) caret = this.#readRow(log, caret);
-    this.#carets[index] = caret;
+  /** The place in `runs` of the run that holds `element`. O(log runs). */
+  runOf(element: number): number {
+    return lastAtMost({ rows: this.runs, count: this.runCount + 1, stride: RUN }, 0, element) * RUN;
+  }
+
+  /** The left origin of the run that begins with `first`. */
+  leftOf(first: number): number {
+    return this.runs[this.runOf(first) + 1];
+  }
+
+  #readSegment(replica: number, rows: number): void {
+    if (replica >= this.#carets.length) throw malformed("row count");
+    let caret = this.#carets[replica];
+    for (let left = rows; left > 0; left--) caret = this.#readRow(replica, caret);
+    this.#carets[replica] = caret;
   }
 
   /** Returns the caret behind the row. */
-  #readRow(log: ReplicaLog, caret: number): number {
+  #readRow(replica: number, caret: number): number {
     const head = this.#heads.varint();
     const kind = head % 8;
     const length = (head - kind) / 8;
-    if (kind === state.STATE_OPAQUE) return this.#readOpaque(log, length, caret);
-    if (length === 0 || log.next + length - 1 > this.#header.tallies[log.index][0])
-      throw malformed("row count");
+    if (kind === state.STATE_OPAQUE) {
+      this.#readOpaque(replica, length);
+      return caret;
+    }
     if (kind > state.STATE_OPAQUE) throw malformed("row kind");
+    this.#take(replica, length);
     // Odd kinds refer to an element; the others mean the one at the caret, or the one behind it.
     const isBehind = kind === state.DELETE_ON_AT_CARET;
     const element = kind % 2 === 1 ? this.#reference(caret) : isBehind ? caret + 1 : caret;
-    if (kind <= state.INSERT_AT) return this.#insert(log, length, element);
-    return this.#delete(log, length, element, kind <= state.DELETE_BACK_AT ? -1 : 1);
+    if (kind <= state.INSERT_AT) return this.#insert(replica, length, element);
+    const isDown = kind <= state.DELETE_BACK_AT;
+    this.#left[replica * TALLY + DELETES]--;
+    this.#kill(isDown ? element - length + 1 : element, length);
+    this.#sink.deleted?.(replica, element, isDown && length > 1 ? -length : length);
+    return isDown ? element - length : element - 1;
+  }
+
+  /** Takes `count` operations of `replica` off those that were not read yet. */
+  #take(replica: number, count: number): void {
+    const at = replica * TALLY;
+    if (count === 0 || count > this.#left[at]) throw malformed("row count");
+    this.#left[at] -= count;
   }
 
   #reference(caret: number): number {
     return caret + state.unzigzag(this.#references.varint());
   }
 
-  #insert(log: ReplicaLog, length: number, left: number): number {
-    const element = this.#log.elements;
+  #insert(replica: number, length: number, left: number): number {
+    const element = this.elements;
     if (left < NONE || left >= element || element + length > this.#header.elements)
       throw malformed("no such element");
-    const at = ++this.runCount * PIECE;
-    const runs = grown(this.runs, at + 2 * PIECE);
+    const { runs } = this;
+    const at = ++this.runCount * RUN;
+    if (at + RUN === runs.length) throw malformed("row count");
     runs[at] = element;
     runs[at + 1] = left;
-    runs[at + 2] = log.index;
-    runs[at + 3] = log.insertCount;
-    runs[at + PIECE] = element + length;
-    this.runs = runs;
-    this.marks[element] = BEGINS;
-    this.#log.loadInsert(log, length, left);
+    runs[at + RUN] = element + length;
+    this.elements += length;
+    this.#left[replica * TALLY + INSERTS]--;
+    this.begins.set(element);
+    this.#sink.inserted?.(replica, length, left);
     return element + length - 1;
-  }
-
-  #delete(log: ReplicaLog, length: number, target: number, step: 1 | -1): number {
-    this.#kill(step < 0 ? target - length + 1 : target, length);
-    log.loadDelete(target, length === 1 ? 1 : step * length);
-    return step < 0 ? target - length : target - 1;
   }
 
   /** Marks what a row deletes: elements of one run, because only then their ids are neighbours as their numbers are. */
   #kill(first: number, count: number): void {
-    if (first < 0 || first + count > this.#log.elements) throw malformed("no such element");
-    const { marks } = this;
-    marks[first] |= DEAD;
-    if (count > FEW) {
-      const runs = { rows: this.runs, count: this.runCount + 1, stride: PIECE };
-      const start = this.runs[lastAtMost(runs, 0, first + count - 1) * PIECE];
-      if (start > first) throw malformed("deletion across runs");
-      marks.fill(DEAD, first + 1, first + count);
-      return;
-    }
-    for (let element = first + 1; element < first + count; element++) {
-      if ((marks[element] & BEGINS) !== 0) throw malformed("deletion across runs");
-      marks[element] = DEAD;
-    }
+    if (first < 0 || first + count > this.elements) throw malformed("no such element");
+    const { begins } = this;
+    const [second, end] = [first + 1, first + count];
+    if (count > 1 && (begins.has(second) || endOfAlike(begins, begins, second, end) < end))
+      throw malformed("deletion across runs");
+    this.dead.fill(first, end);
   }
 
-  #readOpaque(log: ReplicaLog, length: number, caret: number): number {
+  #readOpaque(replica: number, length: number): void {
     const kind = this.#references.varint();
     if (kind > ROW_KIND_MAX) throw malformed("row kind");
-    log.row(kind, this.#references.bytes(length));
-    return caret;
+    this.#take(replica, 1);
+    this.hasOpaque = true;
+    const at = replica * TALLY;
+    const seq = this.#header.tallies[at] - this.#left[at];
+    if (this.#sink.opaque) this.#sink.opaque(replica, seq, kind, this.#references.bytes(length));
+    else this.#references.skip(length);
   }
+}
 
-  #checkTallies(): void {
-    const { elements, tallies } = this.#header;
-    const fits = tallies.every(([last, inserts, deletes], index) => {
-      const log = this.#log.replicas[index];
-      return last > 0 && log.next - 1 === last && log.insertCount === inserts && log.deleteCount === deletes;
-    });
-    if (!fits || this.#log.elements !== elements) throw malformed("row count");
-  }
+/** The segments, heads and references of a state. Reads on behind them. @throws {CrdtError} `MALFORMED` */
+export function columnsOf(reader: Reader): readonly [Reader, Reader, Reader] {
+  const numbers = reader.count(2) * 2;
+  const from = reader.position;
+  for (let left = numbers; left > 0; left--) reader.varint();
+  return [new Reader(reader.view(from, reader.position)), reader.nested(), reader.nested()];
 }

@@ -14,6 +14,9 @@ import { NO_REPLICA, RowReader, UNCOUNTED } from "./row-codec.js";
 const TABLES_MAX = 4;
 const FRONT_BYTES_MAX = 256;
 
+/** What it takes to name a replica of a table. */
+const REFERENCE_BYTES_MIN = 2;
+
 /** The front of an update: its layout, and the replicas that it names. */
 interface Table {
   readonly front: Uint8Array;
@@ -21,12 +24,12 @@ interface Table {
   readonly names: readonly ReplicaId[];
   /** What is known here of each of them, as far as somebody has looked it up. */
   readonly logs: (ReplicaLog | undefined)[];
-  /** Whether a row that was checked names it. */
-  readonly named: boolean[];
+  /** 1 where a row that was checked names it. */
+  readonly named: Uint8Array;
 }
 
 const NOTHING = new Uint8Array();
-const NO_TABLE: Table = { front: NOTHING, isOwn: false, names: [], logs: [], named: [] };
+const NO_TABLE: Table = { front: NOTHING, isOwn: false, names: [], logs: [], named: NOTHING };
 
 /**
  * Reads updates by id, stretch by stretch and row by row, into its own fields. One reader for many updates: no object is
@@ -56,7 +59,7 @@ export class UpdateReader {
     if (!isFront(this.table, bytes)) this.#changeTable(bytes);
     this.kinds = 0;
     this.#checked = 0;
-    if (!this.table.isOwn) this.table.named.fill(false);
+    if (!this.table.isOwn) this.table.named.fill(0);
     return this.restart();
   }
 
@@ -111,7 +114,7 @@ export class UpdateReader {
   end(): void {
     if (this.table.isOwn) return; // Its rows go on to the end, and name whose they are.
     this.reader.end();
-    if (this.table.named.includes(false)) throw malformed("unused replica");
+    if (this.table.named.includes(0)) throw malformed("unused replica");
   }
 
   /** Remembers no table: what was known of their replicas is no more. */
@@ -142,9 +145,9 @@ export class UpdateReader {
     const layout = reader.u8();
     const isOwn = layout === BY_OWN_ID;
     if (!isOwn && layout !== BY_ID) throw new CrdtError("UNSUPPORTED_VERSION", "update format");
-    const names = isOwn ? [readName(reader, USUAL_LENGTH)] : readNames(reader);
+    const names = isOwn ? [readName(reader, USUAL_LENGTH)] : readNames(reader, REFERENCE_BYTES_MIN);
     const front = new Uint8Array(reader.view(0, reader.position)); // `slice` of a Buffer would not be a copy.
-    const table = { front, isOwn, names, logs: [], named: names.map(() => false) };
+    const table = { front, isOwn, names, logs: [], named: new Uint8Array(names.length) };
     if (front.length <= FRONT_BYTES_MAX) this.#tables[this.#place++ % TABLES_MAX] = table;
     return table;
   }

@@ -1,4 +1,3 @@
-import { stretchEnd } from "../columns.js";
 import { CrdtError, malformed } from "../errors.js";
 
 /** The platform's decoder, as far as it is used here: Node and every browser have it, the language's own library has not. */
@@ -29,35 +28,8 @@ export const FEW = 24;
 /** Code points, in as many bits as the widest of them needs, or more. */
 export type Points = Uint8Array | Uint16Array | Uint32Array;
 
-/**
- * The code points that `bytes` spell in UTF-8; the bytes themselves where each is a character of its own.
- * @throws {CrdtError} `MALFORMED` as `decodeUtf8`.
- */
-export function decodePoints(bytes: Uint8Array): Points {
-  const all = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
-  const words = new Int32Array(all.buffer, all.byteOffset, all.length >> 2);
-  let index = stretchEnd(all, words, 0, all.length, 0x80, 0);
-  if (index === all.length) return bytes;
-  let points: Points = all;
-  for (let at = index, limit = 0; at < all.length; ) {
-    const length = sequenceLength(all[at]);
-    const point = readPoint(all, at, length);
-    if (point > limit) {
-      limit = point > 0xffff ? 0x10ffff : point > 0xff ? 0xffff : 0xff;
-      points = widened(points.subarray(0, index), limit, all.length);
-    }
-    points[index++] = point;
-    at += length;
-    const end = stretchEnd(all, words, at, all.length, 0x80, 0);
-    copyPoints(all, at, end - at, points, index);
-    index += end - at;
-    at = end;
-  }
-  return points.subarray(0, index);
-}
-
 /** Room for `length` code points, none above `limit`. */
-export function emptyPoints(length: number, limit: number): Points {
+function emptyPoints(length: number, limit: number): Points {
   if (limit <= 0xff) return new Uint8Array(length);
   return limit <= 0xffff ? new Uint16Array(length) : new Uint32Array(length);
 }

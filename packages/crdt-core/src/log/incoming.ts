@@ -52,7 +52,7 @@ export class Incoming {
   split(): Incoming {
     const { own, next } = this.rows;
     const from = this.reader.position;
-    const named: boolean[] = [];
+    const named: number[] = [];
     let count = 0;
     for (; this.rows.read(); count++) {
       this.rows.skipContent();

@@ -54,7 +54,7 @@ export class OperationLog {
   #segments = new Int32Array(2);
   #segmentCount = 0;
   /** Whose the last segment is. */
-  #writer: ReplicaLog | undefined = undefined;
+  #writer: ReplicaLog | undefined;
   /** The segment found last. */
   #hit = 0;
   /** How many elements there are. */
@@ -128,12 +128,6 @@ export class OperationLog {
       this.#hit = lastAtMost({ rows: this.#segments, count: this.#segmentCount, stride: 2 }, 0, element);
     }
     return this.replicas[this.#segments[this.#hit * 2 + 1]];
-  }
-
-  /** The first element of the run of inserts that holds `element`. */
-  startOfRun(element: number): number {
-    const log = this.owner(element);
-    return log.inserts[log.runOfElement(element) * INSERT_STRIDE + 1];
   }
 
   /** The left origin of `element`, or NONE for the start of the text. */

@@ -37,7 +37,7 @@ export class ReplicaLog {
   deleteCount = 0;
   rows: LoggedRow[] = [];
   /** The front of its updates in the layout by own id, made at the first one. */
-  updateFront: Uint8Array | undefined = undefined;
+  updateFront: Uint8Array | undefined;
   /** The run that was found last: what is asked next is mostly the same, or near. */
   #hit = 0;
 
@@ -170,11 +170,11 @@ export class ReplicaLog {
     );
   }
 
-  /** The element that `seq` inserted, where it stands in its run, and how many of the run there are from it on. */
-  runFrom(seq: number): { element: number; inRun: number; length: number } {
+  /** The element that `seq` inserted, and how many of its run there are from it on. */
+  runFrom(seq: number): { element: number; length: number } {
     const at = this.runOfSeq(seq) * INSERT_STRIDE;
     const inRun = seq - this.inserts[at];
-    return { element: this.inserts[at + 1] + inRun, inRun, length: this.inserts[at + 2] - inRun };
+    return { element: this.inserts[at + 1] + inRun, length: this.inserts[at + 2] - inRun };
   }
 
   /** The element that `seq` inserted, or -1 when that operation inserted nothing. */

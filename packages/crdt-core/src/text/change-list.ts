@@ -14,7 +14,7 @@ export class ChangeList implements ChangeListener, DeltaSource {
   #element = 0;
   #length = 0;
   /** The others, as `[offset, first element or -1, count of elements or of units]`. */
-  #others: number[] | undefined = undefined;
+  #others: number[] | undefined;
 
   constructor(sequence: Sequence) {
     this.#sequence = sequence;

@@ -1,13 +1,6 @@
+import { Bits, endOfAlike } from "../bits.js";
 import type { Reader } from "../codec/reader.js";
-import {
-  copyPoints,
-  decodeUtf8,
-  emptyPoints,
-  FEW,
-  isSurrogate,
-  type Points,
-  widened,
-} from "../codec/utf8.js";
+import { copyPoints, decodeUtf8, FEW, isSurrogate, type Points, widened } from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
 import { CrdtError, malformed } from "../errors.js";
 import { letGo } from "../let-go.js";
@@ -37,7 +30,7 @@ export class Characters {
   /** All code points or-ed together: below 0x80 the text is ASCII, and its bytes are its characters. */
   #seen = 0;
   readonly #wide = new RankedList();
-  #missing: Uint8Array | undefined;
+  readonly #missing = new Bits(0);
   #missingCount = 0;
 
   /** How many elements there are. */
@@ -55,35 +48,36 @@ export class Characters {
     return this.#missingCount > 0;
   }
 
-  /** Makes an empty text `length` elements long, their characters, none above `limit`, to be put in by `put` and `forget`. */
-  allocate(length: number, limit: number): void {
-    this.#points = emptyPoints(length, limit);
+  /** Makes an empty text `length` elements long, their characters to be put in by `put` and `forget`. */
+  allocate(length: number): void {
+    this.#points = new Uint8Array(length);
     this.#length = length;
-    this.#seen = limit;
-    this.#limit = Math.max(limit, 0xff);
-    this.areNarrow = limit <= 0xffff;
   }
 
-  /** Puts `count` characters, from `at` on in `points`, for the elements from `first` on. */
-  put(first: number, points: Points, at: number, count: number): void {
-    copyPoints(points, at, count, this.#points, first);
-  }
-
-  /** Lists the wide characters of a text that was put together. O(elements), nothing when there can be none. */
-  indexWide(): void {
-    if (this.areNarrow) return;
-    for (let element = 0; element < this.#length; element++) {
-      if (this.#points[element] > 0xffff) this.#wide.push(element);
+  /** Gives the elements from `first` on the next `count` code points that `reader` holds. @throws {CrdtError} `MALFORMED` */
+  put(reader: Reader, first: number, count: number): void {
+    for (let at = first, end = first + count; at < end; ) {
+      at += reader.ascii(this.#points, at, end - at);
+      if (at < end) this.#put(at++, reader.point());
     }
+  }
+
+  #put(element: number, point: number): void {
+    if (point > this.#limit) this.#widen(point);
+    if (point > 0xffff) this.#wide.push(element);
+    this.#seen |= point;
+    this.#points[element] = point;
+  }
+
+  /** Sorts the wide characters, after all were put or filled in. */
+  sortWide(): void {
+    this.#wide.sort();
   }
 
   /** Adds one code point, which becomes the element `length`. Amortised O(1). */
   push(point: number): void {
     if (this.#length === this.#points.length) this.#grow(this.#length + 1);
-    if (point > this.#limit) this.#widen(point);
-    if (point > 0xffff) this.#wide.push(this.#length);
-    this.#seen |= point;
-    this.#points[this.#length++] = point;
+    this.#put(this.#length++, point);
   }
 
   /** Adds the code points of `content`, which is well formed. */
@@ -109,44 +103,45 @@ export class Characters {
   read(reader: Reader, count: number): void {
     const end = this.#length + count;
     if (end > this.#points.length) this.#grow(end);
-    this.#length += reader.ascii(this.#points, this.#length, count);
-    while (this.#length < end) this.push(reader.point());
+    this.put(reader, this.#length, count);
+    this.#length = end;
   }
 
   /** Adds `count` elements whose characters are not known. */
   appendMissing(count: number): void {
-    const end = this.#length + count;
-    const missing = this.#missingUpTo(end);
-    for (let element = this.#length; element < end; element++) {
-      missing[element >> 3] |= 1 << (element & 7);
-      this.push(NO_POINT);
-    }
+    this.leaveOut(this.#length, count);
+    for (let left = count; left > 0; left--) this.push(NO_POINT);
+  }
+
+  /** Says that nothing is known of the `count` elements from `first` on, of which nothing was. */
+  leaveOut(first: number, count: number): void {
+    this.#missing.reserve(first + count).fill(first, first + count);
     this.#missingCount += count;
   }
 
   /** Whether the character of `element` was left out. */
   isMissing(element: number): boolean {
-    if (this.#missing === undefined || element >> 3 >= this.#missing.length) return false;
-    return (this.#missing[element >> 3] & (1 << (element & 7))) !== 0;
+    return this.#missing.has(element);
   }
 
-  /** Fills in a missing character. Its element is dead, so no visible width changes. */
+  /** How many elements from `element` on, below `end`, are known as it is, or missing as it is. */
+  countAlike(element: number, end: number): number {
+    return endOfAlike(this.#missing, this.#missing, element, end) - element;
+  }
+
+  /** Fills in a missing character, before `sortWide`. Its element is dead, so no visible width changes. */
   fill(element: number, point: number): void {
-    if (point > 0xffff) this.#wide.insert(element);
-    if (point > this.#limit) this.#widen(point);
-    this.#seen |= point;
-    this.#points[element] = point;
-    this.#missing![element >> 3] &= ~(1 << (element & 7));
+    this.#put(element, point);
+    this.#missing.clear(element);
     this.#missingCount--;
   }
 
   /** Forgets the character of `element`, which is dead. Returns whether it was known. */
   forget(element: number): boolean {
     if (this.isMissing(element)) return false;
-    this.#missingUpTo(this.#length)[element >> 3] |= 1 << (element & 7);
     if (this.#points[element] > 0xffff) this.#wide.remove(element);
     this.#points[element] = NO_POINT;
-    this.#missingCount++;
+    this.leaveOut(element, 1);
     return true;
   }
 
@@ -193,7 +188,7 @@ export class Characters {
     let rank = this.#wide.rank(first);
     let left = units;
     let from = first;
-    for (; rank < this.#wide.length; rank++) {
+    for (; rank < this.#wide.count; rank++) {
       const narrow = this.#wide.at(rank) - from;
       if (narrow >= left) break;
       if (left - narrow === 1) throw new CrdtError("OUT_OF_RANGE", "inside a surrogate pair");
@@ -208,16 +203,6 @@ export class Characters {
     const collector = new TextCollector(this, this.width(first, count));
     collector.add(first, count);
     return collector.finish();
-  }
-
-  /** The bitmap of missing characters, with room for every element below `end`. */
-  #missingUpTo(end: number): Uint8Array {
-    const known = this.#missing;
-    if (known !== undefined && known.length * 8 >= end) return known;
-    const wider = new Uint8Array((end >> 3) + 1 + (known ? end >> 5 : 0));
-    if (known) wider.set(known);
-    this.#missing = wider;
-    return wider;
   }
 
   #grow(needed: number): void {
@@ -241,7 +226,7 @@ export class TextCollector {
   readonly #units: Uint8Array | Uint16Array;
   #length = 0;
 
-  /** For a text of exactly `width` UTF-16 units. */
+  /** For a text of at most `width` UTF-16 units. */
   constructor(characters: Characters, width: number) {
     this.#characters = characters;
     this.#units = characters.areAscii ? new Uint8Array(width) : new Uint16Array(width);
@@ -278,9 +263,8 @@ export class TextCollector {
   }
 
   #refuseMissing(first: number, count: number): void {
-    for (let element = first; element < first + count; element++) {
-      if (this.#characters.isMissing(element)) throw trimmed();
-    }
+    const isKnown = !this.#characters.isMissing(first);
+    if (!isKnown || this.#characters.countAlike(first, first + count) < count) throw trimmed();
   }
 }
 

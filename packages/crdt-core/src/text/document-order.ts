@@ -1,24 +1,32 @@
+import type { Bits } from "../bits.js";
 import { type Ints, lastAtMost } from "../columns.js";
 import type { OperationLog } from "../log/operation-log.js";
 import { INSERT_STRIDE, NONE } from "../log/replica-log.js";
-import { PARTS, SpanBuilder } from "./span-builder.js";
+import { SpanBuilder } from "./span-builder.js";
 
-/**
- * Ints of a run: first element, left origin and later next sibling, index of the log, run in the log. Behind the last run stands the
- * number of elements, as if there was another.
- */
-export const PIECE = 4;
-/** Ints of a stretch of the document: first element, the run that it begins, or NO_PIECE. */
+/** Ints of a run: first element, left origin. Behind the last run stands the number of elements, as if there was another. */
+export const RUN = 2;
+/** Ints of an exception: the first element of the run it is about, the sibling behind whose subtree that stands, its right origin. */
+export const EXCEPTION = 3;
+/** In the place of a sibling or a right origin: the one that the rules imply. */
+export const IMPLIED = -2;
+/** Ints of a stretch of the document: first element, the run that it begins, or NO_RUN. */
 const STRETCH = 2;
-/** No run: the first one stands at PIECE. */
-const NO_PIECE = 0;
+/** No run: the first one stands at RUN. */
+const NO_RUN = 0;
 
-/** What the rules do not imply, by the first element of the run it is about. */
-export interface OrderExceptions {
-  /** The sibling behind whose subtree a run stands. */
-  readonly siblings: ReadonlyMap<number, number>;
-  /** The right origin of a run, NONE for the end of the text. */
-  readonly rights: ReadonlyMap<number, number>;
+/** What a document is put in order by. */
+export interface Unordered {
+  /** The runs of inserts in the order of their elements, the first one at RUN. */
+  readonly runs: Ints;
+  readonly runCount: number;
+  /** The place of the run that holds an element. */
+  runOf(element: number): number;
+  /** Of each run: the index of its log, the run in the log. */
+  readonly homes: Ints;
+  /** The elements that were deleted, and those behind which other runs stand than what they begin. */
+  readonly dead: Bits;
+  readonly parts: Bits;
 }
 
 /**
@@ -32,11 +40,11 @@ export interface OrderExceptions {
  */
 export class DocumentOrder {
   readonly #log: OperationLog;
-  readonly #exceptions: OrderExceptions;
-  readonly #marks: Uint8Array;
-  readonly #pieces: Ints;
-  readonly #count: number;
-  /** For the start, and then for each element: the piece that is its first child. */
+  readonly #from: Unordered;
+  readonly #exceptions: Ints;
+  /** The runs, their left origins replaced by their next siblings. */
+  readonly #runs: Ints;
+  /** For the start, and then for each element that has children: the run that is its first child. */
   readonly #firstChild: Ints;
   /** For some elements: the first child behind the rest of the element's own run. */
   readonly #lateChild = new Map<number, number>();
@@ -45,106 +53,110 @@ export class DocumentOrder {
   #stretchCount = 0;
 
   /**
-   * @param pieces The runs of inserts in the order of their elements, the first one at PIECE. They are changed.
-   * @param count How many they are.
-   * @param marks The bits of each element (see SpanBuilder), to which PARTS is added.
-   * @throws {RangeError} when an exception names no sibling, or no run.
+   * @param from Its runs are changed.
+   * @param exceptions What the rules do not imply, in ascending order of runs; each names what there is.
    */
-  constructor(
-    log: OperationLog,
-    pieces: Ints,
-    count: number,
-    marks: Uint8Array,
-    exceptions: OrderExceptions,
-  ) {
+  constructor(log: OperationLog, from: Unordered, exceptions: Ints) {
     this.#log = log;
-    this.#marks = marks;
+    this.#from = from;
     this.#exceptions = exceptions;
-    this.#pieces = pieces;
-    this.#count = count;
-    this.#firstChild = new Int32Array(log.elements + 1);
-    this.#stretches = new Int32Array(count * STRETCH * 2);
-    for (let piece = PIECE; piece <= count * PIECE; piece += PIECE) this.#link(piece);
+    this.#runs = from.runs;
+    this.#firstChild = new Int32Array(from.parts.count + 1);
+    this.#stretches = new Int32Array(from.runCount * STRETCH * 2);
+    this.#link();
   }
 
-  /** Every element in the order of the document. O(elements). */
+  /** Every element in the order of the document. Sets the right origins of all runs as well. O(elements). */
   walk(): SpanBuilder {
-    const spans = new SpanBuilder(this.#log, this.#marks);
-    // Runs by their pieces, and rests of runs as `[first, end]`: an end is never NO_PIECE.
-    const stack = [this.#firstChild[0], NO_PIECE];
+    const { dead, parts } = this.#from;
+    const spans = new SpanBuilder(this.#log, dead, parts);
+    // Runs by their places, and rests of runs as `[first, end]`: an end is never NO_RUN.
+    const stack = [this.#firstChild[0], NO_RUN];
     while (stack.length > 0) {
       const end = stack.pop()!;
       const from = stack.pop()!;
-      if (end !== NO_PIECE) this.#visit(spans, from, end, NO_PIECE, stack);
-      else if (from !== NO_PIECE) {
-        stack.push(this.#pieces[from + 1], NO_PIECE);
-        this.#visit(spans, this.#pieces[from], this.#pieces[from + PIECE], from, stack);
+      if (end !== NO_RUN) this.#visit(spans, from, end, NO_RUN, stack);
+      else if (from !== NO_RUN) {
+        stack.push(this.#runs[from + 1], NO_RUN);
+        this.#visit(spans, this.#runs[from], this.#runs[from + RUN], from, stack);
       }
     }
+    this.#setRights();
     return spans;
   }
 
   /**
-   * Sets the right origins of all runs, after `walk`: the nearest element to the right that is numbered before the run,
+   * Sets the right origins of all runs: the nearest element to the right that is numbered before the run,
    * by one monotone stack, unless an exception names another.
    */
-  setRights(): void {
-    const { rights } = this.#exceptions;
+  #setRights(): void {
+    const { homes } = this.#from;
     const stack = new Int32Array(this.#stretchCount);
     let height = 0;
     for (let at = (this.#stretchCount - 1) * STRETCH; at >= 0; at -= STRETCH) {
       const first = this.#stretches[at];
       while (height > 0 && stack[height - 1] > first) height--;
-      const piece = this.#stretches[at + 1];
-      if (piece !== NO_PIECE) {
+      const run = this.#stretches[at + 1];
+      if (run !== NO_RUN) {
+        const named = this.#exception(first, 2);
         const implied = height > 0 ? stack[height - 1] : NONE;
-        const right = rights.size > 0 ? (rights.get(first) ?? implied) : implied;
-        const log = this.#log.replicas[this.#pieces[piece + 2]];
-        log.inserts[this.#pieces[piece + 3] * INSERT_STRIDE + 4] = right;
+        const log = this.#log.replicas[homes[run]];
+        log.inserts[homes[run + 1] * INSERT_STRIDE + 4] = named === IMPLIED ? implied : named;
       }
       stack[height++] = first;
     }
   }
 
-  /** Makes a run a child of its left origin. */
-  #link(piece: number): void {
-    const pieces = this.#pieces;
-    const left = pieces[piece + 1];
-    if (left !== NONE) this.#marks[left] |= PARTS;
-    const { siblings } = this.#exceptions;
-    const sibling = siblings.size > 0 ? siblings.get(pieces[piece]) : undefined;
-    if (sibling !== undefined) this.#linkBehind(piece, left, sibling);
-    else {
-      pieces[piece + 1] = this.#firstChild[left + 1];
-      this.#firstChild[left + 1] = piece;
+  /** Makes all runs children of their left origins. */
+  #link(): void {
+    const runs = this.#runs;
+    const end = this.#from.runCount * RUN;
+    for (let run = RUN; run <= end; run += RUN) {
+      const left = runs[run + 1];
+      const sibling = this.#exception(runs[run], 1);
+      if (sibling !== IMPLIED) this.#linkBehind(run, left, sibling);
+      else {
+        const child = this.#childIndex(left);
+        runs[run + 1] = this.#firstChild[child];
+        this.#firstChild[child] = run;
+      }
     }
   }
 
-  #linkBehind(piece: number, left: number, sibling: number): void {
-    const pieces = this.#pieces;
-    const before = lastAtMost({ rows: pieces, count: this.#count + 1, stride: PIECE }, 0, sibling) * PIECE;
-    const isRun = pieces[before] === sibling;
-    if (isRun && before < piece && this.#log.left(sibling) === left) {
-      pieces[piece + 1] = pieces[before + 1];
-      pieces[before + 1] = piece;
+  #linkBehind(run: number, left: number, sibling: number): void {
+    const runs = this.#runs;
+    const before = this.#from.runOf(sibling);
+    if (runs[before] === sibling) {
+      runs[run + 1] = runs[before + 1];
+      runs[before + 1] = run;
       return;
     }
     // Not the beginning of a run: the rest of the run that holds the left origin.
-    if (isRun || left === NONE || sibling !== left + 1 || sibling >= pieces[piece]) {
-      throw new RangeError("no sibling");
-    }
-    pieces[piece + 1] = this.#lateChild.get(left) ?? NO_PIECE;
-    this.#lateChild.set(left, piece);
+    runs[run + 1] = this.#lateChild.get(left) ?? NO_RUN;
+    this.#lateChild.set(left, run);
+  }
+
+  /** What the exception of the run that begins with `first` says in `column`. */
+  #exception(first: number, column: 1 | 2): number {
+    const exceptions = this.#exceptions;
+    if (exceptions.length === 0) return IMPLIED;
+    const table = { rows: exceptions, count: exceptions.length / EXCEPTION, stride: EXCEPTION };
+    const at = lastAtMost(table, 0, first) * EXCEPTION;
+    return exceptions[at] === first ? exceptions[at + column] : IMPLIED;
+  }
+
+  #childIndex(left: number): number {
+    return left === NONE ? 0 : this.#from.parts.rank(left) + 1;
   }
 
   /** Notes [from, end) of a run up to the first element that has children, and puts the rest and those on the stack. */
-  #visit(spans: SpanBuilder, from: number, end: number, piece: number, stack: number[]): void {
+  #visit(spans: SpanBuilder, from: number, end: number, run: number, stack: number[]): void {
     const at = this.#stretchCount++ * STRETCH;
     this.#stretches[at] = from;
-    this.#stretches[at + 1] = piece;
+    this.#stretches[at + 1] = run;
     const to = spans.add(from, end);
-    if (this.#lateChild.size > 0) stack.push(this.#lateChild.get(to - 1) ?? NO_PIECE, NO_PIECE);
+    if (this.#lateChild.size > 0) stack.push(this.#lateChild.get(to - 1) ?? NO_RUN, NO_RUN);
     if (to < end) stack.push(to, end);
-    stack.push(this.#firstChild[to], NO_PIECE);
+    if (this.#from.parts.has(to - 1)) stack.push(this.#firstChild[this.#childIndex(to - 1)], NO_RUN);
   }
 }

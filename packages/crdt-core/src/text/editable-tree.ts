@@ -22,7 +22,7 @@ export class EditableTree extends SpanTree {
   before = 0;
   /** Units already counted in the leaf, but not yet above it. */
   #pending = 0;
-  lines: LineIndex | undefined = undefined;
+  lines: LineIndex | undefined;
 
   constructor(characters: Characters, log: OperationLog, shape: TreeShape) {
     super(characters, shape);

@@ -1,15 +1,12 @@
+import { Bits, endOfAlike } from "../bits.js";
+import type { SortedTable } from "../columns.js";
 import { CrdtError } from "../errors.js";
 import type { OperationRange } from "../ids.js";
-import { DELETE_STRIDE, INSERT_STRIDE, type ReplicaLog } from "../log/replica-log.js";
+import type { ReplicaLog } from "../log/replica-log.js";
 import type { VersionVector } from "../version-vector.js";
 import { TextCollector } from "./characters.js";
 import type { DeltaStep } from "./delta.js";
 import type { Sequence } from "./sequence.js";
-import { DEAD } from "./span-builder.js";
-
-/** Bits of a mark: the element had been inserted, it had been deleted, by which SpanBuilder knows what is dead. */
-export const INSERTED = 2;
-export const DELETED = DEAD;
 
 /** What some reader had seen: a version, and its own operations since. */
 export interface Seen {
@@ -17,9 +14,15 @@ export interface Seen {
   readonly own?: readonly OperationRange[];
 }
 
+/** Elements by what had been done to them. */
+interface Marks {
+  readonly inserted: Bits;
+  readonly deleted: Bits;
+}
+
 /** Marks every element that had been inserted, and every one that had been deleted. O(elements). */
-export function marksOf({ log }: Sequence, { version, own = [] }: Seen): Uint8Array {
-  const marks = new Uint8Array(log.elements);
+export function marksOf({ log }: Sequence, { version, own = [] }: Seen): Marks {
+  const marks = { inserted: new Bits(log.elements), deleted: new Bits(log.elements) };
   for (const replica of log.replicas) markRange(marks, replica, 1, version.get(replica.replica));
   for (const { replica, from, to } of own) {
     const found = log.find(replica);
@@ -29,20 +32,27 @@ export function marksOf({ log }: Sequence, { version, own = [] }: Seen): Uint8Ar
 }
 
 /** Marks what `log` did in its seqs [from, to]. */
-function markRange(marks: Uint8Array, log: ReplicaLog, from: number, to: number): void {
-  const { inserts, deletes } = log;
-  for (let at = 0; at < log.insertCount * INSERT_STRIDE && inserts[at] <= to; at += INSERT_STRIDE) {
-    const start = inserts[at + 1] - inserts[at];
-    const end = Math.min(inserts[at] + inserts[at + 2], to + 1);
-    for (let seq = Math.max(from, inserts[at]); seq < end; seq++) marks[start + seq] |= INSERTED;
+function markRange({ inserted, deleted }: Marks, log: ReplicaLog, from: number, to: number): void {
+  markRuns(inserted, log.insertTable(), from, to);
+  markRuns(deleted, log.deleteTable(), from, to);
+}
+
+/** Marks what the seqs [from, to] in a table of runs did: `[seq, element, signed length ...]`. */
+function markRuns(marks: Bits, { rows, count, stride }: SortedTable, from: number, to: number): void {
+  for (let at = 0; at < count * stride && rows[at] <= to; at += stride) {
+    const skipped = Math.max(0, from - rows[at]);
+    const marked = Math.min(Math.abs(rows[at + 2]), to + 1 - rows[at]) - skipped;
+    const isDown = rows[at + 2] < 0;
+    const first = isDown ? rows[at + 1] - skipped - marked + 1 : rows[at + 1] + skipped;
+    if (marked > 0) marks.fill(first, first + marked);
   }
-  for (let at = 0; at < log.deleteCount * DELETE_STRIDE && deletes[at] <= to; at += DELETE_STRIDE) {
-    const step = deletes[at + 2] < 0 ? -1 : 1;
-    const end = Math.min(deletes[at] + Math.abs(deletes[at + 2]), to + 1);
-    for (let seq = Math.max(from, deletes[at]); seq < end; seq++) {
-      marks[deletes[at + 1] + step * (seq - deletes[at])] |= DELETED;
-    }
-  }
+}
+
+/** The elements that someone saw. */
+function shownTo(sequence: Sequence, seen: Seen): Bits {
+  const { inserted, deleted } = marksOf(sequence, seen);
+  for (let at = 0; at < inserted.words.length; at++) inserted.words[at] &= ~deleted.words[at];
+  return inserted;
 }
 
 /** @throws {CrdtError} `UNKNOWN_ID` when `version` names operations that are not here. */
@@ -50,40 +60,27 @@ export function refuseUnknown({ log }: Sequence, version: VersionVector): void {
   if (!log.version().covers(version)) throw new CrdtError("UNKNOWN_ID", "unknown version");
 }
 
-/** The text that someone saw. O(elements), 1.3 ms for automerge-paper anywhere in its history. */
+/** The text that someone saw. O(elements), 0.6 ms for automerge-paper anywhere in its history. */
 export function textSeen(sequence: Sequence, seen: Seen): string {
-  const marks = marksOf(sequence, seen);
+  const shown = shownTo(sequence, seen);
   const { characters } = sequence;
-  let width = 0;
-  for (let element = 0; element < marks.length; element++) {
-    if (marks[element] === INSERTED) width += characters.at(element) > 0xffff ? 2 : 1;
-  }
-  const collector = new TextCollector(characters, width);
-  sequence.eachSpan((first, length) => {
-    eachStretch(marks, first, Math.abs(length), (mark, from, count) => {
-      if (mark === INSERTED) collector.add(from, count);
-    });
+  const collector = new TextCollector(characters, shown.count * (characters.areNarrow ? 1 : 2));
+  eachStretch(sequence, shown, shown, (isShown, _, first, count) => {
+    if (isShown) collector.add(first, count);
   });
   return collector.finish();
 }
 
 /** How the text that someone saw becomes the text that someone else, or later, saw. O(elements). */
 export function stepsBetween(sequence: Sequence, before: Seen, after: Seen): DeltaStep[] {
-  const [was, is] = [marksOf(sequence, before), marksOf(sequence, after)];
-  for (let element = 0; element < was.length; element++) {
-    was[element] = (was[element] === INSERTED ? 1 : 0) | (is[element] === INSERTED ? 2 : 0);
-  }
   const steps: DeltaStep[] = [];
-  sequence.eachSpan((first, length) => {
-    eachStretch(was, first, Math.abs(length), (mark, from, count) => {
-      if (mark === 2) steps.push({ insert: sequence.characters.text(from, count) });
-      else if (mark > 0)
-        steps.push(
-          mark === 1
-            ? { delete: unitsOf(sequence, from, count) }
-            : { retain: unitsOf(sequence, from, count) },
-        );
-    });
+  const [was, is] = [shownTo(sequence, before), shownTo(sequence, after)];
+  eachStretch(sequence, was, is, (wasShown, isShown, first, count) => {
+    if (isShown && !wasShown) steps.push({ insert: sequence.characters.text(first, count) });
+    else if (wasShown) {
+      const units = unitsOf(sequence, first, count);
+      steps.push(isShown ? { retain: units } : { delete: units });
+    }
   });
   return steps;
 }
@@ -96,19 +93,20 @@ export function unitsOf({ characters }: Sequence, first: number, count: number):
   return characters.hasMissing ? characters.text(first, count).length : characters.width(first, count);
 }
 
-/** Calls `visit` for each stretch of [first, first + count) whose marks are equal. */
+/** Visits, in document order, every stretch of elements which are alike in both `a` and `b`. */
 function eachStretch(
-  marks: Uint8Array,
-  first: number,
-  count: number,
-  visit: (mark: number, from: number, count: number) => void,
+  sequence: Sequence,
+  a: Bits,
+  b: Bits,
+  visit: (isInA: boolean, isInB: boolean, first: number, count: number) => void,
 ): void {
-  for (let from = first, end = first + count; from < end; ) {
-    let to = from + 1;
-    while (to < end && marks[to] === marks[from]) to++;
-    visit(marks[from], from, to - from);
-    from = to;
-  }
+  sequence.eachSpan((first, length) => {
+    for (let from = first, end = first + Math.abs(length); from < end; ) {
+      const to = endOfAlike(a, b, from, end);
+      visit(a.has(from), b.has(from), from, to - from);
+      from = to;
+    }
+  });
 }
 
 /** Visits, in document order, every element that someone had seen inserted, and whether they saw it deleted. */
@@ -117,10 +115,8 @@ export function eachSeen(
   seen: Seen,
   visit: (first: number, count: number, isVisible: boolean) => void,
 ): void {
-  const marks = marksOf(sequence, seen);
-  sequence.eachSpan((first, length) => {
-    eachStretch(marks, first, Math.abs(length), (mark, from, count) => {
-      if ((mark & INSERTED) !== 0) visit(from, count, mark === INSERTED);
-    });
+  const { inserted, deleted } = marksOf(sequence, seen);
+  eachStretch(sequence, inserted, deleted, (isInserted, isDeleted, first, count) => {
+    if (isInserted) visit(first, count, !isDeleted);
   });
 }

@@ -43,7 +43,7 @@ export class Integration {
   #leftOut: number[] = [];
   /** Characters that were missing and came as duplicates, `[element, code point]`. */
   #filled: number[] = [];
-  #awaited: ItemId | undefined = undefined;
+  #awaited: ItemId | undefined;
   #isFreed = false;
   /** Whether there is anything in the fields that only some updates use. */
   #hasSeldom = false;
@@ -130,6 +130,7 @@ export class Integration {
     for (let at = 0; at < this.#filled.length; at += 2) {
       characters.fill(this.#filled[at], this.#filled[at + 1]);
     }
+    characters.sortWide();
   }
 
   /** Applies what can be applied, and returns what has to wait. */

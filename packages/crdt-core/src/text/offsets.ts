@@ -1,8 +1,9 @@
 import { CrdtError } from "../errors.js";
+import { isCount } from "../ids.js";
 
 /** @throws {CrdtError} `OUT_OF_RANGE` unless `offset` is an integer in [0, length]. */
 export function checkOffset(offset: number, length: number): void {
-  if (!Number.isInteger(offset) || offset < 0 || offset > length) {
+  if (!isCount(offset, length)) {
     throw new CrdtError("OUT_OF_RANGE", `offset ${offset} is not in [0, ${length}]`);
   }
 }

@@ -4,7 +4,7 @@ import type { ReplicaLog } from "../log/replica-log.js";
 /** What was done here and not yet sent. Only seqs are noted: the operations stay in the logs. */
 export class Outbox {
   /** The stretch that the next operation will most likely lengthen. */
-  #log: ReplicaLog | undefined = undefined;
+  #log: ReplicaLog | undefined;
   #from = 0;
   /** The seq behind it. */
   #end = 0;

@@ -24,7 +24,7 @@ export function* runsOf(text: TextCRDT): Generator<TextRun> {
   for (let at = 0; at < spans.length; at += 2) {
     const end = spans[at] + Math.abs(spans[at + 1]);
     for (let element = spans[at]; element < end; ) {
-      const length = alike(sequence, element, Math.min(end, endOfRun(sequence, element)));
+      const length = sequence.characters.countAlike(element, Math.min(end, endOfRun(sequence, element)));
       const id = sequence.log.id(element)!;
       yield { id, length, text: textOf(sequence, element, length), deleted: spans[at + 1] < 0 };
       element += length;
@@ -37,15 +37,6 @@ function endOfRun({ log }: Sequence, element: number): number {
   const owner = log.owner(element);
   const at = owner.runOfElement(element) * INSERT_STRIDE;
   return owner.inserts[at + 1] + owner.inserts[at + 2];
-}
-
-/** How many elements from `element` on, up to `end`, are missing like it, or known like it. */
-function alike({ characters }: Sequence, element: number, end: number): number {
-  if (!characters.hasMissing) return end - element;
-  const isMissing = characters.isMissing(element);
-  let to = element + 1;
-  while (to < end && characters.isMissing(to) === isMissing) to++;
-  return to - element;
 }
 
 function textOf({ characters }: Sequence, element: number, length: number): string {

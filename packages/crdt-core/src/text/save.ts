@@ -1,7 +1,7 @@
 import { Picture } from "../codec/picture.js";
 import { cutDead } from "../codec/state-cut.js";
-import { StateHeader } from "../codec/state-decoder.js";
 import { writeState } from "../codec/state-encoder.js";
+import { StateHeader } from "../codec/state-header.js";
 import { TextCRDT } from "./text-crdt.js";
 
 /** What a state is to hold. */

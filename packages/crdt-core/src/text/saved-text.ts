@@ -1,7 +1,7 @@
-import { decodeState, StateHeader } from "../codec/state-decoder.js";
+import { decodeState } from "../codec/state-decoder.js";
+import { StateHeader } from "../codec/state-header.js";
 import { StateRows } from "../codec/state-row-reader.js";
 import type { OpaqueRow } from "../log/operation.js";
-import { OperationLog } from "../log/operation-log.js";
 import { VersionVector } from "../version-vector.js";
 import type { Sequence } from "./sequence.js";
 
@@ -21,20 +21,22 @@ export class SavedText {
 
   /** What was seen when it was saved. */
   version(): VersionVector {
-    const { names, tallies } = this.#header;
-    return new VersionVector(names.map((name, index) => [name, tallies[index][0]] as const));
-  }
-
-  /** The opaque rows, read without putting the text in order. @throws {CrdtError} `MALFORMED` */
-  rows(): Iterable<OpaqueRow> {
-    const header = new StateHeader(this.bytes);
-    const log = new OperationLog();
-    new StateRows(header, log, header.reader).read();
-    return log.opaqueRows();
+    return new VersionVector(this.#header.lasts());
   }
 
   /** The document. To be called once. @throws {CrdtError} as `decodeState` does. */
   open(): Sequence {
     return decodeState(this.#header, true);
   }
+}
+
+/** The opaque rows of a state, replica by replica, read without putting its text in order. @throws {CrdtError} `MALFORMED` */
+export function opaqueRowsIn(bytes: Uint8Array): OpaqueRow[] {
+  const header = new StateHeader(bytes);
+  const { names } = header;
+  const rows: OpaqueRow[][] = names.map(() => []);
+  const opaque = (at: number, seq: number, kind: number, bytes: Uint8Array) =>
+    rows[at].push({ id: { replica: names[at], seq }, kind, bytes });
+  new StateRows(header, { opaque }, true).read();
+  return rows.flat();
 }

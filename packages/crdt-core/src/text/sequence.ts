@@ -1,3 +1,4 @@
+import { Bits } from "../bits.js";
 import type { Ints } from "../columns.js";
 import { CrdtError } from "../errors.js";
 import { ELEMENTS_MAX, OperationLog } from "../log/operation-log.js";
@@ -35,7 +36,7 @@ export class Sequence {
   readonly index: ElementIndex;
   readonly placement: Placement;
   /** Told of every change of the visible text while set. */
-  listener: ChangeListener | undefined = undefined;
+  listener: ChangeListener | undefined;
 
   constructor(shape: TreeShape = TREE_SHAPE) {
     this.tree = new EditableTree(this.characters, this.log, shape);
@@ -221,7 +222,8 @@ export class Sequence {
     const { log } = this;
     for (const replica of logs) replica.truncate(replica.before);
     log.truncate(elements, replicas);
-    const spans = new SpanBuilder(log, marksOf(this, { version: log.version() }));
+    const { deleted } = marksOf(this, { version: log.version() });
+    const spans = new SpanBuilder(log, deleted, new Bits(elements));
     this.eachSpan((first, length) => {
       spans.add(first, Math.min(first + Math.abs(length), elements));
     });

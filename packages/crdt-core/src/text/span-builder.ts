@@ -1,41 +1,40 @@
-import { grown, stretchEnd } from "../columns.js";
+import { type Bits, endOfAlike } from "../bits.js";
+import { grown } from "../columns.js";
 import type { OperationLog } from "../log/operation-log.js";
-
-/** Bits of what is noted of each element before a document is put in order: it is dead; it begins a run; others stand behind it than the next of its run. */
-export const DEAD = 1;
-export const BEGINS = 2;
-export const PARTS = 4;
 
 /** Gathers the spans of a whole document, in its order, for a tree that is filled at once. */
 export class SpanBuilder {
   readonly #log: OperationLog;
-  readonly #marks: Uint8Array;
-  readonly #words: Int32Array;
+  readonly #dead: Bits;
+  readonly #parts: Bits;
   /** `[first element, length]`, the length negative where dead. */
   spans = new Int32Array(64);
   count = 0;
   /** How many of the elements are dead. */
   deadCount = 0;
 
-  /** @param marks The bits of each element, in a buffer of their own. */
-  constructor(log: OperationLog, marks: Uint8Array) {
+  /**
+   * @param dead Which elements are dead.
+   * @param parts Those behind which others stand than the next of their runs.
+   */
+  constructor(log: OperationLog, dead: Bits, parts: Bits) {
     this.#log = log;
-    this.#marks = marks;
-    this.#words = new Int32Array(marks.buffer, 0, marks.length >> 2);
+    this.#dead = dead;
+    this.#parts = parts;
   }
 
   /**
-   * Adds the elements in [first, end), cut where visible and dead ones meet, up to the first one that PARTS its run, which
+   * Adds the elements in [first, end), cut where visible and dead ones meet, up to the first one that parts its run, which
    * is added too. Returns where it has stopped.
    */
   add(first: number, end: number): number {
-    const marks = this.#marks;
+    const [dead, parts] = [this.#dead, this.#parts];
     for (let from = first; from < end; ) {
-      const dead = marks[from] & DEAD;
-      let to = stretchEnd(marks, this.#words, from, end, DEAD | PARTS, dead);
-      const isParted = to < end && (marks[to] & DEAD) === dead;
+      const isDead = dead.has(from);
+      let to = parts.has(from) ? from : endOfAlike(dead, parts, from, end);
+      const isParted = to < end && dead.has(to) === isDead;
       if (isParted) to++;
-      this.#push(from, to - from, dead === DEAD);
+      this.#push(from, to - from, isDead);
       if (isParted) return to;
       from = to;
     }

@@ -1,7 +1,7 @@
 import { Update } from "../codec/update.js";
 import { UpdateEncoder } from "../codec/update-codec.js";
 import { CrdtError } from "../errors.js";
-import { type ItemId, type OperationRange, type ReplicaId, replicaId } from "../ids.js";
+import { type ItemId, isCount, type OperationRange, type ReplicaId, replicaId } from "../ids.js";
 import { type OpaqueRow, ROW_KIND_MAX } from "../log/operation.js";
 import { rangeOf } from "../log/operation-log.js";
 import { Pending } from "../log/pending.js";
@@ -16,7 +16,7 @@ import { Integration, type RefusedOperation } from "./integration.js";
 import { itemsOf, type TextItem } from "./items.js";
 import { checkOffset } from "./offsets.js";
 import { Outbox } from "./outbox.js";
-import { SavedText } from "./saved-text.js";
+import { opaqueRowsIn, SavedText } from "./saved-text.js";
 import { Sequence } from "./sequence.js";
 
 /** What an edit made here did. */
@@ -222,15 +222,13 @@ export class TextCRDT {
    * @throws {CrdtError} `OUT_OF_RANGE` unless `kind` is in [0, 65535].
    */
   appendRow(kind: number, bytes: Uint8Array): ItemId {
-    if (!Number.isInteger(kind) || kind < 0 || kind > ROW_KIND_MAX) {
-      throw new CrdtError("OUT_OF_RANGE", "row kind");
-    }
+    if (!isCount(kind, ROW_KIND_MAX)) throw new CrdtError("OUT_OF_RANGE", "row kind");
     return TextCRDT.edit(this, (_, log) => log.row(kind, new Uint8Array(bytes))).id;
   }
 
   /** Every opaque row known, replica by replica in ascending order, by seq. */
   rows(): Iterable<OpaqueRow> {
-    return this.#saved ? this.#saved.rows() : this.#engine().log.opaqueRows();
+    return this.#saved ? opaqueRowsIn(this.#saved.bytes) : this.#engine().log.opaqueRows();
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { VersionVector } from "../version-vector.js";
-import { DELETED, INSERTED, marksOf, refuseUnknown } from "./history.js";
+import { marksOf, refuseUnknown } from "./history.js";
 import { TextCRDT } from "./text-crdt.js";
 
 /**
@@ -12,10 +12,10 @@ import { TextCRDT } from "./text-crdt.js";
 export function forgetBefore(text: TextCRDT, version: VersionVector): number {
   const sequence = TextCRDT.engineOf(text);
   refuseUnknown(sequence, version);
-  const marks = marksOf(sequence, { version });
+  const { inserted, deleted } = marksOf(sequence, { version });
   let forgotten = 0;
-  for (let element = 0; element < marks.length; element++) {
-    if (marks[element] === (INSERTED | DELETED) && sequence.characters.forget(element)) forgotten++;
+  for (let element = 0; element < sequence.log.elements; element++) {
+    if (inserted.has(element) && deleted.has(element) && sequence.characters.forget(element)) forgotten++;
   }
   return forgotten;
 }

@@ -10,6 +10,7 @@ export const motet: SharedTextLibrary = {
   bundle: {
     program: 'export { TextCRDT, replicaId } from "@motet/crdt-core";',
     all: 'export * from "@motet/crdt-core";',
+    client: 'export { connect } from "@motet/client";',
   },
   async open() {
     const core = await import("@motet/crdt-core");

@@ -7,8 +7,15 @@ export const yjs: SharedTextLibrary = {
   kind: "shared",
   name: "yjs",
   packageName: "yjs",
-  bundle: { program: 'export { Doc, applyUpdate, encodeStateAsUpdate } from "yjs";' },
-  note: "Yjs collects deleted text, as it does by default; its file is also what a joining client needs.",
+  bundle: {
+    program: 'export { Doc, applyUpdate, encodeStateAsUpdate } from "yjs";',
+    client: [
+      'export { HocuspocusProvider } from "@hocuspocus/provider";',
+      'export { IndexeddbPersistence } from "y-indexeddb";',
+      'export { Doc, UndoManager } from "yjs";',
+    ].join("\n"),
+  },
+  note: "Yjs collects deleted text, as it does by default; its file is also what a joining client needs. Its client is Hocuspocus' provider with y-indexeddb.",
   async open() {
     const Y = await import("yjs");
     const empty = (index: number): Yjs.Doc => {
