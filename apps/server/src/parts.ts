@@ -248,11 +248,11 @@ export class Parts {
 
   #makeSessions(): Sessions {
     const { desk, onDefect, limits } = this;
-    const { textUnitsMax } = { ...DEFAULT_LIMITS, ...this.options.documentLimits };
+    const { textUnitsMax, rowBytesMax } = { ...DEFAULT_LIMITS, ...this.options.documentLimits };
     return new Sessions({
       ...this,
       handler: new MessageHandler({ desk, onDefect }),
-      replicas: new ReplicaHandler(desk, { ...limits, textUnitsMax }),
+      replicas: new ReplicaHandler(desk, { ...limits, textUnitsMax, rowBytesMax }),
     });
   }
 
