@@ -45,6 +45,29 @@ describe("a server that is told to stop (J1)", () => {
     expect(world.server.unsaved()).toEqual([]);
   });
 
+  it("keeps what it acknowledged, and no more, of what somebody said at once and was waiting for its turn", async () => {
+    const store = new HeldStore();
+    let nowMs = 0;
+    // Each look at the clock is later than a slice of a turn is long, so that one message is heard in a turn.
+    const clock = { wallMs: () => 1_700_000_000_000, monotonicMs: () => (nowMs += 11) };
+    const patient = { joinTimeoutMs: 1e9, heartbeatTimeoutMs: 1e9, idleMs: 1e9 };
+    const world = await TestServer.start({ store, clock, limits: patient });
+    const ann = await JsonClient.join(world.address, { user: "ann" });
+    const changed = new Promise<void>((resolve) => {
+      world.server.events.subscribe(({ type }) => void (type === "changed" && resolve()));
+    });
+    for (let n = 0; n < 100; n++) ann.insert(0, "x");
+    await changed;
+    await world.server.close();
+    await ann.ended();
+    expect(ann.acked.size).toBeGreaterThan(0);
+    expect(ann.acked.size).toBeLessThan(100);
+    const next = await TestServer.start({ store });
+    expect((await JsonClient.join(next.address, { user: "bob" })).text).toHaveLength(ann.acked.size);
+    expect([...world.defects, ...next.defects]).toEqual([]);
+    await next.close();
+  });
+
   it("gives each a time of their own to come back, as many in a second as it lets in", async () => {
     const world = await TestServer.start({ limits: { admissionsPerSecond: 100 } });
     const clients = await Promise.all(
