@@ -64,6 +64,31 @@ describe("the examples", () => {
     expect(program.trim().split("\n").length).toBeLessThanOrEqual(22);
   });
 
+  it("a list of things to do keeps what several people change of one thing at once, and its order", async () => {
+    const list = run("todo-list.mjs", [address, "todo"]);
+    for (const text of ["buy milk", "call Bob", "write"]) list.type(`add ${text}`);
+    await list.says("1 \\[ \\] buy milk \\| 2 \\[ \\] call Bob \\| 3 \\[ \\] write");
+    const bob = open(address, "todo");
+    await bob.whenSynced();
+    const [[field]] = [...bob.fields].filter(([, value]) => value === "buy milk") as [[string, unknown]];
+    bob.disconnect();
+    bob.setField(field, "buy oat milk");
+    list.type("tick 1");
+    list.type("move 3 1");
+    await list.says("1 \\[ \\] write \\| 2 \\[x\\] buy milk \\| 3 \\[ \\] call Bob");
+    bob.reconnect();
+    await list.says("1 \\[ \\] write \\| 2 \\[x\\] buy oat milk \\| 3 \\[ \\] call Bob");
+    bob.disconnect();
+    bob.setField(field, "buy cocoa");
+    list.type("remove 2");
+    await list.says("1 \\[ \\] write \\| 2 \\[ \\] call Bob");
+    bob.reconnect();
+    await bob.whenSaved();
+    list.finish();
+    expect(await list.ended()).toBe(0);
+    expect(list.output.trim().split("\n").at(-1)).toBe("1 [ ] write | 2 [ ] call Bob");
+  });
+
   it("a bot with nothing but a WebSocket puts arrows where others type them, wherever these move meanwhile", async () => {
     const bob = open(address, "minutes");
     bob.insert(0, "a -> b");

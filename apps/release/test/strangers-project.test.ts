@@ -32,6 +32,8 @@ beforeAll(() => {
     esbuild: "^0.27.0",
     react: "^19.0.0",
     "react-dom": "^19.0.0",
+    "@types/react": "^19.0.0",
+    "@types/react-dom": "^19.0.0",
     typescript: "7.0.2",
     "@types/node": "^20.19.0",
     "@types/ws": "^8.18.1",
@@ -87,6 +89,18 @@ describe.each([
   it("finds those of every package but the editor's where there is no page", () => {
     const forNode = packages.filter(({ name }) => name !== "@motet/codemirror");
     expect(check(forNode.map(useOf), ["--strict"], "es2023")).toBe("");
+  });
+
+  it("finds nothing wrong with the page in React, in its strictest mood", () => {
+    const files = [...readGuide("react").files].filter(([name]) => /\.tsx?$/.test(name));
+    const written = files.map(([name, text]) => stranger.write(name, text));
+    const flags = [
+      "--strict",
+      "--exactOptionalPropertyTypes",
+      "--noUncheckedIndexedAccess",
+      "--skipLibCheck",
+    ];
+    expect(check(written, [...flags, "--jsx", "react-jsx"])).toBe("");
   });
 
   it("finds nothing wrong with the programs of the READMEs", () => {

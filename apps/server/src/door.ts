@@ -7,7 +7,6 @@ import {
   documentKey,
   type OpenDocument,
   type Operation,
-  splitDocumentKey,
 } from "@motet/document";
 import {
   type CloseCode,
@@ -23,10 +22,15 @@ import { askedEvenly } from "./even-refusal.js";
 import { Instances, replicaTaken } from "./instances.js";
 import type { ServerLimits } from "./limits.js";
 import { Occupancy } from "./occupancy.js";
-import { type Known, type Reception, rightsIn, tenantUser } from "./reception.js";
+import { type Known, type Reception, rightsIn } from "./reception.js";
 import { isRefusal } from "./server-messages.js";
-import type { Member, Session } from "./session.js";
+import { type Member, type Session, tenantUserOf } from "./session.js";
 import type { StateFrames } from "./state-frames.js";
+import { Turns } from "./turns.js";
+import type { Unread } from "./unread.js";
+
+/** UTF-16 units of a text that takes milliseconds to say. */
+const LONG_UNITS = 100_000;
 
 /** Whom the door works for. */
 export interface House {
@@ -46,6 +50,7 @@ export interface DoorOptions {
   readonly limits: ServerLimits;
   readonly clock: Clock;
   readonly states: StateFrames;
+  readonly unread: Unread;
   readonly house: House;
 }
 
@@ -58,6 +63,7 @@ export class Door {
   readonly #outside = new Set<Session>();
   readonly #instances = new Instances();
   readonly #occupancy: Occupancy;
+  readonly #turns = new Turns();
 
   constructor(options: DoorOptions) {
     this.#options = options;
@@ -109,7 +115,7 @@ export class Door {
   forget(session: Session): void {
     this.#outside.delete(session);
     this.#instances.delete(session);
-    if (session.member !== undefined) this.#occupancy.leave(placeOf(session.member), session.member.key);
+    if (session.member !== undefined) this.#occupancy.leave(tenantUserOf(session.member), session.member.key);
   }
 
   #join(session: Session, join: JoinMessage): void {
@@ -124,17 +130,19 @@ export class Door {
 
   /** Who it is first; then, and only then, the document. */
   async #admit(session: Session, join: JoinMessage): Promise<void> {
-    const { reception, clock } = this.#options;
+    const { reception, clock, unread } = this.#options;
     try {
       const { document } = session;
       const credentials = { user: join.user_id || undefined, token: join.token, document };
       const known = await reception.identify(credentials);
       if (session.phase !== "opening") return;
       const member = memberOf(join, known, document);
+      unread.mustHaveRoom(tenantUserOf(member));
       this.#takePlace(session, member);
       const open = await askedEvenly(clock, () => this.#hold(session, member));
       if (open === undefined) return;
       mayWrite(open, member);
+      if (open.document.length > LONG_UNITS) await this.#turns.next();
       this.#arrive(session);
     } catch (error) {
       this.#turnAway(session, error);
@@ -159,7 +167,7 @@ export class Door {
   #takePlace(session: Session, member: Member): void {
     const old = this.#instances.replacedBy(member.key, member);
     if (old !== undefined) this.#options.house.dismiss(old, closeCode.replaced, "connected again");
-    this.#occupancy.enter(placeOf(member), member.key);
+    this.#occupancy.enter(tenantUserOf(member), member.key);
     session.identify(member);
     this.#instances.add(session);
   }
@@ -233,11 +241,6 @@ function memberOf({ client_id, name, replica }: JoinMessage, identity: Known, do
   };
 }
 
-/** Whose place a member takes: a user's, among those of all tenants. */
-function placeOf({ user, key }: Member): string {
-  return tenantUser(splitDocumentKey(key).tenant, user);
-}
-
 /** How a connection that is not let in is closed, by the code of the refusal; 1011 for all others. */
 const TURNED_AWAY: ReadonlyMap<string, CloseCode> = new Map([
   ["UNAUTHENTICATED", closeCode.unauthenticated],
@@ -248,6 +251,7 @@ const TURNED_AWAY: ReadonlyMap<string, CloseCode> = new Map([
   ["DELETED", closeCode.deleted],
   ["TOO_MANY_CONNECTIONS", closeCode.flooding],
   ["TOO_MANY_DOCUMENTS", closeCode.flooding],
+  ["TOO_BUSY", closeCode.flooding],
 ]);
 
 function holdsWhatWasDeleted({ open, wanted }: Session): boolean {

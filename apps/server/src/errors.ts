@@ -25,7 +25,7 @@ import type { ItemId } from "@motet/crdt-core";
  * - `BAD_REQUEST`: a parameter, a body or a header is missing or not what it has to be.
  * - `PRECONDITION_FAILED`: the document is in another state than `If-Match` says.
  * - `TOO_LARGE`: the body or the update is larger than it may be, or the document has no room for it.
- * - `TOO_BUSY`: more requests are under way, or more bytes on their way to the disk, than the server takes on.
+ * - `TOO_BUSY`: more requests are under way, more bytes on their way to the disk, or more of them unread by the user, than the server takes on.
  * - `CLOSED`: the server was closed and cannot be started again.
  * - `INTERNAL`: a defect. The message says nothing; the server's observer gets the cause.
  */

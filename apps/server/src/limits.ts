@@ -55,6 +55,8 @@ export interface ServerLimits extends FrameLimits {
   readonly outboxBytesMax: number;
   /** Bytes kept of one document for all readers who are behind. @default 1_048_576 (1 MiB) */
   readonly tailBytesMax: number;
+  /** Bytes of whole documents on their way to those who join or ask for them. Beyond, whoever has the most unread is cut off, and gets `TOO_BUSY`. @default 134_217_728 (128 MiB) */
+  readonly unreadBytesMax: number;
   /** Longest that a reader may be behind, in milliseconds. Close code 4408. @default 30_000 */
   readonly behindMsMax: number;
 }
@@ -94,6 +96,7 @@ export const defaultServerLimits: ServerLimits = Object.freeze({
   admissionsBurst: 1_000,
   outboxBytesMax: defaultLimits.outboxBytesMax,
   tailBytesMax: defaultLimits.tailBytesMax,
+  unreadBytesMax: 134_217_728,
   behindMsMax: defaultLimits.behindMsMax,
 });
 

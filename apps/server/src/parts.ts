@@ -49,6 +49,7 @@ import { StateFrames } from "./state-frames.js";
 import { StatusReport } from "./status-report.js";
 import { Throttle } from "./throttle.js";
 import { Ticker } from "./ticker.js";
+import { Unread } from "./unread.js";
 import { WatchedStore } from "./watched-store.js";
 import { Webhooks } from "./webhooks/webhooks.js";
 
@@ -71,6 +72,7 @@ export class Parts {
   readonly health: Health;
   readonly codec: MessageCodec<Operation>;
   readonly states = new StateFrames();
+  readonly unread: Unread;
   /** The other nodes, where there are any. */
   readonly cluster: Cluster | undefined;
   readonly documents: DocumentManager;
@@ -98,6 +100,7 @@ export class Parts {
     this.options = options;
     this.limits = serverLimits(options.limits);
     this.codec = new MessageCodec({ operations: operationSchemas(), limits: this.limits });
+    this.unread = new Unread(this.limits.unreadBytesMax);
     this.clock = options.clock ?? systemClock;
     this.platform = { ...nodePlatform, ...options.platform };
     const { authenticator = everybody, tenant = tenantId("main") } = options;

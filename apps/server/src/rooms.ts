@@ -32,8 +32,9 @@ import {
   stateMessage,
   userMessage,
 } from "./server-messages.js";
-import { type Member, type Session, tabOf } from "./session.js";
+import { type Member, type Session, tabOf, tenantUserOf } from "./session.js";
 import type { StateFrames } from "./state-frames.js";
+import type { Unread } from "./unread.js";
 
 /** What {@link Rooms} work with. */
 export interface RoomsOptions {
@@ -44,6 +45,9 @@ export interface RoomsOptions {
   readonly replicas: ReplicaRelay;
   readonly events: ServerEvents;
   readonly cluster: Cluster | undefined;
+  readonly unread: Unread;
+  /** Bytes that wait for a reader, of what is no large answer. */
+  readonly limits: { readonly outboxBytesMax: number };
 }
 
 /** Who reads which document, and how word gets to them. */
@@ -55,15 +59,19 @@ export class Rooms {
   readonly #states: StateFrames;
   readonly #events: ServerEvents;
   readonly #cluster: Cluster | undefined;
+  readonly #unread: Unread;
+  readonly #outboxBytesMax: number;
 
-  constructor({ connections, desk, presenceRelay, states, replicas, events, cluster }: RoomsOptions) {
+  constructor({ connections, desk, presenceRelay, states, replicas, events, ...rest }: RoomsOptions) {
     this.#connections = connections;
     this.#desk = desk;
     this.#presenceRelay = presenceRelay;
     this.#states = states;
     this.#replicas = replicas;
     this.#events = events;
-    this.#cluster = cluster;
+    this.#cluster = rest.cluster;
+    this.#unread = rest.unread;
+    this.#outboxBytesMax = rest.limits.outboxBytesMax;
   }
 
   /** Sends the state and makes the session a reader, in one step: what is committed from here on is relayed to it. */
@@ -77,6 +85,7 @@ export class Rooms {
     const users = this.#presenceRelay.users(key, kind);
     for (const frame of beginning(document, arrival, { users, me, rights, client, lastId, wallMs })) {
       this.#connections.send(id, frame);
+      this.#watch(session, member, frame);
     }
     if (arrival.kind === "replica") this.#replicas.begin(key, arrival.version);
     const isFirst = me.connections === 1;
@@ -86,7 +95,8 @@ export class Rooms {
 
   /** Takes a reader out, closes its socket, and tells the others when it was the user's last. */
   leave(session: Session, member: Member, code: number, reason: string): void {
-    const { id, key, document } = session;
+    const { id, key, document, socket } = session;
+    this.#unread.remove(socket);
     this.#connections.disconnect(id, code, reason);
     if (this.#connections.count(key, "replica") === 0) {
       this.#states.drop(key);
@@ -144,6 +154,16 @@ export class Rooms {
   broadcastElsewhere(key: DocumentKey, { user, name, payload }: BroadcastMessage): void {
     const { document: doc_id } = splitDocumentKey(key);
     this.#connections.broadcast(key, { type: "broadcast", user_id: user, doc_id, name, payload });
+  }
+
+  /** Notes that somebody has yet to read what they begin with, where that is large. */
+  #watch({ socket }: Session, member: Member, frame: Frame): void {
+    const { length: bytes } = frame.bytes;
+    if (bytes <= this.#outboxBytesMax || socket.bufferedBytes === 0 || socket.whenDrained === undefined)
+      return;
+    const user = tenantUserOf(member);
+    this.#unread.add(socket, { user, kept: frame, bytes, cut: () => socket.terminate() });
+    socket.whenDrained(() => this.#unread.remove(socket));
   }
 
   #tellJson(key: DocumentKey, document: DocumentId, commit: Commit): void {

@@ -1,10 +1,17 @@
 import type { VersionVector } from "@motet/crdt-core";
-import type { DocumentId, DocumentKey, OpenDocument, UserId } from "@motet/document";
+import {
+  type DocumentId,
+  type DocumentKey,
+  type OpenDocument,
+  splitDocumentKey,
+  type UserId,
+} from "@motet/document";
 import type { Tab } from "@motet/presence";
 import type { ConnectionId, ReplicaInstance, Socket } from "@motet/transport";
 import type { Identity } from "./authenticator.js";
 import type { ServerLimits } from "./limits.js";
 import type { Sender } from "./message-handler.js";
+import { tenantUser } from "./reception.js";
 import { RefusedReplicas } from "./refused-replicas.js";
 import type { Granted } from "./rights.js";
 import type { TokenBucket } from "./token-bucket.js";
@@ -30,6 +37,11 @@ export interface Member {
 /** How presence knows a member's connection. */
 export function tabOf({ id }: Pick<Session, "id">, { key, user }: Member): Tab {
   return { document: key, user, connection: id };
+}
+
+/** A member's user, among those of all tenants. */
+export function tenantUserOf({ user, key }: Pick<Member, "user" | "key">): string {
+  return tenantUser(splitDocumentKey(key).tenant, user);
 }
 
 /** What makes a session. */

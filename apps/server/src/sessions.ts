@@ -15,12 +15,14 @@ import type { DamageReport } from "./damage-report.js";
 import type { Door, House } from "./door.js";
 import type { ServerLimits } from "./limits.js";
 import type { MessageHandler, Moment } from "./message-handler.js";
+import type { Platform } from "./platform.js";
 import type { Renewals } from "./renewals.js";
 import type { ReplicaHandler } from "./replica-handler.js";
 import type { Rooms } from "./rooms.js";
 import type { ServerEvents } from "./server-events.js";
 import { errorMessage, isRefusal } from "./server-messages.js";
 import { Session } from "./session.js";
+import { Slices } from "./slices.js";
 import type { SlowReaders } from "./slow-readers.js";
 import { Throttle } from "./throttle.js";
 import { unreachable } from "./unreachable.js";
@@ -39,6 +41,7 @@ export interface SessionsOptions {
   readonly handler: MessageHandler;
   readonly replicas: ReplicaHandler;
   readonly damage: DamageReport;
+  readonly platform: Pick<Platform, "endOfTurn">;
   readonly events: ServerEvents;
   readonly onDefect: (error: unknown) => void;
 }
@@ -47,11 +50,19 @@ export interface SessionsOptions {
 export class Sessions implements House {
   readonly #options: SessionsOptions;
   readonly #sessions = new Map<ConnectionId, Session>();
+  readonly #slices: Slices<Session>;
   #ever = 0;
   #areDeaf = false;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    const { clock, platform, throttle } = options;
+    this.#slices = new Slices({
+      process: (session, data) => this.#process(session, data),
+      nowMs: () => clock.monotonicMs(),
+      endOfTurn: platform.endOfTurn,
+      mayRead: (session) => !this.#areDeaf && !throttle.paused.has(session),
+    });
   }
 
   get size(): number {
@@ -74,7 +85,7 @@ export class Sessions implements House {
       text: (text) => this.receive(id, text),
       binary: (bytes) => this.receive(id, bytes),
       heard: () => this.hear(id),
-      closed: (code, reason) => this.disconnect(id, code, reason),
+      closed: (code, reason) => this.#closed(id, code, reason),
       failed: () => {}, // The socket closes by itself and says so; a peer that breaks the framing is no defect.
     };
   }
@@ -99,13 +110,14 @@ export class Sessions implements House {
   receive(id: ConnectionId, data: string | Uint8Array): void {
     const session = this.#sessions.get(id);
     if (session === undefined || this.#areDeaf) return;
-    if (this.#spend(session, Buffer.byteLength(data))) this.#process(session, data);
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#spend(session, Buffer.byteLength(data), nowMs)) this.#slices.take(session, data, nowMs);
   }
 
   /** A ping or a pong came in: the peer lives. */
   hear(id: ConnectionId): void {
     const session = this.#sessions.get(id);
-    if (session !== undefined) this.#spend(session, 0);
+    if (session !== undefined) this.#spend(session, 0, this.#options.clock.monotonicMs());
   }
 
   /** The connection is gone, or is to go. A second call does nothing. */
@@ -115,6 +127,7 @@ export class Sessions implements House {
     const { door, throttle, slowReaders, rooms, renewals } = this.#options;
     this.#sessions.delete(id);
     door.forget(session);
+    this.#slices.forget(session);
     throttle.forget(session);
     renewals.forget(session);
     const { phase, member } = session;
@@ -153,7 +166,7 @@ export class Sessions implements House {
     const early = session.startReading();
     this.#options.renewals.watch(session);
     this.#options.rooms.enter(session, member, arrival, this.#moment());
-    for (const data of early) this.#process(session, data);
+    for (const data of early) this.#slices.take(session, data, this.#options.clock.monotonicMs());
   }
 
   refuse(session: Session, error: unknown, repliesTo?: string): void {
@@ -172,14 +185,21 @@ export class Sessions implements House {
   }
 
   /** Anything that comes in is a sign of life, and has its price. */
-  #spend(session: Session, bytes: number): boolean {
-    const { clock, connections, throttle } = this.#options;
-    const nowMs = clock.monotonicMs();
+  #spend(session: Session, bytes: number, nowMs: number): boolean {
+    const { connections, throttle } = this.#options;
     connections.heartbeat(session.id, nowMs);
     return throttle.spend(session, bytes, nowMs);
   }
 
+  /** The peer has gone; what it said before counts. */
+  #closed(id: ConnectionId, code: number, reason: string): void {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) this.#slices.finish(session);
+    this.disconnect(id, code, reason);
+  }
+
   #process(session: Session, data: string | Uint8Array): void {
+    if (this.#areDeaf) return;
     try {
       this.#route(session, data);
     } catch (error) {
@@ -227,6 +247,13 @@ export class Sessions implements House {
     rooms.perform(session, effects);
     for (const { message: answer } of effects) if (answer.type === "error") this.#refused(answer.code);
     if (isUpdate || operationKind(message.type) !== undefined) throttle.wrote(session, data.length);
+    else if (message.type === "broadcast")
+      throttle.told(session, this.#readersOf(session), moment.monotonicMs);
+  }
+
+  #readersOf({ key }: Session): number {
+    const { connections } = this.#options;
+    return connections.count(key, "json") + connections.count(key, "replica");
   }
 
   #refused(code: string): void {

@@ -8,6 +8,9 @@ const LOOK_BYTES = 262_144;
 /** How long a peer that was closed for flooding is asked to stay away, in milliseconds. */
 const RETRY_MS = 5_000;
 
+/** To tell so many readers something costs as much as to take a message in. */
+const READERS_PER_MESSAGE = 10;
+
 /** What one connection may send, and its line. */
 export interface Sender {
   readonly socket: Pick<Socket, "pause" | "resume">;
@@ -66,6 +69,11 @@ export class Throttle<S extends Sender> {
   /** The sender's message, of `bytes` bytes, may have changed the document: who writes waits for the store. */
   wrote(sender: S, bytes: number): void {
     if (this.#storeIsSlow(bytes)) this.#pause(sender);
+  }
+
+  /** The sender's message went to so many readers: who speaks to a crowd speaks less often. */
+  told(sender: S, readers: number, nowMs: number): void {
+    if (sender.messages.spend(readers / READERS_PER_MESSAGE, nowMs) < 0) this.#pause(sender);
   }
 
   /** Lets those send again who may. Call it about once a second, and when something was stored. */

@@ -311,10 +311,12 @@ describe("a store that is in trouble", () => {
     expect((await api.get()).body.text).toBe("Hello all");
   });
 
+  const asks = (user: string) => api.get(`?user_id=${user}`);
+
   it("lets no more requests wait than may", async () => {
     await letter();
     store.hold("load");
-    const waiting = [1, 2, 3].map(() => api.get());
+    const waiting = ["ann", "bob", "cem"].map(asks);
     await world.until(() => store.waiting("load") === 1);
     const turnedAway = await Promise.race([...waiting, untilBusy()]);
     expect(codeOf(turnedAway)).toEqual([503, "TOO_BUSY"]);
@@ -323,10 +325,21 @@ describe("a store that is in trouble", () => {
     expect((await api.get()).status).toBe(200);
   });
 
+  it("lets nobody have all the requests that may wait", async () => {
+    await letter();
+    store.hold("load");
+    const mallorys = Array.from({ length: 3 }, () => asks("mallory"));
+    expect(codeOf(await Promise.race(mallorys))).toEqual([503, "TOO_BUSY"]);
+    const anns = asks("ann");
+    store.release("load");
+    expect((await anns).status).toBe(200);
+    expect((await Promise.all(mallorys)).map(({ status }) => status).sort()).toEqual([200, 200, 503]);
+    expect((await asks("mallory")).status).toBe(200);
+  });
+
   /** The three that wait may not all have arrived; whoever is one too many hears of it. */
   async function untilBusy(): Promise<Answer> {
-    const more = Array.from({ length: 4 }, () => api.get());
-    return Promise.race(more);
+    return Promise.race(["dan", "eve", "fay", "gil"].map(asks));
   }
 
   it("does not keep a server from closing", async () => {

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LmdbDocumentStore } from "@motet/storage-lmdb";
@@ -27,6 +28,21 @@ const create = (body: object, more: object = {}) => client.call("createDocument"
 const edit = (operations: readonly object[], more: object = {}) =>
   client.call("applyOperations", { ...ann, id: "page", body: { operations }, ...more });
 const read = (more: object = {}) => client.call("readDocument", { id: "page", ...more });
+
+it("somebody who hangs up in the middle of a body has made a mistake, not found a defect", async () => {
+  const statuses: number[] = [];
+  world.server.events.subscribe((event) => {
+    if (event.type === "answered" && event.method === "POST") statuses.push(event.status);
+  });
+  const { hostname, port } = new URL(world.address);
+  const head = ["POST /api/v1/documents?user_id=ann HTTP/1.1", "host: localhost"];
+  const body = ["content-type: application/json", "content-length: 100", "", "{"];
+  const line = connect(Number(port), hostname);
+  line.write([...head, ...body].join("\r\n"), () => setImmediate(() => line.destroy()));
+  await world.until(() => statuses.length > 0);
+  expect(statuses).toEqual([400]);
+  line.destroy();
+});
 
 describe("creating a document over HTTP", () => {
   it("gives it what it begins with, and says where it is", async () => {

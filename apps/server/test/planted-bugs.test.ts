@@ -3,7 +3,7 @@ import { BUGS } from "./simulation/bugs.js";
 import { simulate } from "./simulation/simulate.js";
 
 /** Of so many seeds one has to find each bug. */
-const SEEDS = 150;
+const SEEDS = 400;
 
 describe("the simulation finds", () => {
   for (const bug of BUGS) {

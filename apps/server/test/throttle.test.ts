@@ -84,6 +84,16 @@ describe("a connection", () => {
     expect(ann.isRead).toBe(true);
   });
 
+  it("that speaks to a crowd waits the sooner, the larger that is", () => {
+    const world = new World();
+    const [ann, bob] = [world.line(), world.line()];
+    world.throttle.told(ann, 200, 0);
+    world.throttle.told(bob, 210, 0);
+    expect([ann.isRead, bob.isRead]).toEqual([true, false]);
+    world.throttle.tend(101);
+    expect([bob.isRead, world.dismissed]).toEqual([true, []]);
+  });
+
   it("that owes too much though it is not read any more is closed", () => {
     const world = new World();
     const ann = world.line();

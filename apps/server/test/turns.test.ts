@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Turns } from "../src/http/turns.js";
+import { Turns } from "../src/turns.js";
 
 it("lets one begin in each turn of the event loop, in the order in which they came", async () => {
   const turns = new Turns();

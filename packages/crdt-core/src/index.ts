@@ -11,7 +11,7 @@
  */
 
 export { mergeUpdates } from "./codec/merge-updates.js";
-export { opaqueRowsOf, operationsOf } from "./codec/operations.js";
+export { deletionsOf, opaqueRowsOf, operationsOf } from "./codec/operations.js";
 export { Reader } from "./codec/reader.js";
 export { Update } from "./codec/update.js";
 export { Writer } from "./codec/writer.js";

@@ -1,6 +1,15 @@
 import { type Random, random, seeds } from "@motet/testing";
 import { describe, expect, it } from "vitest";
-import { CrdtError, mergeUpdates, operationsOf, Reader, TextCRDT, Update, Writer } from "../src/index.js";
+import {
+  CrdtError,
+  deletionsOf,
+  mergeUpdates,
+  operationsOf,
+  Reader,
+  TextCRDT,
+  Update,
+  Writer,
+} from "../src/index.js";
 import { expectRefusal } from "./support/expect-error.js";
 import { deletion, forge, id, insertion } from "./support/forge.js";
 import { Network } from "./support/network.js";
@@ -43,6 +52,13 @@ describe("an update", () => {
       expect(copyOf(text, "reader").encodeUpdate()).toEqual(text.encodeUpdate());
     },
   );
+
+  it.each(seeds(10))("tells its deletions alone as it tells them among all others, seed %i", (seed) => {
+    const all = Update.decode(someHistory(random(seed)).text.encodeUpdate());
+    const deletions = [...operationsOf(all)].filter(({ kind }) => kind === "delete");
+    expect(deletions.length).toBeGreaterThan(0);
+    expect([...deletionsOf(all)]).toEqual(deletions);
+  });
 
   it.each(seeds(40))(
     "merges with others, in any order and with duplicates, into the same bytes, seed %i",

@@ -16,14 +16,16 @@ export interface Gated {
 }
 
 /**
- * Nothing leaves before it is durable. One gate for the whole store, with one commit in flight: a commit carries the sealed batch
- * of every document that has one, and what comes meanwhile gathers for the next. It starts at the end of the event loop's
+ * Nothing leaves before it is durable. One gate for the whole store, with one batch of each document in the store at a time: what comes for
+ * that document meanwhile gathers for the next, and nobody waits for another document's disk. Writing starts at the end of the event loop's
  * turn, so that all that arrived in a turn shares a commit, and no timer adds its length to every edit. Under load batches grow by themselves.
  */
 export class CommitGate {
   readonly #schedule: (work: () => void) => void;
+  /** Something gathers, and nothing is in the store. */
   #dirty = new Set<Gated>();
-  #committing = false;
+  /** What is in the store, and whether something gathers behind it. */
+  readonly #writing = new Map<Gated, boolean>();
   #scheduled = false;
   #idle: (() => void)[] = [];
 
@@ -34,41 +36,51 @@ export class CommitGate {
 
   /** The document has something in its gathering batch. */
   queue(document: Gated): void {
+    if (this.#writing.has(document)) {
+      this.#writing.set(document, true);
+      return;
+    }
     this.#dirty.add(document);
     this.#wake();
   }
 
   /** Resolves when nothing gathers and nothing is in the store; at once if that is so now. */
   async drained(): Promise<void> {
-    if (this.#dirty.size === 0 && !this.#committing) return;
+    if (this.#isIdle) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
+  get #isIdle(): boolean {
+    return this.#dirty.size === 0 && this.#writing.size === 0;
+  }
+
   #wake(): void {
-    if (this.#committing || this.#scheduled) return;
+    if (this.#scheduled) return;
     this.#scheduled = true;
     this.#schedule(() => {
       this.#scheduled = false;
-      void this.#commit();
+      this.#commit();
     });
   }
 
-  async #commit(): Promise<void> {
-    const batch = [...this.#dirty];
+  /** All writes begin in one synchronous loop, or the store could spread them over two commits. */
+  #commit(): void {
+    const documents = this.#dirty;
     this.#dirty = new Set();
-    this.#committing = true;
-    for (const document of batch) document.seal();
-    // All writes begin in one synchronous loop, or the store could spread them over two commits.
-    const writes = batch.map((document) => document.write());
-    const outcomes: (Unsaved | undefined)[] = [];
-    for (const write of writes) outcomes.push(await write);
-    this.#committing = false;
-    batch.forEach((document, index) => {
-      const unsaved = outcomes[index];
-      if (unsaved === undefined) document.publish();
-      else document.fail(unsaved.cause);
-    });
-    if (this.#dirty.size > 0) this.#wake();
-    else for (const resolve of this.#idle.splice(0)) resolve();
+    for (const document of documents) {
+      this.#writing.set(document, false);
+      document.seal();
+    }
+    for (const document of documents) void this.#write(document);
+  }
+
+  async #write(document: Gated): Promise<void> {
+    const unsaved = await document.write();
+    if (unsaved === undefined) document.publish();
+    else document.fail(unsaved.cause);
+    const isDirty = this.#writing.get(document);
+    this.#writing.delete(document);
+    if (isDirty) this.queue(document);
+    else if (this.#isIdle) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }

@@ -1,6 +1,5 @@
-import { type ItemId, type ReplicaId, VersionVector } from "@motet/crdt-core";
+import { type DeleteOperation, deletionsOf, type ItemId, type ReplicaId, Update } from "@motet/crdt-core";
 import type { Document } from "./document.js";
-import type { LoggedOperation } from "./logged-operation.js";
 
 /** A deletion of elements with neighbouring ids, and how its own ids go along them. */
 interface Stretch {
@@ -25,9 +24,9 @@ export class Deletions {
   /** For each stretch how far it and those before it reach: where looking back for others that cover an element can end. */
   readonly #reach = new Map<ReplicaId, number[]>();
 
-  /** Reads the whole log. Cost: O(operations). */
+  /** Reads the whole log, and passes over its text. Cost: O(operations). */
   constructor(document: Document) {
-    for (const logged of document.operations(new VersionVector())) this.#add(logged);
+    for (const deletion of deletionsOf(Update.decode(document.encode()))) this.#add(deletion);
     for (const [replica, stretches] of this.#stretches) {
       stretches.sort((left, right) => left.from - right.from);
       let furthest = 0;
@@ -54,9 +53,7 @@ export class Deletions {
     return { deletions, to };
   }
 
-  #add({ id, length, operation }: LoggedOperation): void {
-    if (operation.type !== "delete") return;
-    const { target, direction } = operation;
+  #add({ id, length, target, direction }: DeleteOperation): void {
     const lastStep = length - 1;
     const stretch: Stretch =
       direction === 1

@@ -4,6 +4,7 @@ import { ControlledStore } from "./support/controlled-store.js";
 import { replicas, type } from "./support/replicas.js";
 import { ann, bob, codeOf, novel, turns, world } from "./support/world.js";
 
+const essay = documentKey(tenantId("acme"), documentId("essay"));
 const insert = (position: number, text: string) => ({ type: "insert", position, text }) as const;
 
 describe("a store whose promise is not kept yet (F14)", () => {
@@ -60,6 +61,25 @@ describe("a store whose promise is not kept yet (F14)", () => {
     store.confirm();
     await turns();
     expect(published).toHaveLength(3);
+  });
+
+  it("holds up its own document only, and what was written to that in the meantime is stored before the manager closes", async () => {
+    const store = new ControlledStore();
+    const { manager, published } = world(store);
+    const [slow, quick] = [await manager.open(novel), await manager.open(essay)];
+    store.holding = true;
+    slow.apply(insert(0, "a"), { user: ann, nowMs: 1 });
+    await turns();
+    slow.apply(insert(0, "b"), { user: ann, nowMs: 2 });
+    store.holding = false;
+    quick.apply(insert(0, "c"), { user: bob, nowMs: 3 });
+    await turns();
+    expect(published.map((commit) => commit.user)).toEqual(["bob"]);
+    const closed = manager.close();
+    store.confirm();
+    await closed;
+    expect(published.map((commit) => commit.user)).toEqual(["bob", "ann", "ann"]);
+    expect(await store.load(novel)).toHaveLength(2);
   });
 
   it("counts the bytes that wait, and none when they are through", async () => {

@@ -1,94 +1,59 @@
 import type { DocumentKey } from "@motet/document";
 import type { Item, Write } from "./environment.js";
-
-/** Writes, how many they are, and the size of their keys and values. */
-export interface SizedWrites extends Iterable<Write> {
-  readonly writes: number;
-  readonly bytes: number;
-}
+import { Generation } from "./generation.js";
 
 /**
- * What is durable in the journal and not yet in the database, by document, in two generations: the sealed one is on its
- * way into the database, the open one gathers.
+ * What is durable in the journal and not yet in the database, in two generations, one for each half of the journal: the sealed one is on
+ * its way into the database, the open one gathers.
  */
 export class Behind {
   #sealed = new Generation();
   #open = new Generation();
 
-  get sealed(): SizedWrites {
+  get sealed(): Generation {
     return this.#sealed;
   }
 
-  get open(): SizedWrites {
+  get open(): Generation {
     return this.#open;
   }
 
-  /** Of the writes of one document those that were added later come later. */
+  /** In the order in which they came. */
   *all(): Iterable<Write> {
     yield* this.#sealed;
     yield* this.#open;
   }
 
-  /** A document's writes in rising key, the last one of each key. */
+  /** A document's writes in rising key, the last one of each key. They are the caller's own. */
   of(id: DocumentKey): Write[] {
     const latest = new Map<string, Write>();
-    for (const generation of [this.#sealed, this.#open]) {
-      for (const write of generation.of(id)) latest.set(latin1(write.key), write);
+    for (const generation of [this.#open, this.#sealed]) {
+      for (const write of generation.of(id)) {
+        const name = latin1(write.key);
+        if (!latest.has(name)) latest.set(name, copyOf(write));
+      }
     }
     return [...latest.values()].sort((left, right) => Buffer.compare(left.key, right.key));
   }
 
   documents(): Set<DocumentKey> {
-    return new Set([...this.#sealed.documents(), ...this.#open.documents()]);
-  }
-
-  add(id: DocumentKey, writes: readonly Write[]): void {
-    this.#open.add(id, writes);
+    return new Set([...this.#sealed.documents, ...this.#open.documents]);
   }
 
   /** Seals the open generation. The one before it must have been dropped. */
   seal(): void {
-    this.#sealed = this.#open;
-    this.#open = new Generation();
+    [this.#sealed, this.#open] = [this.#open, this.#sealed];
   }
 
   /** The sealed generation is in the database. */
   drop(): void {
-    this.#sealed = new Generation();
+    this.#sealed.clear();
   }
 
   /** Everything is in the database. */
   clear(): void {
-    this.drop();
-    this.#open = new Generation();
-  }
-}
-
-class Generation implements SizedWrites {
-  readonly #byDocument = new Map<DocumentKey, Write[]>();
-  writes = 0;
-  bytes = 0;
-
-  add(id: DocumentKey, writes: readonly Write[]): void {
-    const known = this.#byDocument.get(id) ?? [];
-    this.#byDocument.set(id, known);
-    for (const write of writes) {
-      known.push(write);
-      this.bytes += write.key.length + (write.value?.length ?? 0);
-    }
-    this.writes += writes.length;
-  }
-
-  of(id: DocumentKey): readonly Write[] {
-    return this.#byDocument.get(id) ?? [];
-  }
-
-  documents(): Iterable<DocumentKey> {
-    return this.#byDocument.keys();
-  }
-
-  *[Symbol.iterator](): Iterator<Write> {
-    for (const writes of this.#byDocument.values()) yield* writes;
+    this.#sealed.clear();
+    this.#open.clear();
   }
 }
 
@@ -104,6 +69,10 @@ export function* overlay(stored: Iterable<Item>, newer: readonly Write[]): Itera
 
 function* kept({ key, value }: Write): Iterable<Item> {
   if (value !== undefined) yield { key, value };
+}
+
+function copyOf({ key, value }: Write): Write {
+  return { key: Uint8Array.from(key), ...(value && { value: Uint8Array.from(value) }) };
 }
 
 function latin1(bytes: Uint8Array): string {

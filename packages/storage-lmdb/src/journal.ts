@@ -7,8 +7,6 @@ import type { Write } from "./environment.js";
 import { EPOCH_BYTES, type JournalMark } from "./format.js";
 import { encodeRecord } from "./journal-record.js";
 
-/** Larger batches go to the database at once: nothing is gained by writing them twice. */
-export const RECORD_BYTES_MAX = 262_144;
 /** Size of each of the journal's two halves, and so a bound of what is behind, in memory and at the next start. */
 const HALF_BYTES = 4_194_304;
 
@@ -18,7 +16,8 @@ const SYNCS_BY_ITSELF = process.platform === "linux";
 const FLAGS = constants.O_RDWR | constants.O_CREAT | (SYNCS_BY_ITSELF ? constants.O_DSYNC : 0);
 
 /**
- * A file of commits, each on disk before the next is begun.
+ * A file of commits. Several may be on their way to the disk at once, and count in the order in which they were begun: one is durable when
+ * it is on disk and so are all before it.
  *
  *     | 41 42 43 44 ~ 17 18 ~ | 37 38 39 40 ~ ... |     ~ space that is used again
  *       half that is written    half that the database is taking over
@@ -27,12 +26,14 @@ const FLAGS = constants.O_RDWR | constants.O_CREAT | (SYNCS_BY_ITSELF ? constant
  */
 export class Journal {
   readonly #path: string;
-  /** One record is under way at a time, so one buffer will do. */
-  readonly #buffer = Buffer.allocUnsafeSlow(RECORD_BYTES_MAX);
   #file: FileHandle | undefined;
   #mark: JournalMark | undefined;
   #half: 0 | 1 = 0;
   #end = 0;
+  /** The last record that is known to be durable. */
+  #durable = 0;
+  /** As {@link append} of the last record. */
+  #last: Promise<void> = Promise.resolve();
 
   /** @param mark up to where an earlier process has used it, where it is to be gone on with. */
   constructor(path: string, mark?: JournalMark) {
@@ -45,9 +46,15 @@ export class Journal {
     return this.#mark;
   }
 
+  /** Makes the file, and begins an epoch in it where there is none to go on with. */
+  async open(): Promise<void> {
+    this.#file ??= await open(this.#path, FLAGS, 0o644);
+    if (this.#mark === undefined) await this.begin();
+  }
+
   /** Empties the file and begins a new epoch, which holds once the database knows of it. Nothing that it holds may be needed any more. */
   async begin(): Promise<void> {
-    const file = await this.#open();
+    const file = this.#file!;
     await file.truncate(0);
     await file.sync();
     await syncFolder(dirname(this.#path));
@@ -65,23 +72,35 @@ export class Journal {
     this.#end = 0;
   }
 
+  /** Everything up to the mark is in the database, whatever became of it here, and nothing is under way. Begins with the other half. */
+  restart(): void {
+    this.#durable = this.#mark!.number;
+    this.#last = Promise.resolve();
+    this.turn();
+  }
+
   /**
-   * Resolves when the writes are on disk, as one record. Its number is used up in any case. After a rejection the file takes
-   * nothing more until the database is known to hold that number.
+   * Resolves when the writes are durable, as one record, which is put together in `out` and stays there until then. Its number is used up in
+   * any case. When one is rejected, so are all that were begun behind it, and the file takes nothing more before {@link restart}.
    */
-  async append(writes: readonly Write[]): Promise<void> {
-    const { epoch, number } = this.#mark!;
-    this.#mark = { epoch, number: number + 1 };
-    const length = encodeRecord(this.#buffer, this.#mark, writes);
+  append(writes: Iterable<Write>, out: Buffer): Promise<void> {
+    const { epoch, number: before } = this.#mark!;
+    this.#mark = { epoch, number: before + 1 };
+    const length = encodeRecord(out, { ...this.#mark, beside: before - this.#durable }, writes);
     const at = this.#half * HALF_BYTES + this.#end;
-    const file = await this.#open();
-    try {
-      await writeDurably(file, this.#buffer, length, at);
-    } catch (error) {
-      await this.#strike(file, at);
-      throw error;
-    }
     this.#end += length;
+    this.#last = this.#inOrder(before + 1, at, this.#last, writeDurably(this.#file!, out, length, at));
+    return this.#last;
+  }
+
+  async #inOrder(number: number, at: number, earlier: Promise<void>, own: Promise<void>): Promise<void> {
+    const failure = (await Promise.allSettled([earlier, own])).find(({ status }) => status === "rejected");
+    if (failure === undefined) {
+      this.#durable = number;
+      return;
+    }
+    await this.#strike(at);
+    throw (failure as PromiseRejectedResult).reason;
   }
 
   /** Leaves an empty file behind, once the database says that it needs none. */
@@ -93,17 +112,12 @@ export class Journal {
     await this.#file?.close();
   }
 
-  async #open(): Promise<FileHandle> {
-    this.#file ??= await open(this.#path, FLAGS, 0o644);
-    return this.#file;
-  }
-
   /**
-   * Makes a record unreadable whose write failed: it may stand there all the same, and its callers are about to hear that it was not stored.
+   * Makes a record unreadable that was rejected: it may stand there all the same, and its callers are about to hear that it was not stored.
    * Where that fails, too, the next commit puts the number behind us.
    */
-  async #strike(file: FileHandle, at: number): Promise<void> {
-    await writeDurably(file, Buffer.alloc(EPOCH_BYTES), EPOCH_BYTES, at).catch(() => undefined);
+  async #strike(at: number): Promise<void> {
+    await writeDurably(this.#file!, Buffer.alloc(EPOCH_BYTES), EPOCH_BYTES, at).catch(() => undefined);
   }
 }
 

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import type { DocumentError, DocumentKey } from "@motet/document";
-import { Behind, overlay, type SizedWrites } from "./behind.js";
+import { Behind, overlay } from "./behind.js";
 import type { Batch } from "./commit-queue.js";
 import { syncFile } from "./disk.js";
 import { Environment, type Range, type Snapshot, type Write } from "./environment.js";
 import { asDocumentError } from "./failure.js";
 import { FORMAT_KEY, formatOf, type JournalMark, parseFormat } from "./format.js";
-import { Journal, RECORD_BYTES_MAX } from "./journal.js";
-import { recordBytes } from "./journal-record.js";
+import type { Generation } from "./generation.js";
+import { Journal } from "./journal.js";
+import { RECORD_BYTES_MAX, recordBytes, WRITES_AT } from "./journal-record.js";
 import { documentOf, entriesOf } from "./record.js";
 import { recover } from "./recovery.js";
 import { eventOf, type StateEvent } from "./store-state.js";
@@ -46,8 +47,9 @@ export interface Checkpoint {
  *                                          v
  *                                      database -> this half of the journal is used again
  *
- * Not every commit goes through the journal. One that is too large, the first of a process, and the one after a failure go straight
- * into the database together with all that is behind, after which the journal is on safe ground, whatever it was before.
+ * Not every commit goes through the journal. One that is too large, the first of a process, and those that failed there go straight
+ * into the database together with all that is behind, after which the journal is on safe ground, whatever it was before. Such a commit is
+ * made alone; those that the journal takes may be under way beside each other.
  */
 export class JournaledEnvironment {
   readonly #environment: Environment;
@@ -57,11 +59,14 @@ export class JournaledEnvironment {
   onCheckpoint: (checkpoint: Checkpoint) => void = () => undefined;
   /** Whether the database knows where the journal is, and the journal's last write went well. */
   #isJournaling = false;
-  #isCommitting = false;
+  /** Whether a commit is made alone. */
+  #isAlone = false;
   #isDue = false;
   #timer: NodeJS.Timeout | undefined;
   /** Why nothing may be written any more: lmdb would never answer. */
   #broken: DocumentError | undefined;
+  /** What became of the last record. */
+  #recorded: Promise<boolean> = Promise.resolve(true);
   /** Never rejects. */
   #checkpoint: Promise<void> | undefined;
 
@@ -88,7 +93,7 @@ export class JournaledEnvironment {
       }
       await syncFile(path);
       const behind = new Behind();
-      for (const write of recovered.writes) behind.add(documentOf(write.key)!, [write]);
+      for (const write of recovered.writes) behind.open.put(documentOf(write.key)!, write);
       return new JournaledEnvironment(environment, new Journal(path, recovered.mark), behind);
     } catch (error) {
       await environment.close();
@@ -97,18 +102,31 @@ export class JournaledEnvironment {
   }
 
   /**
-   * Everything or nothing; resolves when it is on disk. Not to be called again before it has settled; what it rejects
+   * Begins to write a commit to the journal, beside those that are under way there. Resolves when it is durable: itself and all before it on
+   * disk; or with false when one of them could not be written. `undefined` where the journal does not take it now. What the journal
+   * has not taken is to be made by {@link commit}.
+   */
+  record(batch: Batch): Promise<boolean> | undefined {
+    if (!this.#canRecord(batch)) return undefined;
+    this.#recorded = this.#record(batch);
+    return this.#recorded;
+  }
+
+  /**
+   * Everything or nothing; resolves when it is on disk. Nothing else may be committed before it has settled; what it rejects
    * with is for {@link explain}.
    */
   async commit(batch: Batch): Promise<void> {
-    this.#isCommitting = true;
+    this.#isAlone = true;
     try {
-      if (!(await this.#commitToJournal(batch))) await this.#commitToDatabase(batch.writes);
+      await this.#recorded;
+      await this.#checkpoint; // There may be room in the journal then.
+      if (!(await this.record(batch))) await this.#commitToDatabase(batch);
     } catch (error) {
       this.#stopJournaling();
       throw error;
     } finally {
-      this.#isCommitting = false;
+      this.#isAlone = false;
     }
     this.#checkpointIfDue();
   }
@@ -170,70 +188,74 @@ export class JournaledEnvironment {
     await this.#environment.close();
   }
 
-  /** Whether the journal takes a record of that batch. Where its half is full, once the database has taken over the other. */
-  async #canJournal(batch: Batch): Promise<boolean> {
-    const bytes = recordBytes(batch.writes.length, batch.bytes);
-    if (bytes > RECORD_BYTES_MAX) return false;
-    const isFull =
-      !this.#journal.hasRoomFor(bytes) ||
-      this.#behind.open.writes + batch.writes.length > GATHERED_WRITES_MAX;
-    if (this.#isJournaling && isFull) {
-      await this.#checkpoint;
-      if (this.#isJournaling) this.#startCheckpoint();
-    }
-    return this.#isJournaling;
+  /** Whether the journal takes it. Where one half is full, that is the other, if the database is not taking that over. */
+  #canRecord(batch: Batch): boolean {
+    const bytes = recordBytes(batch.writes, batch.bytes);
+    if (!this.#isJournaling || bytes > RECORD_BYTES_MAX) return false;
+    const { writes } = this.#behind.open;
+    if (this.#journal.hasRoomFor(bytes) && writes + batch.writes <= GATHERED_WRITES_MAX) return true;
+    if (this.#checkpoint !== undefined) return false;
+    this.#startCheckpoint();
+    return true;
   }
 
-  /** False where the journal does not take it: for its size, or for want of room on the disk, where the database may still have some. */
-  async #commitToJournal(batch: Batch): Promise<boolean> {
-    if (!(await this.#canJournal(batch))) return false;
+  async #record({ documents, writes, bytes }: Batch): Promise<boolean> {
+    const generation = this.#behind.open;
+    const length = recordBytes(writes, bytes);
+    const at = generation.take(length);
     try {
-      await this.#journal.append(batch.writes);
+      await this.#journal.append([...documents.values()].flat(), generation.room(at, length));
     } catch (error) {
       this.#stopJournaling();
-      await this.explain(error, batch.bytes); // Where more than room is missing, the database is not asked any more.
+      await this.explain(error, bytes); // Where more than room is missing, the database is not asked any more.
       return false;
     }
-    for (const [id, writes] of batch.documents) this.#behind.add(id, writes);
+    generation.add(documents, at + WRITES_AT);
     this.#timer ??= setTimeout(() => {
       this.#isDue = true;
       this.#checkpointIfDue();
     }, CHECKPOINT_MS).unref();
+    this.#checkpointIfDue();
     return true;
   }
 
-  async #commitToDatabase(writes: readonly Write[]): Promise<void> {
-    await this.#checkpoint;
+  async #commitToDatabase({ documents }: Batch): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken;
-    if (this.#journal.mark === undefined) await this.#journal.begin();
-    await this.#environment.commit([...this.#behind.all(), ...writes, formatWrite(this.#journal.mark)]);
+    await this.#journal.open();
+    const { mark } = this.#journal;
+    const writes = [...documents.values()].flat();
+    await this.#environment.commit([...this.#behind.all(), ...writes, formatWrite(mark)]);
     this.#behind.clear();
-    this.#journal.turn();
+    this.#journal.restart();
+    this.#recorded = Promise.resolve(true);
     this.#disarm();
     this.#isJournaling = true;
   }
 
-  /** Not while a record is under way: it is neither among what is taken over, nor in the half that is written next. */
   #checkpointIfDue(): void {
-    if (!this.#isJournaling || this.#isCommitting || this.#checkpoint !== undefined) return;
+    if (!this.#isJournaling || this.#isAlone || this.#checkpoint !== undefined) return;
     const { writes, bytes } = this.#behind.open;
     if (this.#isDue || writes >= CHECKPOINT_WRITES || bytes >= CHECKPOINT_BYTES) this.#startCheckpoint();
   }
 
+  /** From now on the other half is written. What this one holds is taken over when the last record of it is durable. */
   #startCheckpoint(): void {
     this.#disarm();
+    const { mark } = this.#journal;
     this.#behind.seal();
     this.#journal.turn();
-    this.#checkpoint = this.#takeOver(this.#behind.sealed, this.#journal.mark).then((isTaken) => {
-      this.#checkpoint = undefined;
-      if (!isTaken) return this.#stopJournaling();
-      this.#behind.drop();
-      this.#checkpointIfDue();
-    });
+    this.#checkpoint = this.#recorded
+      .then((isDurable) => isDurable && this.#takeOver(this.#behind.sealed, mark))
+      .then((isTaken) => {
+        this.#checkpoint = undefined;
+        if (!isTaken) return this.#stopJournaling();
+        this.#behind.drop();
+        this.#checkpointIfDue();
+      });
   }
 
   /** Commits what is behind, and with it the number of its last record, or that there is none. Never rejects: says whether it went well. */
-  async #takeOver(behind: SizedWrites, mark?: JournalMark): Promise<boolean> {
+  async #takeOver(behind: Generation, mark?: JournalMark): Promise<boolean> {
     const startedMs = performance.now();
     const { writes, bytes } = behind;
     const failure = await this.#environment.commit([...behind, formatWrite(mark)]).then(

@@ -33,7 +33,7 @@ export interface LmdbDocumentStoreOptions {
  * Documents in one folder of this machine, for one process at a time.
  *
  * A write resolves when it is on disk, past every cache that the system knows of. All writes of a turn, whatever their documents,
- * share one commit, and so do all that arrive while one is under way. What is read is what was committed, never what is on its
+ * share one commit, and so do all that arrive while two are under way. What is read is what was committed, never what is on its
  * way: `load` waits for the writes of its document that came before it.
  *
  * Cost: an append is its share of one write to the journal, and later one insertion into a B+-tree; a load reads its entries in a row
@@ -61,6 +61,7 @@ export class LmdbDocumentStore implements DocumentStore {
     this.#observe = (event) => queueMicrotask(() => observe(event));
     this.#quarantine = new Quarantine(this.#observe);
     this.#queue = new CommitQueue({
+      record: (batch) => this.#record(batch),
       commit: (batch) => this.#commit(batch),
       abandoned: (batch) => {
         for (const id of batch.documents.keys()) this.#index.forget(id);
@@ -186,10 +187,18 @@ export class LmdbDocumentStore implements DocumentStore {
     return new DocumentEntries(this.#environment.entryKeys(id).map((key) => parseKey(id, key)));
   }
 
+  #record(batch: Batch): Promise<boolean> | undefined {
+    const startedMs = performance.now();
+    const recorded = this.#environment.record(batch);
+    return recorded?.then((isRecorded) => {
+      if (isRecorded) this.#committed(batch, startedMs);
+      return isRecorded;
+    });
+  }
+
   async #commit(batch: Batch): Promise<void> {
     const startedMs = performance.now();
-    const { bytes } = batch;
-    const writes = batch.writes.length;
+    const { writes, bytes } = batch;
     try {
       await this.#environment.commit(batch);
     } catch (failure) {
@@ -198,6 +207,10 @@ export class LmdbDocumentStore implements DocumentStore {
       this.#observe({ type: "commit_failed", writes, bytes, error });
       throw error;
     }
+    this.#committed(batch, startedMs);
+  }
+
+  #committed({ writes, bytes }: Batch, startedMs: number): void {
     this.#advance("committed");
     this.#observe({ type: "committed", writes, bytes, durationMs: performance.now() - startedMs });
   }

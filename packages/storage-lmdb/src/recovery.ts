@@ -4,7 +4,7 @@ import type { Write } from "./environment.js";
 import { EPOCH_BYTES, type JournalMark } from "./format.js";
 import { decodeRecord, type JournalRecord } from "./journal-record.js";
 
-/** What was acknowledged and is not in the database, in order, and the last record of it. */
+/** What may have been acknowledged and is not in the database, in order, and the last number that is not to be given again. */
 export interface Recovered {
   readonly writes: readonly Write[];
   readonly mark: JournalMark;
@@ -14,11 +14,14 @@ export interface Recovered {
  * What the journal in the file `path` holds behind `mark`.
  *
  * Space is used again, so the file is searched for records of the epoch, wherever they begin: those up to the mark are in the database, the
- * others must follow it without a gap. One record at a time is written, and the next only when it is on disk: so the
- * last one may be torn, was never acknowledged then, and is not found; a gap in front of a sound one is damage. No document
- * can hold bytes that look like a record, for nobody outside knows the epoch.
+ * others must follow it. No document can hold bytes that look like a record, for nobody outside knows the epoch.
  *
- * @throws {DocumentError} `DAMAGED` when the file is missing, another database's, or has a gap.
+ * Several records may have been on their way to the disk at the end, so any of them may be missing or torn. A commit is acknowledged when its
+ * record and all before it are on disk: what stands behind the first one that is missing never was, and is dropped. But a record says up to
+ * which one all were on disk when it was begun: a gap in front of that is damage. The numbers of what is dropped are used up, so that
+ * none of it can follow a later record and be taken for good.
+ *
+ * @throws {DocumentError} `DAMAGED` when the file is missing, another database's, or lacks what was acknowledged.
  */
 export async function recover(path: string, mark: JournalMark): Promise<Recovered> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
@@ -26,14 +29,16 @@ export async function recover(path: string, mark: JournalMark): Promise<Recovere
     throw damaged(path, "is missing, and held what was acknowledged last", cause);
   });
   mustBelongTogether(bytes, mark.epoch, path);
-  const behind = [...recordsOf(bytes, mark.epoch)]
+  const found = [...recordsOf(bytes, mark.epoch)]
     .filter(({ number }) => number > mark.number)
     .sort((left, right) => left.number - right.number);
-  behind.forEach(({ number }, at) => {
-    if (number !== mark.number + 1 + at) throw damaged(path, `lacks record ${mark.number + 1 + at}`);
-  });
-  const number = mark.number + behind.length;
-  return { writes: behind.flatMap(({ writes }) => writes), mark: { ...mark, number } };
+  const sound = found.filter(({ number }, at) => number === mark.number + 1 + at);
+  const missing = mark.number + sound.length + 1;
+  if (found.some(({ number, beside }) => number - beside > missing)) {
+    throw damaged(path, `lacks record ${missing}`);
+  }
+  const number = found.at(-1)?.number ?? mark.number;
+  return { writes: sound.flatMap(({ writes }) => writes), mark: { ...mark, number } };
 }
 
 /** Every sound record of an epoch, as they stand in the file. */

@@ -1,97 +1,64 @@
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { type DocumentKey, entryKey, MemoryDocumentStore, type StoredEntry } from "@motet/document";
+import { entryKey, MemoryDocumentStore, type StoredEntry } from "@motet/document";
 import { type Random, random, seeds } from "@motet/testing";
-import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Environment } from "../src/environment.js";
 import { FORMAT_KEY } from "../src/format.js";
-import { LmdbDocumentStore, type StoreEvent } from "../src/index.js";
-import { keyOf } from "../src/record.js";
-import { bytes, codeOf, contentOf, crashed, key, named, newFolder, withRawDatabase } from "./support.js";
+import type { LmdbDocumentStore } from "../src/index.js";
+import { essay, failure, novel, StoreWorld, turn } from "./store-world.js";
+import { bytes, codeOf, contentOf, crashed, key, named, withRawDatabase } from "./support.js";
 
-const [novel, essay] = [named("novel"), named("essay")];
 const KIB = 1_024;
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-let folder: string;
-let store: LmdbDocumentStore;
-let events: StoreEvent[];
-const openIn = async (at: string): Promise<void> => {
-  folder = at;
-  events = [];
-  store = await LmdbDocumentStore.open({ folder, observe: (event) => events.push(event) });
-};
-/** Goes on with what this process would leave if it were killed now. */
-const crash = async (): Promise<void> => {
-  const image = await crashed(folder);
-  await store.close();
-  await openIn(image);
-};
-const isStored = (id: DocumentKey, place: number, name: string): Promise<boolean> =>
-  withRawDatabase(folder, (database) => database.get(keyOf(id, place, key(name))) !== undefined);
-
-let timers: MockInstance<typeof setTimeout>;
-/** What the store wants to have done when time has passed since the last write. */
-const timePasses = (): void => {
-  const [later] = timers.mock.calls.findLast(([, delayMs]) => delayMs === 2_000)!;
-  later();
-};
-
-/** Has the database's next commit fail. */
-const failsNext = (code: number): unknown =>
-  vi
-    .spyOn(Environment.prototype, "commit")
-    .mockRejectedValueOnce(Object.assign(new Error("commit"), { code }));
-
+let world: StoreWorld;
 beforeEach(async () => {
-  timers = vi.spyOn(globalThis, "setTimeout");
-  await openIn(await newFolder());
-  await store.append(essay, key("first"), bytes(1)); // From now on there is a journal.
+  world = await StoreWorld.begun();
 });
 afterEach(async () => {
   vi.restoreAllMocks();
-  await store.close();
+  await world.store.close();
 });
 
 describe("an entry that is in the journal only", () => {
-  beforeEach(() => store.append(novel, key("a"), bytes(1)));
+  beforeEach(() => world.store.append(novel, key("a"), bytes(1)));
 
   it("is there after a crash, and after another one at once, and once only", async () => {
-    const image = await crashed(folder);
-    await store.close();
-    expect(await isStored(novel, 1, "a")).toBe(true);
-    folder = image;
-    expect(await isStored(novel, 1, "a")).toBe(false);
-    await openIn(image);
-    expect(contentOf(await store.load(novel))).toEqual([[1]]);
-    await crash();
-    expect(contentOf(await store.load(novel))).toEqual([[1]]);
-    expect(await store.append(novel, key("b"), bytes(2))).toEqual({ place: 2, fresh: true });
-    await crash();
-    expect(contentOf(await store.load(novel))).toEqual([[1], [2]]);
+    const image = await crashed(world.folder);
+    await world.store.close();
+    expect(await world.isStored(novel, 1, "a")).toBe(true);
+    world.folder = image;
+    expect(await world.isStored(novel, 1, "a")).toBe(false);
+    await world.openIn(image);
+    expect(contentOf(await world.store.load(novel))).toEqual([[1]]);
+    await world.crash();
+    expect(contentOf(await world.store.load(novel))).toEqual([[1]]);
+    expect(await world.store.append(novel, key("b"), bytes(2))).toEqual({ place: 2, fresh: true });
+    await world.crash();
+    expect(contentOf(await world.store.load(novel))).toEqual([[1], [2]]);
   });
 
   it("is listed, replaced, deleted, and known when it is sent again", async () => {
-    expect(await store.list({ limit: 10 })).toEqual([essay, novel]);
-    expect(await store.append(novel, key("a"), bytes(9))).toEqual({ place: 1, fresh: false });
-    await store.append(novel, key("b"), bytes(2));
-    await store.replace(novel, [key("a")], key("s"), bytes(3));
-    await crash();
-    expect(contentOf(await store.load(novel))).toEqual([[3], [2]]);
-    await store.append(essay, key("second"), bytes(1)); // Straight into the database.
-    await store.delete(novel);
-    expect(await store.load(novel)).toEqual([]);
-    expect(await store.list({ limit: 10 })).toEqual([essay]);
-    await crash();
-    expect(await store.list({ limit: 10 })).toEqual([essay]);
-    expect(await store.append(novel, key("c"), bytes(4))).toEqual({ place: 1, fresh: true });
+    expect(await world.store.list({ limit: 10 })).toEqual([essay, novel]);
+    expect(await world.store.append(novel, key("a"), bytes(9))).toEqual({ place: 1, fresh: false });
+    await world.store.append(novel, key("b"), bytes(2));
+    await world.store.replace(novel, [key("a")], key("s"), bytes(3));
+    await world.crash();
+    expect(contentOf(await world.store.load(novel))).toEqual([[3], [2]]);
+    await world.store.append(essay, key("second"), bytes(1)); // Straight into the database.
+    await world.store.delete(novel);
+    expect(await world.store.load(novel)).toEqual([]);
+    expect(await world.store.list({ limit: 10 })).toEqual([essay]);
+    await world.crash();
+    expect(await world.store.list({ limit: 10 })).toEqual([essay]);
+    expect(await world.store.append(novel, key("c"), bytes(4))).toEqual({ place: 1, fresh: true });
   });
 
   it("is in the database once the store is closed, and the journal is empty", async () => {
-    await store.close();
-    expect(await isStored(novel, 1, "a")).toBe(true);
-    expect((await stat(join(folder, "journal"))).size).toBe(0);
+    await world.store.close();
+    expect(await world.isStored(novel, 1, "a")).toBe(true);
+    expect((await stat(join(world.folder, "journal"))).size).toBe(0);
   });
 
   it("is in the database once the store is closed, also when it was just being taken over", async () => {
@@ -103,50 +70,50 @@ describe("an entry that is in the journal only", () => {
       await commit.apply(this, args);
       order.push("done");
     });
-    timePasses();
-    await store.append(novel, key("b"), bytes(2));
-    await store.close();
+    world.timePasses();
+    await world.store.append(novel, key("b"), bytes(2));
+    await world.store.close();
     expect(order).toEqual(["begun", "done", "begun", "done"]);
-    expect([await isStored(novel, 1, "a"), await isStored(novel, 2, "b")]).toEqual([true, true]);
-    expect((await stat(join(folder, "journal"))).size).toBe(0);
+    expect([await world.isStored(novel, 1, "a"), await world.isStored(novel, 2, "b")]).toEqual([true, true]);
+    expect((await stat(join(world.folder, "journal"))).size).toBe(0);
   });
 
   it("is in the database two seconds later, without anybody's doing", async () => {
-    timePasses();
-    await vi.waitFor(() => expect(events.map(({ type }) => type)).toContain("checkpointed"));
-    const image = await crashed(folder);
-    folder = image;
-    expect(await isStored(novel, 1, "a")).toBe(true);
+    world.timePasses();
+    await vi.waitFor(() => expect(world.events.map(({ type }) => type)).toContain("checkpointed"));
+    const image = await crashed(world.folder);
+    world.folder = image;
+    expect(await world.isStored(novel, 1, "a")).toBe(true);
   });
 
   it("is refused to a package that knows no journal, until the store is closed", async () => {
     const format = (at: string) => withRawDatabase(at, (database) => [...database.get(FORMAT_KEY)!]);
-    expect((await format(await crashed(folder)))[0]).toBe(2);
-    await store.close();
-    expect(await format(folder)).toEqual([1]);
+    expect((await format(await crashed(world.folder)))[0]).toBe(2);
+    await world.store.close();
+    expect(await format(world.folder)).toEqual([1]);
   });
 });
 
 describe("what is behind", () => {
   it("goes into the database with an entry too large for the journal, and before it", async () => {
-    await store.append(novel, key("a"), bytes(1));
-    await store.append(novel, key("large"), new Uint8Array(300 * KIB));
-    const journal = await readFile(join(folder, "journal"));
+    await world.store.append(novel, key("a"), bytes(1));
+    await world.store.append(novel, key("large"), new Uint8Array(300 * KIB));
+    const journal = await readFile(join(world.folder, "journal"));
     expect(journal.length).toBeLessThan(10 * KIB);
-    folder = await crashed(folder);
-    expect(await isStored(novel, 1, "a")).toBe(true);
-    expect(await isStored(novel, 2, "large")).toBe(true);
+    world.folder = await crashed(world.folder);
+    expect(await world.isStored(novel, 1, "a")).toBe(true);
+    expect(await world.isStored(novel, 2, "large")).toBe(true);
   });
 
   it("is taken over while others are written, again and again, and space is used again", async () => {
     const large = new Uint8Array(100 * KIB).fill(7);
-    for (let n = 0; n < 120; n++) await store.append(novel, key(`e${n}`), large);
-    expect(events.filter(({ type }) => type === "checkpointed").length).toBeGreaterThan(5);
-    await crash();
-    expect((await store.load(novel)).map((entry) => entry.key)).toEqual(
+    for (let n = 0; n < 120; n++) await world.store.append(novel, key(`e${n}`), large);
+    expect(world.events.filter(({ type }) => type === "checkpointed").length).toBeGreaterThan(5);
+    await world.crash();
+    expect((await world.store.load(novel)).map((entry) => entry.key)).toEqual(
       Array.from({ length: 120 }, (_, n) => `e${n}`),
     );
-    expect((await stat(join(folder, "journal"))).size).toBeLessThan(8_500_000);
+    expect((await stat(join(world.folder, "journal"))).size).toBeLessThan(8_500_000);
   });
 
   it.each([
@@ -170,7 +137,7 @@ describe("what is behind", () => {
       let stored = 0;
       const rounds = Array.from({ length: most / each + 20 }, (_, round) => async () => {
         const names = Array.from({ length: each }, (_, n) => key(`e${round * each + n}`));
-        await Promise.all(names.map((name) => store.append(novel, name, new Uint8Array(size))));
+        await Promise.all(names.map((name) => world.store.append(novel, name, new Uint8Array(size))));
         stored += each;
       });
       const all = rounds.reduce((last, next) => last.then(next), Promise.resolve());
@@ -185,58 +152,44 @@ describe("what is behind", () => {
       );
       expect(stored).toBeGreaterThanOrEqual(least);
       expect(stored).toBeLessThanOrEqual(most);
-      expect(store.waiting.writes).toBe(each);
+      expect(world.store.waiting.writes).toBe(each);
       const acknowledged = stored;
-      const image = await crashed(folder);
+      const image = await crashed(world.folder);
       release();
       await all;
-      expect(await store.load(novel)).toHaveLength(rounds.length * each);
+      expect(await world.store.load(novel)).toHaveLength(rounds.length * each);
       vi.restoreAllMocks();
-      await store.close();
-      await openIn(image);
-      expect(await store.load(novel)).toHaveLength(acknowledged); // Nothing was written over that the database lacks.
+      await world.store.close();
+      await world.openIn(image);
+      expect(await world.store.load(novel)).toHaveLength(acknowledged); // Nothing was written over that the database lacks.
     },
   );
 });
 
 describe("a write to the journal", () => {
-  /** Lets the next record reach the file, and then ends as `end` does. */
-  const endsAs = async (end: () => Promise<void>): Promise<void> => {
-    const file = await open(join(folder, "journal"), "r");
-    const prototype = Object.getPrototypeOf(file) as typeof file;
-    await file.close();
-    const { write } = prototype;
-    vi.spyOn(prototype, "write").mockImplementationOnce(async function (this: unknown, ...args: never[]) {
-      const result = await (write as (...args: never[]) => Promise<unknown>).apply(this, args);
-      await end();
-      return result;
-    } as never);
-  };
-  const failure = (code: number) => () => Promise.reject(Object.assign(new Error("write"), { errno: -code }));
-
   it("is acknowledged, read and listed only when the disk says that it is done", async () => {
     let finish: (() => void) | undefined;
-    await endsAs(() => new Promise((resolve) => (finish = resolve)));
+    await world.endAs(() => new Promise((resolve) => (finish = resolve)));
     const heard: string[] = [];
-    const append = store.append(novel, key("a"), bytes(1)).then(() => heard.push("appended"));
-    const load = store.load(novel).then((entries) => heard.push(`loaded ${entries.length}`));
+    const append = world.store.append(novel, key("a"), bytes(1)).then(() => heard.push("appended"));
+    const load = world.store.load(novel).then((entries) => heard.push(`loaded ${entries.length}`));
     await vi.waitFor(() => expect(finish).toBeDefined());
     for (let n = 0; n < 10; n++) await turn();
     expect(heard).toEqual([]);
-    expect(await store.list({ limit: 10 })).toEqual([essay]);
+    expect(await world.store.list({ limit: 10 })).toEqual([essay]);
     finish?.();
     await Promise.all([append, load]);
     expect(heard.sort()).toEqual(["appended", "loaded 1"]);
   });
 
   it("is finished before the database takes over what was written before it", async () => {
-    await store.append(novel, key("a"), bytes(1));
+    await world.store.append(novel, key("a"), bytes(1));
     const commit = vi.spyOn(Environment.prototype, "commit");
     let finish: (() => void) | undefined;
-    await endsAs(() => new Promise((resolve) => (finish = resolve)));
-    const append = store.append(novel, key("b"), bytes(2));
+    await world.endAs(() => new Promise((resolve) => (finish = resolve)));
+    const append = world.store.append(novel, key("b"), bytes(2));
     await vi.waitFor(() => expect(finish).toBeDefined());
-    timePasses();
+    world.timePasses();
     expect(commit).not.toHaveBeenCalled();
     finish?.();
     await append;
@@ -244,77 +197,77 @@ describe("a write to the journal", () => {
   });
 
   it("that finds no room goes into the database, and is there once", async () => {
-    await endsAs(failure(28));
-    expect(await store.append(novel, key("a"), bytes(1))).toEqual({ place: 1, fresh: true });
-    expect(events.map(({ type }) => type)).not.toContain("commit_failed");
-    const image = await crashed(folder);
-    await store.append(novel, key("b"), bytes(2)); // In the journal again.
-    await crash();
-    expect(contentOf(await store.load(novel))).toEqual([[1], [2]]);
-    folder = image;
-    expect(await isStored(novel, 1, "a")).toBe(true);
+    await world.endAs(failure(28));
+    expect(await world.store.append(novel, key("a"), bytes(1))).toEqual({ place: 1, fresh: true });
+    expect(world.events.map(({ type }) => type)).not.toContain("commit_failed");
+    const image = await crashed(world.folder);
+    await world.store.append(novel, key("b"), bytes(2)); // In the journal again.
+    await world.crash();
+    expect(contentOf(await world.store.load(novel))).toEqual([[1], [2]]);
+    world.folder = image;
+    expect(await world.isStored(novel, 1, "a")).toBe(true);
   });
 
   it("that was rejected never comes back, though all of it was on disk, and its place goes to another", async () => {
-    await endsAs(failure(28));
-    failsNext(28);
-    expect(await codeOf(store.append(novel, key("rejected"), bytes(1)))).toBe("STORE_FULL");
-    expect(store.state).toBe("blocked");
-    expect(await store.load(novel)).toEqual([]);
-    await crash();
-    expect(await store.load(novel)).toEqual([]);
+    await world.endAs(failure(28));
+    world.failsNext(28);
+    expect(await codeOf(world.store.append(novel, key("rejected"), bytes(1)))).toBe("STORE_FULL");
+    expect(world.store.state).toBe("blocked");
+    expect(await world.store.load(novel)).toEqual([]);
+    await world.crash();
+    expect(await world.store.load(novel)).toEqual([]);
 
-    await store.append(essay, key("second"), bytes(1));
-    await endsAs(failure(28));
-    failsNext(28);
-    expect(await codeOf(store.append(novel, key("rejected"), bytes(1)))).toBe("STORE_FULL");
-    for (const name of ["b", "c"]) await store.append(novel, key(name), bytes(2));
-    expect(store.state).toBe("ready");
-    await crash();
-    expect((await store.load(novel)).map((entry) => entry.key)).toEqual(["b", "c"]);
+    await world.store.append(essay, key("second"), bytes(1));
+    await world.endAs(failure(28));
+    world.failsNext(28);
+    expect(await codeOf(world.store.append(novel, key("rejected"), bytes(1)))).toBe("STORE_FULL");
+    for (const name of ["b", "c"]) await world.store.append(novel, key(name), bytes(2));
+    expect(world.store.state).toBe("ready");
+    await world.crash();
+    expect((await world.store.load(novel)).map((entry) => entry.key)).toEqual(["b", "c"]);
   });
 
   it("that failed for good leaves the store failed, and what was acknowledged before is kept", async () => {
-    await store.append(novel, key("a"), bytes(1));
-    await endsAs(failure(5));
-    expect(await codeOf(store.append(novel, key("rejected"), bytes(1)))).toBe("STORE_UNAVAILABLE");
-    expect(store.state).toBe("failed");
-    expect(await codeOf(store.append(novel, key("b"), bytes(1)))).toBe("STORE_UNAVAILABLE");
-    expect((await store.load(novel)).map((entry) => entry.key)).toEqual(["a"]);
-    await store.close();
-    await openIn(folder);
-    expect((await store.load(novel)).map((entry) => entry.key)).toEqual(["a"]);
+    await world.store.append(novel, key("a"), bytes(1));
+    await world.endAs(failure(5));
+    expect(await codeOf(world.store.append(novel, key("rejected"), bytes(1)))).toBe("STORE_UNAVAILABLE");
+    expect(world.store.state).toBe("failed");
+    expect(await codeOf(world.store.append(novel, key("b"), bytes(1)))).toBe("STORE_UNAVAILABLE");
+    expect((await world.store.load(novel)).map((entry) => entry.key)).toEqual(["a"]);
+    await world.store.close();
+    await world.openIn(world.folder);
+    expect((await world.store.load(novel)).map((entry) => entry.key)).toEqual(["a"]);
   });
 });
 
 describe("a database that fails behind the journal", () => {
   it("blocks the store where there is no room, loses nothing, and is tried again with the next write", async () => {
-    await store.append(novel, key("a"), bytes(1));
-    failsNext(28);
-    timePasses();
-    await vi.waitFor(() => expect(store.state).toBe("blocked"));
-    expect(events.at(-1)).toMatchObject({ type: "checkpoint_failed", error: { code: "STORE_FULL" } });
-    expect(await store.load(novel)).toHaveLength(1);
-    await store.append(novel, key("b"), bytes(2));
-    expect(store.state).toBe("ready");
-    folder = await crashed(folder);
-    expect([await isStored(novel, 1, "a"), await isStored(novel, 2, "b")]).toEqual([true, true]);
+    await world.store.append(novel, key("a"), bytes(1));
+    world.failsNext(28);
+    world.timePasses();
+    await vi.waitFor(() => expect(world.store.state).toBe("blocked"));
+    expect(world.events.at(-1)).toMatchObject({ type: "checkpoint_failed", error: { code: "STORE_FULL" } });
+    expect(await world.store.load(novel)).toHaveLength(1);
+    await world.store.append(novel, key("b"), bytes(2));
+    expect(world.store.state).toBe("ready");
+    world.folder = await crashed(world.folder);
+    expect([await world.isStored(novel, 1, "a"), await world.isStored(novel, 2, "b")]).toEqual([true, true]);
   });
 
   it("fails the store where the disk failed, and all of it is there when it is opened again", async () => {
-    await store.append(novel, key("a"), bytes(1));
-    failsNext(5);
-    timePasses();
-    await vi.waitFor(() => expect(store.state).toBe("failed"));
-    expect(await codeOf(store.append(novel, key("b"), bytes(2)))).toBe("STORE_UNAVAILABLE");
-    expect(await store.load(novel)).toHaveLength(1);
-    await store.close();
-    await openIn(folder);
-    expect((await store.load(novel)).map((entry) => entry.key)).toEqual(["a"]);
+    await world.store.append(novel, key("a"), bytes(1));
+    world.failsNext(5);
+    world.timePasses();
+    await vi.waitFor(() => expect(world.store.state).toBe("failed"));
+    expect(await codeOf(world.store.append(novel, key("b"), bytes(2)))).toBe("STORE_UNAVAILABLE");
+    expect(await world.store.load(novel)).toHaveLength(1);
+    await world.store.close();
+    await world.openIn(world.folder);
+    expect((await world.store.load(novel)).map((entry) => entry.key)).toEqual(["a"]);
   });
 
   it("is not written to any more by a commit that waited for it", async () => {
-    await store.append(novel, key("a"), bytes(1));
+    await world.store.append(novel, key("a"), bytes(1));
     let fail = (): void => undefined;
     const commit = vi.spyOn(Environment.prototype, "commit").mockImplementationOnce(
       () =>
@@ -322,14 +275,15 @@ describe("a database that fails behind the journal", () => {
           fail = () => reject(Object.assign(new Error("commit"), { code: 5 }));
         }),
     );
-    timePasses();
+    world.timePasses();
+    await turn();
     expect(commit).toHaveBeenCalledTimes(1);
-    const append = codeOf(store.append(novel, key("large"), new Uint8Array(300 * KIB)));
+    const append = codeOf(world.store.append(novel, key("large"), new Uint8Array(300 * KIB)));
     await turn();
     await turn();
     fail();
     expect(await append).toBe("STORE_UNAVAILABLE");
-    expect(store.state).toBe("failed");
+    expect(world.store.state).toBe("failed");
     expect(commit).toHaveBeenCalledTimes(1);
   });
 });
@@ -358,13 +312,13 @@ describe("beside a store in memory, with crashes", () => {
   it.each(seeds(6))("answers alike, seed %i", async (seed) => {
     const rng = random(seed);
     const twin = new MemoryDocumentStore();
-    await store.delete(essay);
+    await world.store.delete(essay);
     for (let step = 0; step < 200; step++) {
-      if (rng.int(40) === 0) await crash();
+      if (rng.int(40) === 0) await world.crash();
       const ask = call(rng);
-      expect(await ask(store), `step ${step}`).toEqual(await ask(twin));
+      expect(await ask(world.store), `step ${step}`).toEqual(await ask(twin));
     }
-    await crash();
-    for (const id of documents) expect(told(await store.load(id))).toEqual(told(await twin.load(id)));
+    await world.crash();
+    for (const id of documents) expect(told(await world.store.load(id))).toEqual(told(await twin.load(id)));
   });
 });

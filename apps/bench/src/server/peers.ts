@@ -37,7 +37,8 @@ export const PEERS: readonly Peer[] = [
 /** Motet as its image and its systemd unit start it. */
 function ours(name: string, dialect: DialectName, isStored: boolean): Peer {
   const command = (port: number, folder: string) => [
-    ...["--max-semi-space-size=2", "--single-threaded-gc", MOTET_SERVER],
+    ...["--max-semi-space-size=2", "--single-threaded-gc", "--no-allocation-site-pretenuring"],
+    MOTET_SERVER,
     ...[`--port=${port}`, isStored ? `--data=${folder}` : "--memory", "--auth=none", ...LIFTED],
   ];
   return { name, dialect, command, packageName: "@motet/server", isStored };

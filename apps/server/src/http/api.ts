@@ -1,10 +1,12 @@
 import { Hono } from "hono";
+import { tenantUser } from "../reception.js";
 import { accessRoutes } from "./access-routes.js";
 import { type Caller, type IdentificationOptions, identification } from "./caller.js";
 import { collectionRoutes } from "./collection-routes.js";
 import { crossOrigin } from "./cross-origin.js";
 import { logRoutes } from "./log-routes.js";
 import { openApiDocument } from "./openapi.js";
+import { type ReadingOptions, reading } from "./reading.js";
 import { readingRoutes } from "./reading-routes.js";
 import { RequestCount } from "./request-count.js";
 import { type AnyRoute, addRoutes } from "./route.js";
@@ -12,7 +14,7 @@ import type { RouteTools } from "./route-tools.js";
 import { writingRoutes } from "./writing-routes.js";
 
 /** What the addresses below `/api/v1` work with. */
-export interface ApiOptions extends IdentificationOptions, RouteTools {
+export interface ApiOptions extends IdentificationOptions, ReadingOptions, RouteTools {
   /** Body of a request, in bytes. */
   readonly bodyBytesMax: number;
   /** Requests under way at once. */
@@ -41,6 +43,11 @@ export function api(options: ApiOptions): Hono<Caller> {
   app.get("/openapi.json", (context) => context.json(description));
   app.use("/documents/*", (_context, next) => underWay.during(next));
   app.use("/documents/*", identification(options));
+  app.use("/documents/*", (context, next) => {
+    const { tenant, user } = context.get("known");
+    return underWay.ofUser(tenantUser(tenant, user), next);
+  });
+  app.use("/documents/*", reading(options));
   addRoutes(app, routes, options);
   return app;
 }

@@ -20,9 +20,9 @@ export interface IdentificationOptions {
   readonly reception: Reception;
 }
 
-/** What {@link identification} leaves for those behind it. */
+/** What {@link identification} leaves for those behind it, and they for those before it: the size of a large answer. */
 export interface Caller {
-  Variables: { known: Known } & Traced["Variables"];
+  Variables: { known: Known; answerBytes?: number } & Traced["Variables"];
 }
 
 /**

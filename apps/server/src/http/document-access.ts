@@ -9,7 +9,7 @@ import type {
 } from "@motet/document";
 import type { DamageReport } from "../damage-report.js";
 import { noDocument, ServerError } from "../errors.js";
-import { Turns } from "./turns.js";
+import { Turns } from "../turns.js";
 
 /** What {@link DocumentAccess} needs. */
 export interface DocumentAccessOptions {

@@ -22,15 +22,24 @@ export async function jsonBody(request: Request, bytesMax: number): Promise<unkn
 
 /**
  * All of a body, of which nothing is kept beyond `bytesMax`.
- * @throws {ServerError} `TOO_LARGE`.
+ * @throws {ServerError} `TOO_LARGE`; `BAD_REQUEST` where it ends too early.
  */
 export async function readBody({ body }: Pick<Request, "body">, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of piecesOf(body)) {
     length += chunk.length;
     if (length > bytesMax) throw new ServerError("TOO_LARGE", `a body has at most ${bytesMax} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
+}
+
+/** That somebody hangs up, or takes too long, is no defect of ours. */
+async function* piecesOf(body: Request["body"]): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch (cause) {
+    throw new ServerError("BAD_REQUEST", "the body ended too early", { cause });
+  }
 }

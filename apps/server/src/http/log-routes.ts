@@ -22,6 +22,10 @@ export function logRoutes({ access, clock, importBytesMax }: RouteTools): readon
       answers: { 200: { means: "The log", types: [LOG_TYPE] } },
       async handle({ context, key }) {
         const entries = await access.exportLog(key);
+        context.set(
+          "answerBytes",
+          entries.reduce((sum, { length }) => sum + length, 0),
+        );
         const pieces = inPieces(writeLog(entries));
         return context.body(streamOf(pieces) as never, 200, { "content-type": LOG_TYPE });
       },

@@ -2,6 +2,7 @@ import type { DocumentSnapshot } from "@motet/document";
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import { answerSchemas } from "./answer-schemas.js";
+import type { Caller } from "./caller.js";
 import {
   changeJson,
   diffJson,
@@ -13,6 +14,7 @@ import {
 } from "./document-json.js";
 import { entityTag, isKnown } from "./entity-tag.js";
 import { type Page, pageOf } from "./page.js";
+import { jsonAnswer } from "./reading.js";
 import { requestSchemas } from "./request-schemas.js";
 import { type AnyRoute, route } from "./route.js";
 import type { RouteTools } from "./route-tools.js";
@@ -53,7 +55,7 @@ export function readingRoutes({ access, presenceRelay }: RouteTools): readonly A
             ? inJson(pageOf(history.changes(), wanted), changeJson)
             : inJson(pageOf(history.sittings(), wanted), sittingJson),
         );
-        return context.json(page);
+        return jsonAnswer(context, page);
       },
     }),
     route({
@@ -62,7 +64,7 @@ export function readingRoutes({ access, presenceRelay }: RouteTools): readonly A
       query: requestSchemas.diff,
       answers: { 200: { means: "The difference", schema: answerSchemas.diff } },
       async handle({ context, key, query: { from, to } }) {
-        return context.json(await access.read(key, ({ history }) => diffJson(history.diff(from, to))));
+        return jsonAnswer(context, await access.read(key, ({ history }) => diffJson(history.diff(from, to))));
       },
     }),
     route({
@@ -75,7 +77,7 @@ export function readingRoutes({ access, presenceRelay }: RouteTools): readonly A
           ...stateJson(document.version),
           ranges: history.blame().map(rangeJson),
         }));
-        return context.json(answer);
+        return jsonAnswer(context, answer);
       },
     }),
     route({
@@ -85,7 +87,7 @@ export function readingRoutes({ access, presenceRelay }: RouteTools): readonly A
       answers: { 200: { means: "The names", schema: answerSchemas.names } },
       async handle({ context, key }) {
         const items = await access.read(key, ({ history }) => history.names().map(namedJson));
-        return context.json({ items });
+        return jsonAnswer(context, { items });
       },
     }),
     route({
@@ -94,19 +96,21 @@ export function readingRoutes({ access, presenceRelay }: RouteTools): readonly A
       query: requestSchemas.none,
       answers: { 200: { means: "The users", schema: answerSchemas.users } },
       async handle({ context, key }) {
-        return context.json({ items: presenceRelay.users(key, "json") });
+        return jsonAnswer(context, { items: presenceRelay.users(key, "json") });
       },
     }),
   ];
 }
 
-function documentAnswer(context: Context, snapshot: DocumentSnapshot): Response {
+function documentAnswer(context: Context<Caller>, snapshot: DocumentSnapshot): Response {
   const form = prefersText(context) ? "text" : "json";
   const tag = entityTag(snapshot.version, form);
   context.header("etag", tag);
   context.header("vary", "accept");
   if (isKnown(context, tag)) return context.body(null, 304);
-  return form === "text" ? context.text(snapshot.text) : context.json(documentJson(snapshot));
+  if (form === "json") return jsonAnswer(context, documentJson(snapshot));
+  context.set("answerBytes", snapshot.text.length);
+  return context.text(snapshot.text);
 }
 
 function prefersText(context: Context): boolean {

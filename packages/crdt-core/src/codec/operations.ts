@@ -1,5 +1,5 @@
 import type { ItemId, ReplicaId } from "../ids.js";
-import type { OpaqueRow, UpdateOperation } from "../log/operation.js";
+import type { DeleteOperation, OpaqueRow, UpdateOperation } from "../log/operation.js";
 import { opaqueRowsIn } from "../text/saved-text.js";
 import type { Reader } from "./reader.js";
 import { CONTINUED, DELETED_UP, LEFT_OUT, NO_REPLICA, OPAQUE, type RowReader } from "./row-codec.js";
@@ -9,6 +9,14 @@ import { UpdateReader } from "./update-reader.js";
 /** The operations of an update, in ascending order of replica and seq, in as few runs as possible. Decoded anew each time. */
 export function* operationsOf(update: Update): Generator<UpdateOperation> {
   for (const { rows, reader } of rowsOf(update)) yield operationOf(rows, reader, update.names);
+}
+
+/** The deletions among them. Passes over everything else. */
+export function* deletionsOf(update: Update): Generator<DeleteOperation> {
+  for (const { rows, reader } of rowsOf(update)) {
+    if (rows.isInsert || rows.kind === OPAQUE) rows.skipContent();
+    else yield operationOf(rows, reader, update.names) as DeleteOperation;
+  }
 }
 
 /** The opaque rows among the operations of an update. Passes over everything else. */

@@ -1,4 +1,4 @@
-/** Calls `wake` whenever the network may be back; the returned function ends that. */
+/** Calls `wake` whenever the network may be back, or gone; the returned function ends that. */
 export type WakeSource = (wake: () => void) => () => void;
 
 /** What of a browser's `window` and `document` is looked at. */
@@ -8,9 +8,12 @@ interface EventSource {
   readonly visibilityState?: string;
 }
 
+/** What a browser tells of its network; of one that is gone TCP says nothing for a long time. */
+const NETWORK = ["online", "offline"];
+
 /**
- * The page is online again, or looked at again (a laptop was opened, a tab brought to the front). Where there is no
- * page, as on Node, it never wakes.
+ * The page has its network again or has lost it, or it is looked at again (a laptop was opened, a tab brought to the front).
+ * Where there is no page, as on Node, it never wakes.
  */
 export const pageWakeUps: WakeSource = (wake) => {
   const window = globalThis as unknown as EventSource & { readonly document?: EventSource };
@@ -18,10 +21,10 @@ export const pageWakeUps: WakeSource = (wake) => {
   const shown = () => {
     if (page?.visibilityState === "visible") wake();
   };
-  window.addEventListener?.("online", wake);
+  for (const type of NETWORK) window.addEventListener?.(type, wake);
   page?.addEventListener?.("visibilitychange", shown);
   return () => {
-    window.removeEventListener?.("online", wake);
+    for (const type of NETWORK) window.removeEventListener?.(type, wake);
     page?.removeEventListener?.("visibilitychange", shown);
   };
 };
