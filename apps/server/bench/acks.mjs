@@ -34,6 +34,7 @@ async function run({ documents, editors, editsPerSecond }) {
     const stalls = await typeAt(editsPerSecond, SECONDS, everybody);
     await Promise.all(everybody.map((editor) => editor.settled()));
     const cpuUs = (((await cpuMs(server.pid)) - cpuBeforeMs) * 1_000) / (editsPerSecond * SECONDS);
+    for (const editor of everybody) editor.leave(); // Not before all have heard: hundreds who leave at once keep a server busy.
     return { acks: everybody.flatMap(({ acks }) => acks), cpuUs, stalls, syncs: await watcher() };
   } finally {
     server.kill("SIGKILL");
@@ -72,6 +73,9 @@ class Editor {
 
   async settled() {
     while (this.#sentMs.size > 0) await once(this.#line, "message");
+  }
+
+  leave() {
     this.#line.terminate();
   }
 

@@ -77,8 +77,6 @@ async function serve(config: Config): Promise<void> {
   const log = new EventLog(loggerOf(config), () => performance.now());
   const store = await storeOf(config);
   const fanout = await fanoutOf(config);
-  const wrong = config.noSelfTest ? undefined : await selfTest(store);
-  if (wrong !== undefined) complain(`${wrong} Motet starts all the same.`);
   const server = new CollaborativeServer({
     host: config.host,
     port: config.port,
@@ -100,7 +98,11 @@ async function serve(config: Config): Promise<void> {
   });
   setInterval(() => log.tend(), LOG_ROUND_MS).unref();
   const { shutdownMs } = config;
-  stopOnSignal({ server, store, shutdownMs, complain, endsOnHangup: tls === undefined });
+  const tested = config.noSelfTest ? Promise.resolve(undefined) : selfTest(store);
+  const stop = stopOnSignal({ server, store, tested, shutdownMs, complain, endsOnHangup: tls === undefined });
+  const wrong = await tested;
+  if (stop.hasBegun) return;
+  if (wrong !== undefined) complain(`${wrong} Motet starts all the same.`);
   if (tls !== undefined) process.on("SIGHUP", () => void renewTls(server, config));
   const address = await server.listen();
   process.stdout.write(`Motet listens on ${address}\n${whereDocumentsAre(config)}\n`);

@@ -101,13 +101,13 @@ export const defaultServerLimits: ServerLimits = Object.freeze({
 });
 
 /**
- * The limits of a server, some of them other than the defaults.
+ * The `defaults`, with some other than these.
  * @throws {ServerError} `BAD_CONFIG`, which names all that are unknown or no numbers from 1 on.
  */
-export function serverLimits(others: Partial<ServerLimits> = {}): ServerLimits {
-  const isRight = ([name, value]: [string, number]) => Object.hasOwn(defaultServerLimits, name) && value >= 1;
+export function limitsWith<Limits extends object>(defaults: Limits, others: Partial<Limits> = {}): Limits {
+  const isRight = ([name, value]: [string, unknown]) => Object.hasOwn(defaults, name) && Number(value) >= 1;
   const wrong = Object.entries(others).filter((limit) => !isRight(limit));
-  if (wrong.length === 0) return { ...defaultServerLimits, ...others };
+  if (wrong.length === 0) return { ...defaults, ...others };
   const names = wrong.map(([name]) => name).join(", ");
   throw new ServerError("BAD_CONFIG", `These limits are unknown, or no numbers from 1 on: ${names}.`);
 }

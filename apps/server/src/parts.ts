@@ -4,6 +4,7 @@ import {
   type Commit,
   DEFAULT_LIMITS,
   type DocumentKey,
+  type DocumentLimits,
   DocumentManager,
   MemoryDocumentStore,
   type Operation,
@@ -30,7 +31,7 @@ import { Health } from "./health.js";
 import { DocumentAccess } from "./http/document-access.js";
 import { adminHttpApp, httpApp } from "./http/http-app.js";
 import { readPlayground } from "./http/playground-files.js";
-import { type ServerLimits, serverLimits } from "./limits.js";
+import { defaultServerLimits, limitsWith, type ServerLimits } from "./limits.js";
 import { MessageHandler } from "./message-handler.js";
 import { Metrics } from "./metrics.js";
 import { nodePlatform, type Platform } from "./platform.js";
@@ -60,6 +61,7 @@ import { Webhooks } from "./webhooks/webhooks.js";
 export class Parts {
   readonly options: CollaborativeServerOptions;
   readonly limits: ServerLimits;
+  readonly documentLimits: DocumentLimits;
   readonly clock: Clock;
   readonly platform: Platform;
   /** Whose documents they are whose identity does not say so. */
@@ -98,7 +100,8 @@ export class Parts {
 
   constructor(options: CollaborativeServerOptions) {
     this.options = options;
-    this.limits = serverLimits(options.limits);
+    this.limits = limitsWith(defaultServerLimits, options.limits);
+    this.documentLimits = limitsWith(DEFAULT_LIMITS, options.documentLimits);
     this.codec = new MessageCodec({ operations: operationSchemas(), limits: this.limits });
     this.unread = new Unread(this.limits.unreadBytesMax);
     this.clock = options.clock ?? systemClock;
@@ -162,7 +165,6 @@ export class Parts {
   }
 
   #makeDocuments(): DocumentManager {
-    const { documentLimits } = this.options;
     return new DocumentManager({
       store: this.store,
       ...(this.cluster && { others: this.cluster.bus }),
@@ -170,7 +172,7 @@ export class Parts {
       deleted: (document) => this.events.emit({ type: "deleted", document }),
       newReplicaId: () => replicaId(this.#drawName()),
       schedule: this.platform.endOfTurn,
-      ...(documentLimits && { limits: documentLimits }),
+      limits: this.documentLimits,
       published: (key, commits) => {
         for (const { isForeign } of commits) if (!isForeign) this.status.count(1);
         this.#tell(key, commits);
@@ -247,12 +249,11 @@ export class Parts {
   }
 
   #makeSessions(): Sessions {
-    const { desk, onDefect, limits } = this;
-    const { textUnitsMax } = { ...DEFAULT_LIMITS, ...this.options.documentLimits };
+    const { desk, onDefect, limits, documentLimits } = this;
     return new Sessions({
       ...this,
       handler: new MessageHandler({ desk, onDefect }),
-      replicas: new ReplicaHandler(desk, { ...limits, textUnitsMax }),
+      replicas: new ReplicaHandler(desk, { ...limits, ...documentLimits }),
     });
   }
 

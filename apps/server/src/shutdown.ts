@@ -5,6 +5,8 @@ import type { CollaborativeServer } from "./collaborative-server.js";
 export interface ShutdownOptions {
   readonly server: CollaborativeServer;
   readonly store: DocumentStore | undefined;
+  /** Resolves once the self-test, which uses the store as well, is over. */
+  readonly tested: Promise<unknown>;
   /** Whether SIGHUP, from a terminal that closes, ends it as well: it means something else where there are files to read again. */
   readonly endsOnHangup: boolean;
   /** Longest that it may take, in milliseconds. */
@@ -19,21 +21,24 @@ const SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
 /**
  * The first signal drains the server, later ones change nothing, and the process ends with status 0. At the deadline it ends as well: killed,
  * with the names of the documents whose changes were never acknowledged; with 0 when there are none, whoever does not hang up.
+ * @returns whether it has begun to stop: a server that is about to start does not start then.
  */
-export function stopOnSignal(options: ShutdownOptions): void {
-  let isStopping = false;
+export function stopOnSignal(options: ShutdownOptions): { readonly hasBegun: boolean } {
+  const stopping = { hasBegun: false };
   const stop = () => {
-    if (isStopping) return;
-    isStopping = true;
+    if (stopping.hasBegun) return;
+    stopping.hasBegun = true;
     setTimeout(() => force(options), options.shutdownMs).unref();
     void finish(options).then((status) => process.exit(status));
   };
   for (const signal of SIGNALS) process.on(signal, stop);
   if (options.endsOnHangup) process.on("SIGHUP", stop);
+  return stopping;
 }
 
-async function finish({ server, store, complain }: ShutdownOptions): Promise<number> {
+async function finish({ server, store, tested, complain }: ShutdownOptions): Promise<number> {
   try {
+    await tested;
     await server.close();
     await store?.close();
     return 0;

@@ -1,4 +1,4 @@
-import { type ItemId, operationsOf, type Update } from "@motet/crdt-core";
+import { type ItemId, opaqueRowsOf, operationsOf, type Update } from "@motet/crdt-core";
 import type { Document } from "@motet/document";
 import type { ReplicaLimits } from "@motet/transport";
 import { ServerError } from "./errors.js";
@@ -9,6 +9,8 @@ export interface UpdateBounds extends Pick<ReplicaLimits, "vectorBytesMax" | "up
   readonly updateOperationsMax: number;
   /** UTF-16 units of the document's visible text. */
   readonly textUnitsMax: number;
+  /** Bytes of the titles, counts and fields that were ever set in a document. */
+  readonly rowBytesMax: number;
 }
 
 /**
@@ -23,6 +25,7 @@ export function mustFit(update: Update, document: Document, bounds: UpdateBounds
     if (operations > bounds.updateOperationsMax)
       throw tooLarge("an update holds no more", { replica, seq: from });
   }
+  mustFitRows(update, document, bounds);
   // A character takes at least as many bytes in an update as it has units.
   if (document.length + update.bytes.length <= bounds.textUnitsMax) return;
   const version = document.version;
@@ -31,6 +34,16 @@ export function mustFit(update: Update, document: Document, bounds: UpdateBounds
     if (operation.kind !== "insert" || operation.id.seq <= version.get(operation.id.replica)) continue;
     units += operation.content.length;
     if (units > bounds.textUnitsMax) throw tooLarge("the document holds no more text", operation.id);
+  }
+}
+
+function mustFitRows(update: Update, document: Document, { rowBytesMax }: UpdateBounds): void {
+  if (!update.hasOpaqueRows || document.rowBytes + update.bytes.length <= rowBytesMax) return;
+  const version = document.version;
+  let rowBytes = document.rowBytes;
+  for (const { id, bytes } of opaqueRowsOf(update)) {
+    if (!version.includes(id)) rowBytes += bytes.length;
+    if (rowBytes > rowBytesMax) throw tooLarge("the document holds no more titles, counts and fields", id);
   }
 }
 

@@ -135,6 +135,19 @@ describe("an update", () => {
   });
 });
 
+it("a document takes no more titles, counts and fields from a replica than it may hold, and text all the same (E10)", async () => {
+  await start({ documentLimits: { rowBytesMax: 1_000 } });
+  const ann = await ReplicaClient.join(world.address, { user: "ann" });
+  const set = (value: string) => ann.do({ type: "set_field", field: "f", value });
+  for (const value of ["x".repeat(450), "y".repeat(450)]) set(value);
+  ann.insert(0, "text".repeat(500));
+  await ann.settle();
+  set("z".repeat(100));
+  expect(await ann.refusal()).toMatchObject({ code: "TOO_LARGE", replica: "ann", seq: 2_003 });
+  const { state } = await join("bob");
+  expect([state?.text.length, state?.fields]).toEqual([2_000, { f: "y".repeat(450) }]);
+});
+
 describe("a line that never becomes a connection", () => {
   /** Opens a line and sends `bytes` over it. */
   function open(bytes: string): Promise<Socket> {

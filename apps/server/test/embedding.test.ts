@@ -39,6 +39,7 @@ it("refuses limits that are none, and names them all", () => {
   const make = () => new CollaborativeServer({ limits });
   expect(make).toThrow(expect.objectContaining({ code: "BAD_CONFIG" }));
   expect(make).toThrow(/conectionsMax, idleMs, requestsMax/);
+  expect(() => new CollaborativeServer({ documentLimits: { textUnitsMax: 0 } })).toThrow(/textUnitsMax/);
 });
 
 describe("a server without a port", () => {

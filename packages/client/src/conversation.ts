@@ -193,7 +193,9 @@ export class Conversation {
   #lost(code: number, reason: string, cause: unknown): void {
     this.#phase = "closed";
     this.#listener.lost();
-    this.#listener.problem(new ClientError("UNREACHABLE", `no line (${code}): ${reason}`, { cause }));
+    const isOurs = cause instanceof ClientError; // Nobody was asked: there was no token to show.
+    const error = new ClientError("UNREACHABLE", `no line (${code}): ${reason}`, { cause });
+    this.#listener.problem(isOurs ? cause : error);
   }
 
   #refused(code: number, reason: string): void {

@@ -1,4 +1,5 @@
 import type { Addressed, JoinMessage, Rights, SessionMessage } from "@motet/transport";
+import { ClientError } from "./errors.js";
 import { drawName, type Identity } from "./identity.js";
 import type { Session } from "./remote-document-events.js";
 import type { SyncOptions } from "./sync-options.js";
@@ -32,9 +33,13 @@ export class Membership {
     return this.#session?.rights !== "read";
   }
 
-  /** Asks the application for a token, where it gives any. Rejects as it does. */
+  /** Asks the application for a token, where it gives any. @throws {ClientError} `UNREACHABLE` when it has none now. */
   async fetchToken(): Promise<string | undefined> {
-    this.#token = await this.#options.token?.();
+    try {
+      this.#token = await this.#options.token?.();
+    } catch (cause) {
+      throw new ClientError("UNREACHABLE", "no token was to be had", { cause });
+    }
     return this.#token;
   }
 

@@ -220,7 +220,7 @@ export class Sync {
       const token = await this.membership.fetchToken();
       if (token !== undefined) this.#conversation.say({ type: "refresh", ...this.membership.address, token });
     } catch (cause) {
-      this.#problem("UNREACHABLE", "no token was to be had", cause);
+      this.#emitter.emit("problem", cause as ClientError); // There was no token.
     }
   }
 

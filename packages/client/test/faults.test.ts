@@ -171,6 +171,10 @@ describe("I8: a user who may not come in any more", () => {
     };
     const page = await world.open({ token });
     expect([page.document.state, page.problems[0]?.code]).toEqual(["offline", "UNREACHABLE"]);
+    expect(page.problems[0]).toMatchObject({
+      message: "no token was to be had",
+      cause: { message: "the login server is down" },
+    });
     await world.pass(1_000);
     world.server.cutAll();
     await world.pass(1_000);

@@ -37,7 +37,9 @@ export class Admission {
 
   /** @throws {DocumentError} `LIMIT` when the document has no room for all of them. */
   checkRoom(operations: readonly Operation[]): void {
-    const { length } = this.#record.document;
+    const { length, rowBytes } = this.#record.document;
+    if (rowBytes >= this.#limits.rowBytesMax && operations.some(isRow))
+      throw tooMuch("titles, counts and fields");
     if (length + sum(operations, unitsAdded) > this.#limits.textUnitsMax) throw tooMuch("characters");
     this.#checkCount(sum(operations, seqsOf));
   }
@@ -87,6 +89,10 @@ export class Admission {
     const total = this.#record.document.versionNumber + count;
     if (total > this.#limits.operationsMax) throw tooMuch("operations", operation);
   }
+}
+
+function isRow({ type }: Operation): boolean {
+  return rowKindOf(type) !== undefined;
 }
 
 /** Writes it, for nobody to read. */

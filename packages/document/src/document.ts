@@ -62,6 +62,7 @@ export class Document {
   #isNew = true;
   readonly #rows = new RowStates();
   readonly #seen = new VersionVector();
+  #rowBytes = 0;
   #replica: ReplicaId;
   #clock = new HybridLogicalClock();
 
@@ -122,6 +123,11 @@ export class Document {
   /** How many operations were seen: grows by one with each, by n for n characters. */
   get versionNumber(): number {
     return this.#seen.total;
+  }
+
+  /** Bytes of all titles, counts and fields that were ever set. */
+  get rowBytes(): number {
+    return this.#rowBytes;
   }
 
   /**
@@ -301,6 +307,7 @@ export class Document {
     if (kind === undefined) throw new DocumentError("MALFORMED", "there is no operation of that type");
     const bytes = kind.write(operation, () => this.#clock.now(nowMs));
     const id = this.#text.appendRow(kind.number, bytes);
+    this.#rowBytes += bytes.length;
     const shown = this.#rows.apply({ id, kind: kind.number, bytes });
     return this.#changed(this.#made(id, 1), new TextDelta(), shown === undefined ? [] : [shown]);
   }
@@ -331,6 +338,7 @@ export class Document {
   }
 
   #takeRow(row: OpaqueRow): RowOperation | undefined {
+    this.#rowBytes += row.bytes.length;
     const stamp = readRow(row)?.stamp;
     // Without the clock's own check: what is in the log is in, and what is stamped here next must stand above it.
     if (stamp !== undefined && compareTimestamps(stamp, this.#clock.last) > 0) {

@@ -1,3 +1,4 @@
+import type { TextDelta } from "@motet/crdt-core";
 import { type AuthoredStep, authoredDiff } from "./authored-diff.js";
 import { type BlamedRange, blame } from "./blame.js";
 import { Credits } from "./credits.js";
@@ -93,20 +94,38 @@ export class DocumentHistory {
 
   /**
    * The operations that make the document say again what it said then. Done as new operations: nothing is unsaid, and
-   * what others write meanwhile stays. @throws {DocumentError} `UNKNOWN_VERSION`; `LIMIT` when a counter is too far from what it was.
+   * what others write meanwhile stays. Where the text differs in more than 2,000 places, all from the first to the last of them is written anew.
+   * @throws {DocumentError} `UNKNOWN_VERSION`; `LIMIT` when a counter is too far from what it was.
    */
   restoring(reference: VersionReference): readonly Operation[] {
     const { document } = this.#record;
-    const { text, title, counters, fields } = document.compare(
-      document.version,
-      resolveVersion(this.#record, reference),
-    );
-    const operations: Operation[] = [...textOperations(text)];
+    const version = resolveVersion(this.#record, reference);
+    const { text, title, counters, fields } = document.compare(document.version, version);
+    const operations: Operation[] =
+      text.steps.length > PLACES_MAX * 2
+        ? rewriting(text, document.text, document.content.textAt(version))
+        : [...textOperations(text)];
     if (title !== undefined) operations.push({ type: "set_title", title: title.to });
     for (const [counter, { from, to }] of counters) operations.push(...counting(counter, to - from));
     for (const [field, { to: value }] of fields) operations.push({ type: "set_field", field, value });
     return operations;
   }
+}
+
+/** Places in which a text is restored one by one: each takes an operation, and everybody who has it open is told of it. */
+const PLACES_MAX = 2_000;
+
+/** One deletion and one insertion that make `after` of `before`, by all that `delta` touches. */
+function rewriting({ steps }: TextDelta, before: string, after: string): Operation[] {
+  const [first] = steps;
+  const position = first !== undefined && "retain" in first ? first.retain : 0;
+  const end = steps.reduce(
+    (sum, step) => sum + ("insert" in step ? 0 : "retain" in step ? step.retain : step.delete),
+    0,
+  );
+  const text = after.slice(position, after.length - (before.length - end));
+  const deletion: Operation = { type: "delete", position, length: end - position };
+  return text === "" ? [deletion] : [deletion, { type: "insert", position, text }];
 }
 
 /** Operations that take one counter back to what it was, at most: from end to end of its range it would be millions. */

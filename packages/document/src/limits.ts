@@ -4,6 +4,8 @@ export interface DocumentLimits {
   readonly operationsMax: number;
   /** Visible text in UTF-16 code units; insertions are refused with `LIMIT`, deletions are not. @default 10_000_000 */
   readonly textUnitsMax: number;
+  /** Titles, counts and fields that were ever set, in bytes; more of them are refused with `LIMIT`. @default 67_108_864 (64 MiB) */
+  readonly rowBytesMax: number;
   /** Replicas that ever wrote; new ones are refused with `LIMIT`. @default 100_000 */
   readonly replicasMax: number;
   /** Commits within which a position in an older text can be placed, each counted by its runs of operations; beyond, `STALE_VERSION`. @default 4_096 */
@@ -22,6 +24,7 @@ export interface DocumentLimits {
 export const DEFAULT_LIMITS: DocumentLimits = {
   operationsMax: 20_000_000,
   textUnitsMax: 10_000_000,
+  rowBytesMax: 67_108_864,
   replicasMax: 100_000,
   viewStepsMax: 4_096,
   messageClientsMax: 10_000,

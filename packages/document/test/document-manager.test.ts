@@ -177,6 +177,22 @@ describe("the server's documents", () => {
     await turns();
     expect((await manager.getSnapshot(novel)).text).toBe("34");
   });
+
+  it("hold no more titles, counts and fields than their limit, those that were changed since counted in (E10)", async () => {
+    const { manager } = world(new MemoryDocumentStore(), { rowBytesMax: 100 });
+    const held = await manager.open(novel);
+    const context = { user: ann, nowMs: 1 };
+    const set = (value: string) => held.apply({ type: "set_field", field: "f", value }, context);
+    for (const value of ["x".repeat(60), "y".repeat(60)]) set(value);
+    expect(held.document.rowBytes).toBeGreaterThan(120);
+    expect(await codeOf(() => set(""))).toBe("LIMIT");
+    expect(await codeOf(() => held.apply({ type: "set_title", title: "" }, context))).toBe("LIMIT");
+    held.apply(insert(0, "text"), context);
+    await turns();
+    const again = new Document({ id: documentId("novel"), replica: replicaId("again") });
+    again.load(held.document.encode());
+    expect(again.rowBytes).toBe(held.document.rowBytes);
+  });
 });
 
 describe("a client's replica", () => {

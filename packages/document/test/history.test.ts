@@ -212,6 +212,26 @@ describe("changes", () => {
 });
 
 describe("restoring", () => {
+  it("writes a text anew that differs in thousands of places, and leaves what lies before and behind", async () => {
+    const { document } = await story();
+    const context = { user: ann, nowMs: 40 * MINUTE };
+    const [before, after] = ["head ", " tail"];
+    document.apply(
+      { type: "insert", position: 0, text: `${before}${"a\u{1f3bc}".repeat(2_001)}${after}` },
+      context,
+    );
+    const { text, versionNumber: whole } = document.document;
+    for (let place = 2_000; place >= 0; place--)
+      document.apply({ type: "delete", position: before.length + 3 * place, length: 1 }, context);
+    const { text: cut, versionNumber } = document.document;
+    expect(document.restore({ number: whole }, { ...context, user: bob })).toHaveLength(2);
+    expect(document.document.text).toBe(text);
+    const [head, middle, tail] = document.history.blame();
+    expect([head?.to, middle?.user, tail?.from]).toEqual([before.length, bob, before.length + 3 * 2_000 + 1]);
+    document.restore({ number: versionNumber }, context);
+    expect(document.document.text).toBe(cut);
+  });
+
   it("is refused where it would count for ever, and changes nothing", async () => {
     const { document } = await story();
     const { versionNumber } = document.document;
