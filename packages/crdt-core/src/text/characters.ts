@@ -48,7 +48,7 @@ export class Characters {
     return this.#missingCount > 0;
   }
 
-  /** Makes an empty text `length` elements long, their characters to be put in by `put` and `forget`. */
+  /** Makes an empty text `length` elements long, their characters to be put in by `put` and `leaveOut`. */
   allocate(length: number): void {
     this.#points = new Uint8Array(length);
     this.#length = length;
@@ -191,7 +191,7 @@ export class Characters {
     let left = units;
     let from = first;
     for (; rank < this.#wide.count; rank++) {
-      const narrow = this.#wide.at(rank) - from;
+      const narrow = this.#wide.rows[rank] - from;
       if (narrow >= left) break;
       if (left - narrow === 1) throw new CrdtError("OUT_OF_RANGE", "inside a surrogate pair");
       left -= narrow + 2;
