@@ -8,14 +8,14 @@ import { UpdateReader } from "./update-reader.js";
 
 /** The operations of an update, in ascending order of replica and seq, in as few runs as possible. Decoded anew each time. */
 export function* operationsOf(update: Update): Generator<UpdateOperation> {
-  for (const { rows, reader } of rowsOf(update)) yield operationOf(rows, reader, update.names);
+  for (const { rows, reader, table } of rowsOf(update)) yield operationOf(rows, reader, table.names);
 }
 
 /** The deletions among them. Passes over everything else. */
 export function* deletionsOf(update: Update): Generator<DeleteOperation> {
-  for (const { rows, reader } of rowsOf(update)) {
+  for (const { rows, reader, table } of rowsOf(update)) {
     if (rows.isInsert || rows.kind === OPAQUE) rows.skipContent();
-    else yield operationOf(rows, reader, update.names) as DeleteOperation;
+    else yield operationOf(rows, reader, table.names) as DeleteOperation;
   }
 }
 
@@ -26,8 +26,8 @@ export function* opaqueRowsOf(update: Update): Generator<OpaqueRow> {
     yield* opaqueRowsIn(update.bytes);
     return;
   }
-  for (const { rows, reader } of rowsOf(update)) {
-    if (rows.kind === OPAQUE) yield opaqueRowOf(rows, reader, update.names);
+  for (const { rows, reader, table } of rowsOf(update)) {
+    if (rows.kind === OPAQUE) yield opaqueRowOf(rows, reader, table.names);
     else rows.skipContent();
   }
 }

@@ -4,6 +4,7 @@ import type { Sequence } from "../text/sequence.js";
 import type { SpanBuilder } from "../text/span-builder.js";
 import type { Picture } from "./picture.js";
 import { Reader } from "./reader.js";
+import type { StateHeader } from "./state-header.js";
 import { Writer } from "./writer.js";
 
 /** Spans between two yields, two ints each. */
@@ -128,21 +129,22 @@ class DeadSource {
   }
 }
 
-/** Gives every element of `spans` its character; `reader` holds those of dead ones. @throws {CrdtError} `MALFORMED` */
+/** Gives every element of `spans` its character, and reads a state to its end. @throws {CrdtError} `MALFORMED` */
 export function putCharacters(
   { characters, log }: Sequence,
   { spans, count, deadCount }: SpanBuilder,
-  visible: Reader,
-  reader: Reader,
+  { visible, reader }: StateHeader,
 ): void {
+  const shown = new Reader(visible);
   const dead = new DeadSource(reader, deadCount);
+  reader.end();
   characters.allocate(log.elements);
   for (let at = 0; at < count * 2; at += 2) {
     const length = spans[at + 1];
-    if (length > 0) characters.put(visible, spans[at], length);
+    if (length > 0) characters.put(shown, spans[at], length);
     else dead.put(characters, spans[at], -length);
   }
-  visible.end();
+  shown.end();
   dead.known.end();
   characters.sortWide();
 }

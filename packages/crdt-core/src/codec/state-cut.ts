@@ -27,8 +27,8 @@ function skipExceptions(reader: Reader): void {
   for (let left = reader.count(3); left > 0; left--) {
     reader.varint();
     const what = reader.u8();
-    if ((what & HAS_SIBLING) !== 0) reader.varint();
-    if ((what & HAS_RIGHT) !== 0) reader.varint();
+    if (what & HAS_SIBLING) reader.varint();
+    if (what & HAS_RIGHT) reader.varint();
   }
 }
 

@@ -5,6 +5,7 @@ import type { OperationLog } from "../log/operation-log.js";
 import { NONE } from "../log/replica-log.js";
 import { DocumentOrder, EXCEPTION, IMPLIED, RUN, type Unordered } from "../text/document-order.js";
 import { Sequence } from "../text/sequence.js";
+import type { SpanBuilder } from "../text/span-builder.js";
 import { Reader } from "./reader.js";
 import { LEFT_OUT, OPAQUE } from "./row-codec.js";
 import { passOverDead, putCharacters } from "./state-characters.js";
@@ -49,18 +50,20 @@ function checkPoints(reader: Reader, count: number): void {
  * @throws {CrdtError} `MALFORMED`; `LIMIT` for more than 2^26 elements, or seqs from 2^31 on.
  */
 export function decodeState(header: StateHeader, isTrusted: boolean): Sequence {
-  const { visible, reader } = header;
   const sequence = new Sequence();
-  const { log } = sequence;
-  const unordered = logRows(header, log, isTrusted);
-  const exceptions = readExceptions(reader, unordered);
-  log.hasConflict = exceptions.length > 0; // Even when only right origins differ, or the next save would leave them out.
-  const spans = new DocumentOrder(log, unordered, exceptions).walk();
-  putCharacters(sequence, spans, new Reader(visible), reader);
-  reader.end();
+  const spans = readSpans(header, sequence.log, isTrusted);
+  putCharacters(sequence, spans, header);
   sequence.fill(spans);
   if (sequence.length !== header.units) throw malformed("text length");
   return sequence;
+}
+
+/** Reads rows and exceptions. A function of its own: what it needs is gone before there is room for characters and leaves. */
+function readSpans(header: StateHeader, log: OperationLog, isTrusted: boolean): SpanBuilder {
+  const unordered = logRows(header, log, isTrusted);
+  const exceptions = readExceptions(header.reader, unordered);
+  log.hasConflict = exceptions.length > 0; // Even when only right origins differ, or the next save would leave them out.
+  return new DocumentOrder(log, unordered, exceptions).walk();
 }
 
 /** Reads the rows of a state into empty logs. @throws {CrdtError} `MALFORMED`, `LIMIT` */
@@ -97,8 +100,8 @@ function readExceptions(reader: Reader, rows: StateRows): Ints {
     if (what < 1 || what > 3 || (distance === 0 && at > 0)) throw malformed("empty exception");
     if (run >= rows.elements || !rows.begins.has(run)) throw noElement();
     exceptions[at] = run;
-    exceptions[at + 1] = (what & state.HAS_SIBLING) !== 0 ? sibling(rows, run, reader.varint()) : IMPLIED;
-    exceptions[at + 2] = (what & state.HAS_RIGHT) !== 0 ? earlier(run, reader.varint()) : IMPLIED;
+    exceptions[at + 1] = what & state.HAS_SIBLING ? sibling(rows, run, reader.varint()) : IMPLIED;
+    exceptions[at + 2] = what & state.HAS_RIGHT ? earlier(run, reader.varint()) : IMPLIED;
   }
   return exceptions;
 }

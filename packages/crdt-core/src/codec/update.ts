@@ -88,11 +88,6 @@ export class Update {
     return this.#ranges;
   }
 
-  /** Every replica that the update names, in ascending order. */
-  get names(): readonly ReplicaId[] {
-    return this.#operationsById().names;
-  }
-
   /**
    * The document that this is, which is a whole state, to be used as one's own; undefined when an exception to its order would have to be
    * believed. @internal

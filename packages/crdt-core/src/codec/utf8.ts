@@ -28,23 +28,12 @@ export const FEW = 24;
 /** Code points, in as many bits as the widest of them needs, or more. */
 export type Points = Uint8Array | Uint16Array | Uint32Array;
 
-/** Room for `length` code points, none above `limit`. */
-function emptyPoints(length: number, limit: number): Points {
-  if (limit <= 0xff) return new Uint8Array(length);
-  return limit <= 0xffff ? new Uint16Array(length) : new Uint32Array(length);
-}
-
 /** A copy of `points` that has room for `length`, none above `limit`. */
 export function widened(points: Points, limit: number, length: number): Points {
-  const wider = emptyPoints(length, limit);
+  const Type = limit > 0xffff ? Uint32Array : limit > 0xff ? Uint16Array : Uint8Array;
+  const wider = new Type(length);
   wider.set(points);
   return wider;
-}
-
-/** Copies `count` of `points`, from `first` on, to the place `at` of others. */
-export function copyPoints(points: Points, first: number, count: number, to: Points, at: number): void {
-  if (count > FEW) to.set(points.subarray(first, first + count), at);
-  else for (let i = 0; i < count; i++) to[at + i] = points[first + i];
 }
 
 /** How many bytes a code point takes that begins with `lead`, which is not ASCII. @throws {CrdtError} `MALFORMED` when none does. */

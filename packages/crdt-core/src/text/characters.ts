@@ -1,6 +1,6 @@
 import { Bits, endOfAlike } from "../bits.js";
 import type { Reader } from "../codec/reader.js";
-import { copyPoints, decodeUtf8, FEW, isSurrogate, type Points, widened } from "../codec/utf8.js";
+import { decodeUtf8, FEW, isSurrogate, type Points, widened } from "../codec/utf8.js";
 import type { Writer } from "../codec/writer.js";
 import { CrdtError, malformed } from "../errors.js";
 import { letGo } from "../let-go.js";
@@ -48,7 +48,7 @@ export class Characters {
     return this.#missingCount > 0;
   }
 
-  /** Makes an empty text `length` elements long, their characters to be put in by `put` and `forget`. */
+  /** Makes an empty text `length` elements long, their characters to be put in by `put` and `leaveOut`. */
   allocate(length: number): void {
     this.#points = new Uint8Array(length);
     this.#length = length;
@@ -159,9 +159,11 @@ export class Characters {
     return this.#points[element];
   }
 
-  /** The code points of `count` elements from `first` on, as a view that the next addition may detach. */
-  points(first: number, count: number): Points {
-    return this.#points.subarray(first, first + count);
+  /** Copies the code points of `count` elements from `first` on to the place `at` of others. */
+  copyTo(to: Points, at: number, first: number, count: number): void {
+    const points = this.#points;
+    if (count > FEW) to.set(points.subarray(first, first + count), at);
+    else for (let i = 0; i < count; i++) to[at + i] = points[first + i];
   }
 
   /** Writes the `count` elements from `first` on in UTF-8. */
@@ -189,7 +191,7 @@ export class Characters {
     let left = units;
     let from = first;
     for (; rank < this.#wide.count; rank++) {
-      const narrow = this.#wide.at(rank) - from;
+      const narrow = this.#wide.rows[rank] - from;
       if (narrow >= left) break;
       if (left - narrow === 1) throw new CrdtError("OUT_OF_RANGE", "inside a surrogate pair");
       left -= narrow + 2;
@@ -234,12 +236,11 @@ export class TextCollector {
 
   /** Adds the `count` elements from `first` on. @throws {CrdtError} `TRIMMED` when one of them is missing. */
   add(first: number, count: number): void {
-    const points = this.#characters.points(first, count);
     if (this.#characters.hasMissing) this.#refuseMissing(first, count);
     if (this.#characters.areNarrow) {
-      copyPoints(points, 0, count, this.#units, this.#length);
+      this.#characters.copyTo(this.#units, this.#length, first, count);
       this.#length += count;
-    } else this.#addWide(points);
+    } else this.#addWide(first, first + count);
   }
 
   finish(): string {
@@ -252,9 +253,9 @@ export class TextCollector {
     return text;
   }
 
-  #addWide(points: Points): void {
-    for (let i = 0; i < points.length; i++) {
-      const point = points[i];
+  #addWide(first: number, end: number): void {
+    for (let element = first; element < end; element++) {
+      const point = this.#characters.at(element);
       if (point > 0xffff) {
         this.#units[this.#length++] = 0xd7c0 + (point >> 10);
         this.#units[this.#length++] = 0xdc00 + (point & 0x3ff);

@@ -105,7 +105,7 @@ export class LineIndex implements SplitObserver {
       at += 2;
     }
     const first = slots[at];
-    const element = this.#breaks.at(this.#breaks.rank(first) + left - 1);
+    const element = this.#breaks.rows[this.#breaks.rank(first) + left - 1];
     return offset + this.#characters.width(first, element + 1 - first);
   }
 

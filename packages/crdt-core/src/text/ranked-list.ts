@@ -24,11 +24,6 @@ export class RankedList {
     this.rows.copyWithin(rank, rank + 1, this.count--);
   }
 
-  /** The `rank`-th element of the list. */
-  at(rank: number): number {
-    return this.rows[rank];
-  }
-
   /** How many of the list are lower than `element`. O(log length). */
   rank(element: number): number {
     return lastAtMost(this, 0, element - 1) + 1;
