@@ -402,7 +402,7 @@ describe("a log that two nodes write", () => {
 describe("an announcement", () => {
   const entry = { key: entryKey("0-node-1"), place: 7, bytes: Uint8Array.of(1, 2, 3) };
 
-  it("is the same after it was encoded and decoded, and names what is too large to be carried", () => {
+  it("is the same after it was encoded and decoded, and names what is too large to be carried (G11)", () => {
     expect(decodeAnnouncement(encodeAnnouncement([entry]))).toEqual([entry]);
     const large = { ...entry, bytes: new Uint8Array(100_000) };
     expect(decodeAnnouncement(encodeAnnouncement([large]))).toEqual([{ key: entry.key, place: 7 }]);

@@ -25,7 +25,7 @@ async function migrateTo(schema: string, migrations: readonly Migration[]): Prom
 }
 
 describe.skipIf(!hasPostgres)("the schema", () => {
-  it("is extended while a server of the version before writes and reads, and one of it that starts later works too", async () => {
+  it("is extended while a server of the version before writes and reads, and one of it that starts later works too (F13)", async () => {
     const schema = newSchema();
     const old = await openStore({ schema });
     await old.append(novel, key("before"), bytes(1));

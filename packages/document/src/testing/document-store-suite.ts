@@ -93,7 +93,7 @@ function appending(world: World): void {
     expect(contentOf(await world.store.load(novel))).toEqual([[1, 2]]);
   });
 
-  it("keeps every byte value, and a megabyte in one entry", async () => {
+  it("keeps every byte value, and a megabyte in one entry (F11)", async () => {
     const large = Uint8Array.from({ length: 1 << 20 }, (_, at) => (at * 31 + (at >> 8)) & 255);
     await world.store.append(novel, key("large"), large);
     const [entry] = await world.store.load(novel);

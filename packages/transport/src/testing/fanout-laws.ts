@@ -76,7 +76,7 @@ function mustBe(got: unknown, wanted: unknown): void {
 /** What every fan-out promises, one test each: `for (const law of fanoutLaws) it(law.name, () => law.check(fixture))`. */
 export const fanoutLaws: readonly FanoutLaw[] = [
   {
-    name: "tells every other node that has subscribed, in the order in which it was said, and not itself",
+    name: "tells every other node that has subscribed, in the order in which it was said, and not itself (G5)",
     check: (fixture) =>
       withNodes(fixture, 3, async (one, two, three) => {
         for (const { bus } of [one!, two!, three!]) await bus.subscribe("acme/novel");
