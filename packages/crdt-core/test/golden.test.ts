@@ -44,8 +44,8 @@ if (process.env["GOLDEN"] === "write") {
   afterAll(() => writeFileSync(file, `${JSON.stringify(golden, null, 1)}\n`));
 }
 
-describe.each(Object.entries(golden))("format version 1 (B15), %s", (name, { text, order, version, bytes }) => {
-  it("is what is still written", () => {
+describe.each(Object.entries(golden))("format version 1, %s", (name, { text, order, version, bytes }) => {
+  it("is what is still written (B15)", () => {
     expect(goldenOf(STORIES[name]()).bytes).toEqual(bytes);
   });
 
