@@ -11,11 +11,15 @@ export function wideText(index: number): string {
   return Array.from({ length: 11 }, () => ALPHABET[rng.int(64)]!).join("");
 }
 
-/** An integer of exactly `bits` bits: the highest one is always set. `bits` in [1, 64]. */
+/**
+ * An integer of exactly `bits` bits, in [32, 64]: the highest one is always set. They rise with `index`, in [0, 65535]: where two write at one place at once Yjs and its
+ * kin go by the ids, and the text that the recorded session of several people ends with is that of rising ones.
+ */
 export function wideInteger(index: number, bits: number): bigint {
   const rng = random(index);
   const any = (BigInt(rng.int(2 ** 32)) << 32n) | BigInt(rng.int(2 ** 32));
-  return BigInt.asUintN(bits, any) | (1n << BigInt(bits - 1));
+  const below = BigInt.asUintN(bits - 17, any);
+  return (1n << BigInt(bits - 1)) | (BigInt(index) << BigInt(bits - 17)) | below;
 }
 
 /** `bytes` bytes as hexadecimal digits. */

@@ -74,7 +74,7 @@ async function runJob(
     coreShares.push(coreShare);
     if (frontOnly !== undefined) figures.noteFront(job.library, trace, frontOnly);
   } catch (error) {
-    failures.push(`${name}, round ${round}: ${(error as Error).message.trim()}`);
+    failures.push(`${name}, round ${round}: ${saidBy(error as Error)}`);
   }
   progress(`${round} ${name} ${((performance.now() - startMs) / 1_000).toFixed(1)} s`);
 }
@@ -88,4 +88,9 @@ async function measureBundles({ libraries }: Plan, figures: Figures<RowId>): Pro
     };
     figures.add(name, "", Object.fromEntries(Object.entries(sizes).filter(([, size]) => size !== undefined)));
   }
+}
+
+/** What went wrong, without where in the code. */
+function saidBy({ message }: Error): string {
+  return /^Error: .*$/m.exec(message)?.[0] ?? message.trim();
 }
